@@ -1,0 +1,75 @@
+# Everything runs in .venv, made from uv.lock with nothing but Python 3.11+ and make.
+PYTHON ?= python3
+export UV_PYTHON_DOWNLOADS = never
+export UV_PROJECT_ENVIRONMENT = .venv
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help demo screenshots mutation conformance test test-interop lint bench
+
+help:
+	@echo "make demo     start the server, a TPP and a bank, and watch a journey (ONCE=1: then end)"
+	@echo "make conformance SUITE=https://HOST:PORT   run the OpenID conformance plans"
+	@echo "make codes    who can sign in at the demo, and with which six digits right now"
+	@echo "make test     run the whole test suite"
+	@echo "make test-interop   let openid-client (needs Node and npm) use the running server"
+	@echo "make lint     ruff and mypy"
+	@echo "make bench    measure (not there yet)"
+
+export HOST PORT MTLS_PORT TPP_PORT BANK_PORT REDIRECT_URIS DEMO_FOLDER ONCE
+export RESOURCE_PORT SUITE_CA SUITE_TOKEN
+
+demo: .venv/.runtime
+	@.venv/bin/python -m deploy.demo.run
+
+conformance: .venv/.runtime
+	@.venv/bin/python -m deploy.conformance.run --suite "$(SUITE)" $(OPTIONS)
+
+codes: .venv/.runtime
+	@.venv/bin/python -m deploy.demo.codes
+
+test: .venv/.development
+	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-interop: .venv/.development tests/interop/node_modules/.package-lock.json
+	RUN_INTEROP=1 .venv/bin/python -m pytest tests/interop
+
+lint: .venv/.development
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+screenshots: .venv/.development
+	.venv/bin/python -m tests.browser.pictures
+
+mutation: .venv/.development
+	.venv/bin/python -m tests.mutation
+
+bench:
+	@echo "There is no benchmark yet: tests/bench/ is missing."
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is `$(PYTHON) --version 2>&1`." \
+	    "Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments: its venv or ensurepip is missing." \
+	    "On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making the virtual environment in .venv ..."
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --no-cache-dir uv
+
+.venv/.runtime: .venv/bin/uv pyproject.toml uv.lock
+	@echo "Installing what the server needs ..."
+	@.venv/bin/uv sync --quiet --frozen --inexact --no-dev
+	@touch $@
+
+.venv/.development: .venv/bin/uv pyproject.toml uv.lock
+	@echo "Installing what the server and its tests need ..."
+	@.venv/bin/uv sync --quiet --frozen --inexact
+	@touch $@ .venv/.runtime
+
+tests/interop/node_modules/.package-lock.json: tests/interop/package.json tests/interop/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed. On Debian or Ubuntu: apt-get install nodejs npm"; exit 1; }
+	@echo "Installing openid-client in tests/interop ..."
+	@npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
