@@ -1,0 +1,149 @@
+"""OAuth errors: one class per error code. Raise them anywhere; only the doors render them.
+
+``description`` is public, one fixed ASCII sentence, and becomes ``error_description`` together
+with the clause that was broken. ``expected`` and ``seen`` go to the refusal record: names, codes
+and numbers, never tokens, keys, assertions or the input itself.
+"""
+
+from http import HTTPStatus
+
+
+class OAuthError(Exception):
+    """An error that a client may see."""
+
+    code = "server_error"
+    status = HTTPStatus.BAD_REQUEST
+    client_id = ""  # who proved a key before something else about the call was refused
+
+    def __init__(
+        self, description: str, *, clause: str = "", expected: str = "", seen: str = ""
+    ) -> None:
+        super().__init__(description)
+        self.description = description
+        self.clause = clause
+        self.expected = expected
+        self.seen = seen
+
+    @property
+    def public_description(self) -> str:
+        """The sentence, followed by the clause that was broken."""
+        return f"{self.description} [{self.clause}]" if self.clause else self.description
+
+
+class InvalidRequest(OAuthError):
+    code = "invalid_request"
+
+
+class InvalidClient(OAuthError):
+    """Says the same sentence to everybody who is not identified, and never a clause.
+
+    The reason stays in ``expected`` and ``seen``: telling it would tell an attacker which part
+    of a forged assertion was already right.
+    """
+
+    code = "invalid_client"
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self, *, clause: str = "", expected: str = "", seen: str = "") -> None:
+        super().__init__(
+            "client authentication failed", clause=clause, expected=expected, seen=seen
+        )
+
+    @property
+    def public_description(self) -> str:
+        return self.description
+
+
+class InvalidGrant(OAuthError):
+    code = "invalid_grant"
+
+
+class UnauthorizedClient(OAuthError):
+    code = "unauthorized_client"
+
+
+class UnsupportedGrantType(OAuthError):
+    code = "unsupported_grant_type"
+
+
+class UnsupportedResponseType(OAuthError):
+    code = "unsupported_response_type"
+
+
+class InvalidScope(OAuthError):
+    code = "invalid_scope"
+
+
+class InvalidTarget(OAuthError):
+    """RFC 8707: the resource is unknown, or not one that the client may reach."""
+
+    code = "invalid_target"
+
+
+class InvalidAuthorizationDetails(OAuthError):
+    code = "invalid_authorization_details"
+
+
+class InvalidRequestObject(OAuthError):
+    code = "invalid_request_object"
+
+
+class InvalidRequestURI(OAuthError):
+    code = "invalid_request_uri"
+
+
+class InvalidDPoPProof(OAuthError):
+    code = "invalid_dpop_proof"
+
+
+class UseDPoPNonce(OAuthError):
+    """RFC 9449, 8: say it again with this nonce. Nothing was burnt."""
+
+    code = "use_dpop_nonce"
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__("a DPoP nonce is required", clause="DPOP-8")
+        self.nonce = nonce
+
+
+class AccessDenied(OAuthError):
+    code = "access_denied"
+
+
+class LoginRequired(OAuthError):
+    code = "login_required"
+
+
+class ConsentRequired(OAuthError):
+    code = "consent_required"
+
+
+class InteractionRequired(OAuthError):
+    code = "interaction_required"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    code = "unmet_authentication_requirements"
+
+
+class InvalidToken(OAuthError):
+    """RFC 6750, 3.1: at a protected resource."""
+
+    code = "invalid_token"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class InsufficientScope(OAuthError):
+    code = "insufficient_scope"
+    status = HTTPStatus.FORBIDDEN
+
+
+class UnsupportedMediaType(InvalidRequest):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class TemporarilyUnavailable(OAuthError):
+    """The database or a needed service is away: try again later, nothing was decided."""
+
+    code = "temporarily_unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
