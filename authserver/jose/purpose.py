@@ -1,0 +1,78 @@
+"""What a token is for. Each purpose has its own types, size and source of keys.
+
+A token with a type of its own never passes as one of another purpose, even when the same key
+signed both. Those that other specifications leave untyped (ID tokens, authorization responses,
+software statements) are told apart by who signs them and by the claims that each must have.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from authserver.jose.faults import BadJOSE
+
+
+class Purpose(StrEnum):
+    CLIENT_ASSERTION = "client assertion"
+    REQUEST_OBJECT = "request object"
+    DPOP_PROOF = "DPoP proof"
+    ACCESS_TOKEN = "access token"
+    ID_TOKEN = "ID token"
+    AUTHORIZATION_RESPONSE = "authorization response"
+    INTROSPECTION = "introspection response"
+    SOFTWARE_STATEMENT = "software statement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """``accepts`` lists the types that verify, None for an absent one; ``writes`` is the type we
+    sign; ``longest`` counts the characters of the compact form.
+    """
+
+    accepts: frozenset[str | None]
+    writes: str
+    longest: int
+    any_case: bool = False
+    key_in_header: bool = False
+
+    def hold_type(self, sent: str | None, extra_types: Collection[str]) -> None:
+        """Raise BadJOSE unless the type is one that this purpose, or the caller, accepts."""
+        accepted = self.accepts | frozenset(extra_types)
+        if self.any_case and sent is not None:
+            sent = sent.lower()
+            accepted = frozenset(each and each.lower() for each in accepted)
+        if sent not in accepted:
+            raise BadJOSE("typ of another purpose")
+
+
+RULES = {
+    Purpose.CLIENT_ASSERTION: Rules(
+        accepts=frozenset({None, "JWT", "client-authentication+jwt"}),
+        writes="client-authentication+jwt",
+        longest=8_192,
+    ),
+    Purpose.REQUEST_OBJECT: Rules(
+        accepts=frozenset({None, "oauth-authz-req+jwt"}),
+        writes="oauth-authz-req+jwt",
+        longest=65_536,  # authorization_details travel inside
+        any_case=True,
+    ),
+    Purpose.DPOP_PROOF: Rules(
+        accepts=frozenset({"dpop+jwt"}), writes="dpop+jwt", longest=8_192, key_in_header=True
+    ),
+    Purpose.ACCESS_TOKEN: Rules(
+        accepts=frozenset({"at+jwt", "application/at+jwt"}), writes="at+jwt", longest=16_384
+    ),
+    Purpose.ID_TOKEN: Rules(accepts=frozenset({None, "JWT"}), writes="JWT", longest=16_384),
+    Purpose.AUTHORIZATION_RESPONSE: Rules(
+        accepts=frozenset({None, "JWT"}), writes="JWT", longest=16_384
+    ),
+    Purpose.INTROSPECTION: Rules(
+        accepts=frozenset({"token-introspection+jwt"}),
+        writes="token-introspection+jwt",
+        longest=65_536,
+    ),
+    Purpose.SOFTWARE_STATEMENT: Rules(
+        accepts=frozenset({None, "JWT"}), writes="JWT", longest=65_536
+    ),
+}
