@@ -1,0 +1,105 @@
+"""The audit trail and the refusals, to be searched and never changed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from authserver.audit.events import Event
+from authserver.audit.models import AuditEvent, Refusal
+from authserver.operations.html import as_json, clause_link, moment
+from authserver.operations.model_admin import ReadOnlyAdmin
+
+
+class Subject(admin.SimpleListFilter):
+    """Events by what they are about: the part of their name before the dot."""
+
+    title = "about"
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        families = dict.fromkeys(event.partition(".")[0] for event in Event.values)
+        return [(family, family.replace("_", " ")) for family in families]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        named = [event for event in Event.values if event.partition(".")[0] == chosen]
+        return queryset.filter(event__in=named) if chosen else queryset
+
+
+class Time(admin.DateFieldListFilter):
+    """Rows of today, of this week and so on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "time"
+
+
+class RowOfTheTrail(ReadOnlyAdmin):
+    @admin.display(description="time (UTC)", ordering="at")
+    def noted_at(self, row: Any) -> str:
+        return moment(row.at)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(RowOfTheTrail):
+    list_display = ("noted_at", "name", "ecosystem", "actor", "client_id", "subject")
+    list_filter = (Subject, "ecosystem", ("at", Time))
+    asked_by_links = ("event",)
+    search_fields = (
+        "interaction_id__exact",
+        "client_id__exact",
+        "subject__exact",
+        "actor__exact",
+    )
+    search_help_text = "Interaction id, client id, subject or actor, exactly"
+    fields = (
+        "noted_at",
+        "name",
+        "ecosystem",
+        "actor",
+        "client_id",
+        "subject",
+        "interaction_id",
+        "what_was_noted",
+    )
+    readonly_fields = ("noted_at", "name", "what_was_noted")
+
+    @admin.display(description="event", ordering="event")
+    def name(self, row: Any) -> str:
+        return str(row.event)
+
+    @admin.display(description="facts")
+    def what_was_noted(self, row: Any) -> SafeString:
+        return as_json(row.facts)
+
+
+@admin.register(Refusal)
+class RefusalAdmin(RowOfTheTrail):
+    """Why was this refused? Found by the x-fapi-interaction-id of the answer."""
+
+    list_display = ("noted_at", "client_id", "endpoint", "error", "clause", "description")
+    list_filter = ("ecosystem", "endpoint", ("at", Time))
+    asked_by_links = ("clause",)
+    search_fields = ("interaction_id__exact", "client_id__exact", "clause__exact", "error__exact")
+    search_help_text = "x-fapi-interaction-id, client id, clause or error, exactly"
+    fields = (
+        "noted_at",
+        "ecosystem",
+        "client_id",
+        "interaction_id",
+        "endpoint",
+        "error",
+        "description",
+        "broken_clause",
+        "expected",
+        "seen",
+    )
+    readonly_fields = ("noted_at", "broken_clause")
+
+    @admin.display(description="clause")
+    def broken_clause(self, row: Any) -> SafeString:
+        return clause_link(row.clause)

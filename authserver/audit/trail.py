@@ -1,0 +1,65 @@
+"""The way to write the audit trail: call ``record`` inside the transaction of the change."""
+
+import structlog
+
+from authserver.audit.events import Event
+from authserver.audit.models import AuditEvent, Refusal
+from authserver.errors import OAuthError
+
+log = structlog.get_logger("authserver.audit")
+
+
+def record(
+    event: Event,
+    *,
+    ecosystem: str = "",
+    actor: str = "",
+    client_id: str = "",
+    subject: str = "",
+    **facts: object,
+) -> None:
+    """Append one event. Facts are names and codes, never tokens, keys or assertions."""
+    AuditEvent.objects.create(
+        event=event,
+        ecosystem=ecosystem,
+        actor=actor,
+        client_id=client_id,
+        subject=subject,
+        interaction_id=current_interaction_id(),
+        facts=facts,
+    )
+
+
+def record_refusal(error: OAuthError, *, ecosystem: str, client_id: str, endpoint: str) -> None:
+    """Log a refusal, and keep it where the caller is identified.
+
+    A caller that proved nothing costs a log line, not a row: otherwise anybody could fill the
+    table.
+    """
+    log.warning(
+        "request.refused",
+        ecosystem=ecosystem,
+        client_id=client_id,
+        endpoint=endpoint,
+        error=error.code,
+        clause=error.clause,
+        expected=error.expected,
+        seen=error.seen,
+    )
+    if client_id:
+        Refusal.objects.create(
+            ecosystem=ecosystem,
+            client_id=client_id,
+            interaction_id=current_interaction_id(),
+            endpoint=endpoint,
+            error=error.code,
+            clause=error.clause,
+            description=error.description,
+            expected=error.expected[:500],
+            seen=error.seen[:500],
+        )
+
+
+def current_interaction_id() -> str:
+    """The x-fapi-interaction-id of the request being answered; empty outside of one."""
+    return str(structlog.contextvars.get_contextvars().get("interaction_id", ""))

@@ -1,0 +1,1 @@
+"""What may be used once, whoever presents it: below everything that authenticates."""
