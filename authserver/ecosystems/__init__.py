@@ -1,0 +1,1 @@
+"""Which issuer, under which profile: each ecosystem is an issuer of its own."""

@@ -1,0 +1,65 @@
+"""What a change of an ecosystem would break: its own lists, and clients registered under it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from authserver.profiles.base import Profile
+from authserver.profiles.checks import SCOPE_TOKEN
+from authserver.profiles.registration import problems_with
+from authserver.requirements import requirement
+
+MOST_TOLD = 5
+
+
+class Settings(Protocol):
+    """An ecosystem as it is, or as it would be."""
+
+    scopes: Any
+    client_credentials_scopes: Any
+
+    @property
+    def rules(self) -> Profile: ...
+
+
+class Links(Protocol):
+    """Where the pages for people link to."""
+
+    privacy_url: str
+    terms_url: str
+
+
+@requirement("RFC6749-3.3")
+def problems_with_scopes(ecosystem: Settings) -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) for every scope that cannot be named, or is not on offer."""
+    if misspelt := [name for name in ecosystem.scopes if not SCOPE_TOKEN.fullmatch(name)]:
+        yield "scopes", f"Not the name of a scope: {', '.join(misspelt)}."
+    if unknown := sorted(set(ecosystem.client_credentials_scopes) - set(ecosystem.scopes)):
+        yield "client_credentials_scopes", f"Not among the scopes: {', '.join(unknown)}."
+
+
+@requirement("AD-07")
+def problems_with_links(ecosystem: Links) -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) for every link that a page for people must not have."""
+    for field in ("privacy_url", "terms_url"):
+        address = getattr(ecosystem, field)
+        if address and not address.startswith("https://"):
+            yield field, "An address that starts with https://."
+
+
+@requirement("CBUAE-4.2a")
+def clients_that_would_break(
+    clients: Iterable[Any], *, before: Settings, after: Settings
+) -> list[str]:
+    """Sentences on clients that may be registered as they are now and could not be afterwards."""
+    sentences = []
+    for client in clients:
+        known = _problems(client, before)
+        found = _problems(client, after)
+        sentences += [f"{client.client_id}: {each}" for each in found if each not in known]
+    more = len(sentences) - MOST_TOLD
+    return sentences[:MOST_TOLD] + ([f"And {more} more."] if more > 0 else [])
+
+
+def _problems(client: Any, ecosystem: Settings) -> list[str]:
+    client.ecosystem = ecosystem
+    return [str(problem) for problem in problems_with(client, ecosystem.rules)]

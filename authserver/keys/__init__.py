@@ -1,0 +1,1 @@
+"""Signing keys per ecosystem: create, publish, activate, retire; sign; public JWKS."""

@@ -1,0 +1,41 @@
+from django.db import models
+
+
+class SigningKey(models.Model):
+    """A key pair of an ecosystem. The private half is encrypted at rest and never shown."""
+
+    class State(models.TextChoices):
+        PUBLISHED = "published", "Published: verifiers may learn it, it does not sign yet"
+        ACTIVE = "active", "Active: signs"
+        RETIRED = "retired", "Retired: no longer signs, still published until nothing needs it"
+        WITHDRAWN = "withdrawn", "Withdrawn: no longer published"
+
+    class Use(models.TextChoices):
+        SIGNATURE = "sig", "Signature"
+        ENCRYPTION = "enc", "Encryption (of request objects, to us)"
+
+    ecosystem = models.ForeignKey(
+        "ecosystems.Ecosystem", on_delete=models.PROTECT, related_name="signing_keys"
+    )
+    kid = models.CharField(max_length=64, unique=True)
+    algorithm = models.CharField(max_length=20)
+    use = models.CharField(max_length=3, choices=Use, default=Use.SIGNATURE)
+    state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
+    public_jwk = models.JSONField()
+    encrypted_private_key = models.TextField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ecosystem", "algorithm", "use"],
+                condition=models.Q(state="active"),
+                name="one_active_key_per_algorithm",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.algorithm} {self.kid[:12]}"

@@ -1,0 +1,67 @@
+"""Signing with an ecosystem's active key, and the public keys it publishes."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from authserver import jose
+from authserver.ecosystems.models import Ecosystem
+from authserver.encryption import decrypt
+from authserver.errors import TemporarilyUnavailable
+from authserver.keys.models import SigningKey
+from authserver.requirements import requirement
+
+
+@lru_cache(maxsize=256)
+def _private_key(kid: str, algorithm: str, encrypted: str) -> jose.PrivateKey:
+    """Parsed once per process: loading an RSA key costs as much as sixty signatures."""
+    return jose.load_private_key(decrypt(encrypted), algorithm=algorithm, kid=kid)
+
+
+def active_key(ecosystem: Ecosystem, algorithm: str) -> jose.PrivateKey:
+    """Return the key that signs (or decrypts) now, or raise TemporarilyUnavailable."""
+    row = (
+        SigningKey.objects.filter(
+            ecosystem=ecosystem, algorithm=algorithm, state=SigningKey.State.ACTIVE
+        )
+        .values_list("kid", "encrypted_private_key")
+        .first()
+    )
+    if row is None:
+        raise TemporarilyUnavailable("the server has no key for this algorithm", seen=algorithm)
+    return _private_key(row[0], algorithm, row[1])
+
+
+def decryption_keys(ecosystem: Ecosystem) -> list[jose.PrivateKey]:
+    """Every key that somebody may still encrypt to: the published ones, retired ones included."""
+    rows = SigningKey.objects.filter(ecosystem=ecosystem, use=SigningKey.Use.ENCRYPTION).exclude(
+        state=SigningKey.State.WITHDRAWN
+    )
+    return [
+        _private_key(*row) for row in rows.values_list("kid", "algorithm", "encrypted_private_key")
+    ]
+
+
+@requirement("OIDCD-3")
+def encryption_algorithms(ecosystem: Ecosystem) -> list[str]:
+    """The algorithms of the keys that request objects can be encrypted to."""
+    rows = SigningKey.objects.filter(
+        ecosystem=ecosystem, use=SigningKey.Use.ENCRYPTION, state=SigningKey.State.ACTIVE
+    )
+    return sorted(set(rows.values_list("algorithm", flat=True)))
+
+
+@requirement("FAPI2-SP-FINAL-5.4.1-1", "CBUAE-2.3a")
+def sign(
+    ecosystem: Ecosystem, *, purpose: jose.Purpose, claims: Mapping[str, Any], algorithm: str = ""
+) -> str:
+    """Return the claims as a compact JWS of the ecosystem."""
+    key = active_key(ecosystem, algorithm or ecosystem.signing_algorithm)
+    return jose.sign(claims, purpose=purpose, key=key)
+
+
+@requirement("OIDCD-3", "RFC7517-5")
+def public_jwks(ecosystem: Ecosystem) -> dict[str, Any]:
+    """The key set that the ecosystem publishes: everything not withdrawn, newest first."""
+    rows = SigningKey.objects.filter(ecosystem=ecosystem).exclude(state=SigningKey.State.WITHDRAWN)
+    return {"keys": list(rows.values_list("public_jwk", flat=True))}
