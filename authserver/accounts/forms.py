@@ -1,0 +1,200 @@
+"""The fields of our sign-in pages: allauth's forms with our words, ids and limits."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.core import context
+from allauth.core.internal.ratelimit import RateLimitUsage, consume
+from allauth.mfa import adapter as mfa
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from authserver.accounts import one_time_codes
+from authserver.accounts.models import User
+from authserver.requirements import requirement
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+LONGEST_PASSWORD = 256  # our choice: hashing is paid for by us, before anybody is known
+
+
+def password_field(
+    *, label: str | _StrPromise, purpose: str, html_id: str, help_text: str | _StrPromise = ""
+) -> forms.CharField:
+    """``purpose`` is the autocomplete token: current-password or new-password."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"id": html_id, "autocomplete": purpose}),
+    )
+
+
+class OneTimeInput(forms.TextInput):
+    """Never shows again what was typed: the next try needs another code anyway."""
+
+    def format_value(self, value: object) -> None:
+        return None
+
+
+def code_field(*, label: str | _StrPromise, help_text: str | _StrPromise = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=20,
+        widget=OneTimeInput(
+            attrs={
+                "id": "mfa-code",
+                "class": "code-input",
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username")
+        self.fields["login"].widget.attrs = {
+            "id": "login-username",
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        self.fields["password"] = password_field(
+            label=_("Password"), purpose="current-password", html_id="login-password"
+        )
+
+    @requirement("LG-01", "LG-16")
+    def clean_login(self) -> str:
+        """One spelling for each name, as the database compares them.
+
+        Otherwise every letter that folds onto another one (a long s, a dotless i) would give an
+        attacker five more guesses.
+        """
+        name = unicodedata.normalize("NFKC", str(self.cleaned_data["login"]).strip())
+        return name.upper().lower()
+
+
+def counted_attempt(user: User) -> RateLimitUsage:
+    """Count a try at a code before it is looked at, or raise ValidationError: blocked.
+
+    Who succeeds takes back this one try and no other, so that no success of an attacker's wipes
+    out what is counted against the address.
+    """
+    usage = consume(
+        context.request,
+        app="allauth.account",
+        action="login_failed",
+        key=f"second-factor-{user.pk}",
+    )
+    if usage is None:
+        raise get_adapter().validation_error("too_many_login_attempts")
+    return usage
+
+
+class OneTimeCode(mfa_forms.BaseAuthenticateForm):
+    """Six digits, or a recovery code; each is used up by the first who shows it."""
+
+    code = code_field(label=_("Six-digit code"), help_text=_("From your authenticator app."))
+
+    @requirement("LG-06")
+    def clean_code(self) -> str:
+        attempt = counted_attempt(self.user)
+        code = one_time_codes.in_ascii_digits(self.cleaned_data["code"])
+        found = one_time_codes.redeem(code, user=self.user)
+        if found is None:
+            self._emit_authentication_failed(
+                Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
+            )
+            raise mfa.get_adapter().validation_error("incorrect_code")
+        found.user = self.user
+        self.authenticator = found
+        attempt.rollback()
+        return code
+
+
+class SecondFactorForm(OneTimeCode, mfa_forms.AuthenticateForm):
+    """While signing in."""
+
+
+class SecondFactorAgainForm(OneTimeCode, mfa_forms.ReauthenticateForm):
+    """While signed in, before something sensitive."""
+
+
+class PasswordAgainForm(ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = password_field(
+            label=_("Password"), purpose="current-password", html_id="login-password"
+        )
+
+
+class SetUpForm(ActivateTOTPForm):
+    """Proves that the person's app has the secret, which waits, encrypted, in the session."""
+
+    code = code_field(label=_("Six-digit code"), help_text=_("The one that your app shows now."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.user = kwargs.pop("user")
+        forms.Form.__init__(self, *args, **kwargs)
+        self.secret = pending_secret(context.request)
+
+    def clean_code(self) -> str:
+        attempt = counted_attempt(self.user)
+        code = one_time_codes.in_ascii_digits(self.cleaned_data["code"])
+        step = one_time_codes.step_of(code, secret=self.secret)
+        if step is None:
+            raise mfa.get_adapter().validation_error("incorrect_code")
+        self.used_step = step
+        attempt.rollback()
+        return code
+
+
+def pending_secret(request: HttpRequest) -> str:
+    """The secret being set up: the same one until it is confirmed, so that a reload is safe."""
+    kept = request.session.get(SECRET_SESSION_KEY)
+    if kept is None:
+        kept = request.session[SECRET_SESSION_KEY] = mfa.get_adapter().encrypt(
+            generate_totp_secret()
+        )
+    return str(mfa.get_adapter().decrypt(kept))
+
+
+class PasswordForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"] = password_field(
+            label=_("Current password"), purpose="current-password", html_id="password-current"
+        )
+        new = self.fields["password1"]
+        new.label = _("New password")
+        new.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+        new.help_text = _("At least eight characters. Three unrelated words are easy to remember.")
+        new.widget.attrs = {"id": "password-new", "autocomplete": "new-password"}
+        self.fields["password2"] = password_field(
+            label=_("New password, once more"), purpose="new-password", html_id="password-repeat"
+        )
+
+    def clean_oldpassword(self) -> str:
+        """Counted like a sign-in, so that an open session is no place to guess passwords."""
+        assert self.user is not None
+        given = str(self.cleaned_data["oldpassword"])
+        if not get_adapter().reauthenticate(self.user, given):
+            raise get_adapter().validation_error("enter_current_password")
+        return given

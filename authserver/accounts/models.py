@@ -1,0 +1,40 @@
+"""People belong to the deployment and are enrolled per ecosystem."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """Somebody who signs in: a person with accounts, or an operator."""
+
+    uid = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="What subjects are derived from."
+    )
+    display_name = models.CharField(max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Enrolment(models.Model):
+    """A person in an ecosystem: who they are to the bank behind it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolments")
+    ecosystem = models.ForeignKey(
+        "ecosystems.Ecosystem", on_delete=models.CASCADE, related_name="enrolments"
+    )
+    person_id = models.CharField(
+        max_length=255, help_text="The person's identifier at the bank that holds the accounts."
+    )
+    is_active = models.BooleanField(default=True)
+    enrolled_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "ecosystem"], name="enrolled_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.ecosystem}"
