@@ -1,0 +1,1 @@
+"""Who may ask: participants, their software, its certificates and keys."""

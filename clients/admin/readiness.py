@@ -1,0 +1,53 @@
+"""What a client still needs before it can be let in, and which of its keys we could use."""
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from authserver import jose
+from clients.key_sets import UNDER_WAY
+from clients.models import Client, ClientCertificate, ClientKeySet, State
+
+
+def missing(client: Client) -> list[str]:
+    """Sentences on everything that keeps the client from working; empty when it is ready."""
+    return list(_missing(client))
+
+
+def _missing(client: Client) -> Iterator[str]:
+    rules = client.ecosystem.rules
+    if client.participant.state != State.ACTIVE:
+        yield f"Its participant, {client.participant}, is not let in."
+    if not client.ecosystem.is_active:
+        yield f"Its ecosystem, {client.ecosystem}, is switched off."
+    now = timezone.now()
+    held = client.certificates.filter(state=ClientCertificate.State.ACTIVE, not_after__gt=now)
+    self_signed = client.token_endpoint_auth_method == Client.AuthMethod.SELF_SIGNED
+    needed = rules.registered_certificate_required or client.pin_certificates or self_signed
+    if needed and not held.exists():
+        yield "It has no certificate that is valid now."
+    if client.client_jwks_uri and not _key_set(client).keys.get("keys"):
+        yield "Its keys have not been fetched yet."
+
+
+def keys_of(client: Client) -> list[str]:
+    """The keys as they are kept now: which we could use, which we left out and why."""
+    fetched = bool(client.client_jwks_uri)
+    key_set = _key_set(client)
+    document = key_set.keys if fetched else client.client_jwks
+    lines = []
+    if document:
+        found = jose.import_jwks(document)
+        lines += [f"{key.kid or 'without a kid'}: {key.algorithm}" for key in found.keys]
+        lines += [f"Left out, {reason}" for reason in found.rejected]
+    if fetched and key_set.fetched_at:
+        lines.append(f"Fetched {key_set.fetched_at:%d %B %Y at %H:%M} UTC.")
+    if fetched and key_set.last_error not in ("", UNDER_WAY):
+        lines.append(f"The last attempt failed: {key_set.last_error}.")
+    return lines
+
+
+def _key_set(client: Client) -> ClientKeySet:
+    """What was fetched from the URI that the client has now; empty if nothing was."""
+    kept = ClientKeySet.objects.filter(client=client, uri=client.client_jwks_uri).first()
+    return kept or ClientKeySet(uri=client.client_jwks_uri)

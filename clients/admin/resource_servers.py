@@ -1,0 +1,129 @@
+"""Resource servers: the APIs that take our tokens, and the bank that knows people's accounts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from authserver import jose
+from authserver.operations.fields import Lines, ModelForm
+from authserver.operations.model_admin import OperatorAdmin
+from authserver.operations.verbs import Verb
+from clients import actions
+from clients.models import ResourceServer
+
+
+class ResourceServerForm(ModelForm):
+    scopes = Lines(help_text="One per line: tokens with one of these are for this server.")
+    authorization_details_types = Lines(
+        label="Types of authorization_details",
+        help_text="One per line: full names, or a prefix and *.",
+    )
+    encryption_jwk = forms.JSONField(
+        label="Encryption key",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="A public JWK. JWT access tokens for this server are then encrypted to it.",
+    )
+    new_account_source_token = forms.CharField(
+        label="Account source token",
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="The bearer token that the bank demands of us. Never shown again; leave it empty"
+        " to keep the one that is stored.",
+    )
+
+    class Meta:
+        model = ResourceServer
+        fields = (
+            "ecosystem",
+            "name",
+            "identifier",
+            "participant",
+            "client",
+            "is_active",
+            "scopes",
+            "authorization_details_types",
+            "token_format",
+            "encryption_jwk",
+            "account_source_url",
+        )
+
+    def clean_encryption_jwk(self) -> Any:
+        jwk = self.cleaned_data["encryption_jwk"]
+        if jwk:
+            try:
+                jose.thumbprint(jwk)
+            except jose.BadJOSE as fault:
+                raise ValidationError(f"Not a public key that we accept: {fault}.") from None
+        return jwk or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if token := cleaned.get("new_account_source_token"):
+            self.instance.account_source_token = token
+        return cleaned
+
+
+def remove(server: ResourceServer, by: str) -> str:
+    name = str(server)
+    actions.remove_resource_server(server, by=by)
+    return f"{name} is removed."
+
+
+@admin.register(ResourceServer)
+class ResourceServerAdmin(OperatorAdmin):
+    form = ResourceServerForm
+    list_display = ("name", "identifier", "ecosystem", "token_format", "client", "is_active")
+    list_filter = ("ecosystem", "is_active", "token_format")
+    list_select_related = ("ecosystem", "client")
+    search_fields = ("name", "identifier", "client__client_id", "participant__trading_name")
+    search_help_text = "Name, identifier, client id or participant"
+    autocomplete_fields = ("participant", "client")
+    fieldsets = (
+        (
+            "Who it is",
+            {"fields": ("ecosystem", "name", "identifier", "participant", "is_active")},
+        ),
+        (
+            "Which tokens are for it",
+            {"fields": ("scopes", "authorization_details_types", "token_format", "encryption_jwk")},
+        ),
+        (
+            "How it asks about tokens",
+            {
+                "description": "Register a client without grants for it, and name it here.",
+                "fields": ("client",),
+            },
+        ),
+        (
+            "Where people's accounts are",
+            {"fields": ("account_source_url", "new_account_source_token")},
+        ),
+    )
+    verbs = (
+        Verb(
+            name="remove",
+            label="Remove",
+            run=remove,
+            consequences=lambda row: [
+                f"Tokens are no longer made for {row.identifier}; those out there are of no use.",
+                "Its client and its participant stay.",
+            ],
+            permission="delete",
+            dangerous=True,
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("ecosystem",) if obj else ()
+
+    def audit_subject(self, row: Any) -> str:
+        return str(row.identifier)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        verb = actions.change_resource_server if change else actions.register_resource_server
+        verb(obj, by=request.user.get_username())

@@ -1,0 +1,218 @@
+"""Client authentication: who is calling, and is it really them? The one gate of every endpoint.
+
+Every failure is the same InvalidClient. A client that is unknown, suspended or registered for
+another method costs as much work as a wrong signature, so that neither the answer nor its time
+tells whether it exists.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from authserver import jose
+from authserver.ecosystems.models import Ecosystem
+from authserver.errors import InvalidClient
+from authserver.http import BackChannelRequest
+from authserver.replay.models import UsedProof
+from authserver.requirements import requirement
+from authserver.specs import client_assertion
+from authserver.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
+from clients import jwks, mutual_tls
+from clients.models import Client
+
+Admission = Callable[[Client], None]
+ALGORITHMS = ("PS256", "ES256", "Ed25519")
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.1-6", "RFC6749-2.3", "CBUAE-2.1.3")
+def authenticate(
+    http: BackChannelRequest,
+    ecosystem: Ecosystem,
+    *,
+    now: datetime,
+    before_burning: Admission | None = None,
+) -> Client:
+    """Return the client that sent this request, or raise InvalidClient.
+
+    Its ecosystem and participant come with it. ``before_burning`` is asked once the caller is
+    known and before its assertion is used up; what it raises leaves the assertion good for
+    another try.
+    """
+    one_credential_is_sent(http)
+    if "client_assertion" in http.form or "client_assertion_type" in http.form:
+        client = _by_assertion(http, ecosystem, now=now, before_burning=before_burning)
+    else:
+        client = _by_certificate(http, ecosystem, now=now, before_burning=before_burning)
+    with refusals_named(client):
+        mutual_tls.hold_to_profile(http.certificate, client, now=now)
+        it_calls_from_an_allowed_address(http, client)
+    return client
+
+
+@contextmanager
+def refusals_named(client: Client) -> Iterator[None]:
+    """What is refused to somebody who proved a key is kept under their name, for them to see."""
+    try:
+        yield
+    except InvalidClient as error:
+        error.client_id = client.client_id
+        raise
+
+
+@requirement("RFC6749-2.3", "NOTES-1", "NOTES-6")
+def one_credential_is_sent(http: BackChannelRequest) -> None:
+    """Two credentials may belong to two clients; which of them was checked must not be a guess."""
+    for sent, name in (
+        (http.authorization is not None, "an Authorization header"),
+        ("client_secret" in http.form, "client_secret"),
+    ):
+        if sent:
+            raise InvalidClient(expected="an assertion or a certificate alone", seen=name)
+
+
+@requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-8")
+def _by_assertion(
+    http: BackChannelRequest,
+    ecosystem: Ecosystem,
+    *,
+    now: datetime,
+    before_burning: Admission | None,
+) -> Client:
+    assertion = _assertion(http)
+    client_id = client_assertion.client_id_of(assertion)
+    if http.form.get("client_id", client_id) != client_id:
+        raise InvalidClient(expected="client_id is iss of the assertion", seen="another client")
+
+    client = _known(client_id, ecosystem)
+    if client is None or (fault := _why_not(client, "private_key_jwt")):
+        with suppress(InvalidClient):
+            _verified(assertion, client_id, ecosystem, _nobodys_keys(assertion), ALGORITHMS, now)
+        seen = "an unknown client" if client is None else fault
+        raise InvalidClient(expected="an active client with private_key_jwt", seen=seen)
+
+    keys = jwks.keys_of(client, kid=jose.kid_of(assertion), now=now)
+    proven = _verified(assertion, client_id, ecosystem, keys, client.signing_algorithms, now)
+    if before_burning is not None:
+        before_burning(client)
+    with refusals_named(client):
+        it_is_used_once(proven)
+    return client
+
+
+@requirement("RFC7521-4.2")
+def _assertion(http: BackChannelRequest) -> str:
+    if http.form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidClient(expected="client_assertion_type jwt-bearer", seen="another or none")
+    if "client_assertion" not in http.form:
+        raise InvalidClient(expected="client_assertion", seen="absent")
+    return http.form["client_assertion"]
+
+
+def _verified(
+    assertion: str,
+    client_id: str,
+    ecosystem: Ecosystem,
+    keys: jose.PublicKeys,
+    algorithms: tuple[str, ...],
+    now: datetime,
+) -> VerifiedAssertion:
+    return client_assertion.verify(
+        assertion,
+        client_id=client_id,
+        keys=keys,
+        issuer=ecosystem.issuer,
+        algorithms=algorithms,
+        max_lifetime=ecosystem.rules.max_assertion_lifetime,
+        clock_skew=ecosystem.rules.clock_skew,
+        now=now,
+    )
+
+
+@requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-6")
+def it_is_used_once(proven: VerifiedAssertion) -> None:
+    """After the signature: whoever guesses a jti cannot use it up with a forgery."""
+    if not UsedProof.objects.burn(
+        purpose="client_assertion",
+        owner=proven.client_id,
+        jti=proven.jti,
+        expires_at=proven.expires_at,
+    ):
+        raise InvalidClient(expected="a jti that was not used before", seen="a used one")
+
+
+@requirement("MTLS-2", "FFI-1")
+def _by_certificate(
+    http: BackChannelRequest,
+    ecosystem: Ecosystem,
+    *,
+    now: datetime,
+    before_burning: Admission | None,
+) -> Client:
+    if http.certificate is None or "client_id" not in http.form:
+        raise InvalidClient(expected="an assertion, or client_id and a certificate", seen="neither")
+    client = _known(http.form["client_id"], ecosystem)
+    if client is None or (fault := _why_not(client, *mutual_tls.METHODS)):
+        with suppress(InvalidClient):
+            mutual_tls.hold_to_trust(http.certificate, ecosystem, now=now)
+        seen = "an unknown client" if client is None else fault
+        raise InvalidClient(expected="an active client that authenticates by TLS", seen=seen)
+
+    mutual_tls.hold_to_registration(http.certificate, client, now=now)
+    if before_burning is not None:
+        before_burning(client)
+    return client
+
+
+def _known(client_id: str, ecosystem: Ecosystem) -> Client | None:
+    """The client of this ecosystem, with all that is asked of it afterwards, in one query."""
+    client = (
+        Client.objects.select_related("participant", "key_set")
+        .filter(client_id=client_id, ecosystem=ecosystem, participant__ecosystem=ecosystem)
+        .first()
+    )
+    if client is not None:
+        client.ecosystem = client.participant.ecosystem = ecosystem
+    return client
+
+
+def _why_not(client: Client, *methods: str) -> str:
+    """Why it may not authenticate by any of these methods; empty if it may."""
+    if not client.is_allowed_in:
+        return "a client that is not active, or whose participant is not"
+    method = client.token_endpoint_auth_method
+    if method not in methods:
+        return f"a client registered for {method}"
+    if method not in client.ecosystem.rules.client_authentication_methods:
+        return "a method that the profile does not offer"
+    return ""
+
+
+def _nobodys_keys(assertion: str) -> jose.PublicKeys:
+    """Keys that nobody has, under the name that the assertion gives its key."""
+    kid = jose.kid_of(assertion)
+    return jose.PublicKeys(keys=tuple(replace(key, kid=kid) for key in _discarded_keys().keys))
+
+
+@cache
+def _discarded_keys() -> jose.PublicKeys:
+    made = [jose.load_private_key(jose.generate(each), each) for each in ALGORITHMS]
+    return jose.import_jwks({"keys": [jose.public_jwk(key) for key in made]})
+
+
+@requirement("FFI-17")
+def it_calls_from_an_allowed_address(http: BackChannelRequest, client: Client) -> None:
+    """In addition to its authentication, never instead of it."""
+    if client.allowed_addresses and not _is_in(http.client_address, client.allowed_addresses):
+        raise InvalidClient(expected="one of the client's addresses", seen="another address")
+
+
+def _is_in(address: str, networks: list[str]) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+        mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+        return any((mapped or found) in ipaddress.ip_network(each) for each in networks)
+    except ValueError:
+        return False

@@ -1,0 +1,120 @@
+"""What a presented certificate must be: of the client that it claims, of a CA that is trusted."""
+
+from base64 import b64decode
+from contextlib import suppress
+from datetime import datetime
+
+from authserver.ecosystems.models import Ecosystem
+from authserver.errors import InvalidClient
+from authserver.requirements import requirement
+from authserver.specs import mtls
+from clients import jwks
+from clients.certificates import anchors_of
+from clients.models import Client, ClientCertificate
+
+METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
+ACTIVE = ClientCertificate.State.ACTIVE
+
+
+@requirement("MTLS-2.1", "MTLS-2.2")
+def hold_to_registration(der: bytes, client: Client, *, now: datetime) -> None:
+    """Raise InvalidClient unless this certificate is the one by which the client authenticates."""
+    if client.token_endpoint_auth_method == "self_signed_tls_client_auth":
+        it_is_the_registered_one(der, client, now=now)
+        return
+    trusted = hold_to_trust(der, client.ecosystem, now=now)
+    it_has_the_registered_name(der, client)
+    it_is_of_the_issuer_of_the_others(der, client, trusted)
+
+
+@requirement("MTLS-2.1", "FFI-2")
+def hold_to_trust(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> mtls.Trusted:
+    """Return the verdict of the ecosystem's CAs on the certificate, or raise InvalidClient."""
+    try:
+        certificate = mtls.parse_der(der)
+        return mtls.hold_to_trust(certificate, anchors=anchors_of(ecosystem), now=now)
+    except mtls.BadCertificate as fault:
+        raise InvalidClient(expected="a trusted certificate", seen=fault.sentence) from None
+
+
+@requirement("MTLS-2.1.2", "FFI-3")
+def it_has_the_registered_name(der: bytes, client: Client) -> None:
+    """Exactly one name is registered: the subject, or one alternative name of one kind."""
+    certificate = mtls.parse_der(der)
+    names = {kind: getattr(client, f"tls_client_auth_san_{kind}") for kind in mtls.SAN_KINDS}
+    registered = {kind: name for kind, name in names.items() if name}
+    subject = client.tls_client_auth_subject_dn
+    if len(registered) + bool(subject) != 1:
+        raise InvalidClient(expected="one registered name", seen="none or several")
+    if subject:
+        matches = mtls.has_subject(certificate, subject)
+    else:
+        [(kind, name)] = registered.items()
+        matches = mtls.has_alternative_name(certificate, kind=kind, registered=name)
+    if not matches:
+        raise InvalidClient(expected="the registered name in the certificate", seen="another")
+
+
+@requirement("MT-11", "MT-24", "FFI-3")
+def it_is_of_the_issuer_of_the_others(der: bytes, client: Client, trusted: mtls.Trusted) -> None:
+    """A registered certificate, or a renewed one of the CA that issued a registered one.
+
+    Every CA that an ecosystem trusts could give the client's name to somebody else.
+    """
+    certificate = mtls.parse_der(der)
+    known = client.certificates.values_list("thumbprint", "state", "pem")
+    states = {thumbprint: state for thumbprint, state, _ in known}
+    if certificate.thumbprint in states:
+        if states[certificate.thumbprint] != ACTIVE:
+            raise InvalidClient(expected="an active certificate", seen="a revoked one")
+        return
+    active = [mtls.parse_pem(pem) for _, state, pem in known if state == ACTIVE]
+    if active and not any(mtls.issued_by(each, trusted.issuer) for each in active):
+        raise InvalidClient(expected="the CA of the registered certificates", seen="another CA")
+
+
+@requirement("MTLS-2.2", "MTLS-2.2.2")
+def it_is_the_registered_one(der: bytes, client: Client, *, now: datetime) -> None:
+    """A self-signed certificate is worth its key alone, so it must be known beforehand."""
+    certificate = mtls.parse_der(der)
+    try:
+        mtls.hold_to_validity(certificate, now=now)
+        mtls.hold_to_strength(certificate)
+    except mtls.BadCertificate as fault:
+        raise InvalidClient(expected="a sound certificate", seen=fault.sentence) from None
+    registered = client.certificates.filter(thumbprint=certificate.thumbprint)
+    states = set(registered.values_list("state", flat=True))
+    if states == {ACTIVE} or (not states and der in _certificates_among_its_keys(client, now)):
+        return
+    raise InvalidClient(expected="a registered certificate", seen="another, or a revoked one")
+
+
+@requirement("CBUAE-2.3b", "FFI-1", "FFI-3", "FFI-6a")
+def hold_to_profile(der: bytes | None, client: Client, *, now: datetime) -> None:
+    """Raise InvalidClient unless the profile, and the client's own settings, are content.
+
+    Whatever the client authenticates by: beside an assertion the certificate binds the token.
+    """
+    rules = client.ecosystem.rules
+    if der is None:
+        if rules.mtls_everywhere or rules.registered_certificate_required:
+            raise InvalidClient(expected="a client certificate", seen="none")
+        return
+    if rules.registered_certificate_required:
+        hold_to_trust(der, client.ecosystem, now=now)
+    if rules.registered_certificate_required or client.pin_certificates:
+        thumbprint = mtls.parse_der(der).thumbprint
+        if not client.certificates.filter(thumbprint=thumbprint, state=ACTIVE).exists():
+            raise InvalidClient(expected="a registered certificate", seen="another")
+
+
+def _certificates_among_its_keys(client: Client, now: datetime) -> set[bytes]:
+    """The first certificate of every x5c in the client's JWK Set (RFC 7517, 4.7)."""
+    keys = jwks.jwks_of(client, now=now).get("keys")
+    found = set()
+    for key in keys if isinstance(keys, list) else []:
+        match key:
+            case {"x5c": [str(first), *_]}:
+                with suppress(ValueError):  # what is no base64 is no certificate of anybody
+                    found.add(b64decode(first, validate=True))
+    return found

@@ -1,0 +1,66 @@
+"""Participants of an ecosystem and whom to call there; import them from ``clients.models``."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from authserver.ecosystems.models import Ecosystem
+
+
+class State(models.TextChoices):
+    PENDING = "pending", "Pending: registered, not yet allowed in"
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended: refused everywhere, at once"
+
+
+class Participant(models.Model):
+    """A bank or fintech of an ecosystem; suspending it suspends everything it runs."""
+
+    ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="participants")
+    legal_name = models.CharField(max_length=200)
+    trading_name = models.CharField(
+        max_length=100, help_text="The name that people see on the consent screen."
+    )
+    registration_number = models.CharField(
+        max_length=100, blank=True, help_text="Licence or company number, shown in small print."
+    )
+    website = models.URLField(blank=True)
+    roles = models.JSONField(
+        default=list, blank=True, help_text="For example: TPP, LFI. One participant can be both."
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["trading_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ecosystem", "legal_name"], name="one_legal_name_per_ecosystem"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.trading_name
+
+    def clean(self) -> None:
+        if self.website and not self.website.startswith("https://"):
+            raise ValidationError({"website": "An address that starts with https://."})
+
+
+class Contact(models.Model):
+    """Whom to call: business, technical, security."""
+
+    class Kind(models.TextChoices):
+        BUSINESS = "business", "Business"
+        TECHNICAL = "technical", "Technical"
+        SECURITY = "security", "Security"
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="contacts")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=150)
+    email = models.EmailField()
+    telephone = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_kind_display()})"

@@ -1,0 +1,76 @@
+"""What the gate promises to the endpoints behind it."""
+
+import pytest
+from django.utils import timezone
+
+from authserver.errors import InvalidClient, UseDPoPNonce
+from authserver.http import BackChannelRequest
+from authserver.replay.models import UsedProof
+from clients.authentication import authenticate
+
+requirement = pytest.mark.requirement
+
+
+def request_of(tpp, **changes):
+    members = {
+        "method": "POST",
+        "urls": tpp.ecosystem.endpoint_urls("/token"),
+        "form": tpp.authentication(),
+        "certificate": tpp.certificate.der if tpp.certificate else None,
+    }
+    return BackChannelRequest(**(members | changes))
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.1-6")
+def test_the_client_comes_with_its_participant_and_ecosystem(tpp, django_assert_num_queries):
+    http = request_of(tpp)
+
+    with django_assert_num_queries(2):  # the client with all it depends on; its jti
+        client = authenticate(http, tpp.ecosystem, now=timezone.now())
+
+    with django_assert_num_queries(0):
+        assert client.ecosystem is client.participant.ecosystem is tpp.ecosystem
+        assert client.is_allowed_in
+
+
+@requirement("DPOP-8")
+def test_asking_for_a_nonce_uses_nothing_up(tpp):
+    http = request_of(tpp)
+    asked = []
+
+    def first_time(client):
+        asked.append(client.client_id)
+        if len(asked) == 1:
+            raise UseDPoPNonce("nonce")
+
+    with pytest.raises(UseDPoPNonce):
+        authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=first_time)
+    assert UsedProof.objects.count() == 0
+
+    assert authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=first_time)
+    with pytest.raises(InvalidClient):
+        authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=first_time)
+    assert asked == ["tpp"] * 3
+
+
+@requirement("DPOP-8")
+def test_a_stranger_is_not_asked_for_a_nonce(tpp, other_tpp):
+    http = request_of(tpp, form=tpp.authentication(aud="https://evil.example"))
+
+    def never(client):
+        raise AssertionError
+
+    with pytest.raises(InvalidClient):
+        authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=never)
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.1-6")
+def test_the_reason_is_kept_for_the_operator(tpp):
+    tpp.client.state = "suspended"
+    tpp.client.save()
+
+    with pytest.raises(InvalidClient) as refusal:
+        authenticate(request_of(tpp), tpp.ecosystem, now=timezone.now())
+
+    assert "not active" in refusal.value.seen
+    assert refusal.value.public_description == "client authentication failed"
