@@ -1,0 +1,1 @@
+"""One file per grant type: from an authenticated client's form to the tokens it gets."""

@@ -1,0 +1,131 @@
+"""authorization_code: a code, its verifier and the client's key become tokens (RFC 6749, 4.1.3)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authserver.audit.events import Event
+from authserver.audit.trail import record
+from authserver.errors import InvalidGrant
+from authserver.grants import sender_constraint
+from authserver.grants.answer import token_response
+from authserver.http import BackChannelRequest
+from authserver.requirements import requirement
+from authserver.specs import pkce
+from authserver.tokens import audience, mint
+from authserver.tokens.codes import REFUSAL
+from authserver.tokens.liveness import hold
+from authserver.tokens.models import AuthorizationCode, RefreshToken
+from clients.models import Client
+from consents import actions as consents
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.1-9", "RFC6749-4.1.3")
+def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict[str, Any]:
+    """Return the token response for a code, or raise InvalidGrant."""
+    code = AuthorizationCode.objects.find(http.form.get("code", ""), client=client, now=now)
+    try:
+        code_fits_the_request(code, http)
+        binding = sender_constraint.of(http, client, now=now)
+        code_is_bound_to_the_key(code, binding)
+    except InvalidGrant:
+        AuthorizationCode.objects.burn(code, now=now)  # somebody is guessing
+        raise
+    granted = _granted(code, client)
+    reached = audience.of(
+        client,
+        scope=granted.scope.split(),
+        authorization_details=granted.authorization_details,
+        resource=resources_asked_for(http, code.resource),
+    )
+    return _redeem(code, granted, reached, binding, now=now)
+
+
+@requirement("RFC6749-4.1.3", "RFC7636-4.6")
+def code_fits_the_request(code: AuthorizationCode, http: BackChannelRequest) -> None:
+    """The redirect URI is the one that was pushed, and the verifier fits its challenge."""
+    if http.form.get("redirect_uri") != code.redirect_uri:
+        raise InvalidGrant("redirect_uri is not the one of the request", clause="RFC6749-4.1.3")
+    pkce.verify(http.form.get("code_verifier", ""), code.code_challenge)
+
+
+@requirement("DPOP-10")
+def code_is_bound_to_the_key(code: AuthorizationCode, binding: sender_constraint.Binding) -> None:
+    if code.dpop_jkt and binding.cnf.get("jkt") != code.dpop_jkt:
+        raise InvalidGrant("the DPoP key is not the one of the request")
+
+
+@requirement("RFC8707-2.2")
+def resources_asked_for(http: BackChannelRequest, granted: list[str]) -> tuple[str, ...]:
+    """The token request may narrow the resources of the grant, never widen them."""
+    wanted = http.repeated.get("resource", ())
+    if granted and not set(wanted) <= set(granted):
+        raise InvalidGrant("resource goes beyond what was granted")
+    return wanted or tuple(granted)
+
+
+def _granted(code: AuthorizationCode, client: Client) -> mint.Granted:
+    return mint.Granted(
+        client=client,
+        user=code.user,
+        consent=code.consent,
+        scope=code.scope,
+        authorization_details=code.authorization_details,
+        auth_time=code.auth_time,
+        acr=code.acr,
+        amr=code.amr,
+        nonce=code.nonce,
+        claims=code.claims,
+        authorization_code=code,
+    )
+
+
+@transaction.atomic
+def _redeem(
+    code: AuthorizationCode,
+    granted: mint.Granted,
+    reached: audience.Audience,
+    binding: sender_constraint.Binding,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    if not AuthorizationCode.objects.burn(code, now=now):
+        raise InvalidGrant(REFUSAL, seen="used at the same moment")
+    if not hold(client=granted.client.pk, user=code.user_id, consent=code.consent_id, now=now):
+        raise InvalidGrant("the consent is not alive", clause="FAPI2-SP-FINAL-5.3.2.2-9")
+    access_token, expires_in = mint.access_token(
+        granted, audience=reached, cnf=binding.cnf, now=now
+    )
+    assert granted.consent is not None
+    consents.mark_used(granted.consent, now=now)
+    record(
+        Event.TOKEN_ISSUED,
+        ecosystem=granted.client.ecosystem.slug,
+        client_id=granted.client.client_id,
+        subject=str(code.consent_id),
+        grant="authorization_code",
+    )
+    return token_response(
+        access_token=access_token,
+        expires_in=expires_in,
+        binding=binding,
+        scope=granted.scope,
+        authorization_details=granted.authorization_details,
+        refresh_token=_refresh_token(code, granted, expires_in),
+        id_token=mint.id_token(granted, access_token=access_token, now=now)
+        if "openid" in granted.scope.split()
+        else None,
+    )
+
+
+@requirement("CBUAE-2.1.14", "OIDCC-11")
+def _refresh_token(code: AuthorizationCode, granted: mint.Granted, expires_in: int) -> str | None:
+    """One that ends with the consent, where that outlives the access token."""
+    assert granted.consent is not None
+    ends = granted.consent.expires_at
+    if "refresh_token" not in granted.client.grant_types:
+        return None
+    if ends is not None and (ends - code.created).total_seconds() <= expires_in:
+        return None
+    return RefreshToken.objects.issue(code, expires=ends)[1]

@@ -1,0 +1,32 @@
+"""Access tokens as rows: the record of what was issued, asked at every introspection."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from authserver.tokens.handles import digest
+from authserver.tokens.liveness import alive
+
+if TYPE_CHECKING:
+    from authserver.tokens.models import AccessToken
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def find_alive(self, token: str, *, now: datetime) -> AccessToken | None:
+        """The token's row while it, and all that it stands on, is alive; one statement."""
+        return (
+            self.select_related(
+                "application__participant", "application__ecosystem", "consent", "user"
+            )
+            .filter(
+                alive(now=now),
+                token_checksum=digest(token),
+                revoked_at=None,
+                expires__gt=now,
+            )
+            .filter(models.Q(refresh_token=None) | models.Q(refresh_token__revoked=None))
+            .first()
+        )

@@ -1,0 +1,113 @@
+"""Authorization codes: issued for a decision, redeemed once, deadly when shown again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from authserver.audit.events import Event
+from authserver.audit.trail import record
+from authserver.errors import InvalidGrant
+from authserver.requirements import requirement
+from authserver.tokens.handles import digest, new_handle, take_once
+
+if TYPE_CHECKING:
+    from authserver.accounts.acr import Authentication
+    from authserver.specs.authorization_request import AuthorizationRequest
+    from authserver.tokens.models import AuthorizationCode
+    from clients.models import Client
+    from consents.models import Consent
+
+REFUSAL = "code is unknown, expired or used"
+
+
+class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
+    @requirement("FAPI2-SP-FINAL-5.3.2.1-11")
+    def issue(
+        self,
+        *,
+        client: Client,
+        request: AuthorizationRequest,
+        authentication: Authentication,
+        consent: Consent,
+        scope: str,
+        claims: str,
+        authorization_details: list[Any],
+        dpop_jkt: str,
+        lifetime: timedelta,
+        now: datetime,
+    ) -> str:
+        """Store what was approved and return the code, which we then no longer know."""
+        code = new_handle()
+        self.create(
+            user=authentication.user,
+            code=digest(code),
+            application=client,
+            expires=now + lifetime,
+            redirect_uri=request.redirect_uri or "",
+            scope=scope,
+            code_challenge=request.code_challenge or "",
+            code_challenge_method="S256",
+            nonce=request.nonce or "",
+            claims=claims,
+            resource=list(request.resource),
+            consent=consent,
+            authorization_details=authorization_details,
+            dpop_jkt=dpop_jkt,
+            auth_time=authentication.auth_time,
+            acr=authentication.acr,
+            amr=list(authentication.amr),
+        )
+        record(
+            Event.CODE_ISSUED,
+            ecosystem=client.ecosystem.slug,
+            actor=authentication.user.username,
+            client_id=client.client_id,
+            subject=str(consent.pk),
+        )
+        return code
+
+    @requirement("RFC6749-4.1.3", "FAPI2-SP-FINAL-5.3.2.2-9")
+    def find(self, code: str, *, client: Client, now: datetime) -> AuthorizationCode:
+        """Return the client's unused code, or raise InvalidGrant.
+
+        A code shown by another client is reported and stays good for its owner; one shown again
+        by its owner kills what it gave (RFC6749-4.1.2).
+        """
+        found = self.select_related("consent", "user").filter(code=digest(code)).first()
+        if found is None:
+            raise InvalidGrant(REFUSAL, seen="unknown")
+        if found.application_id != client.pk:
+            record(
+                Event.CODE_SHOWN_BY_ANOTHER,
+                ecosystem=client.ecosystem.slug,
+                client_id=client.client_id,
+                subject=str(found.consent_id or ""),
+            )
+            raise InvalidGrant(REFUSAL, expected="the client it was issued to", seen="another")
+        if found.used_at is not None:
+            self.replay(found, client=client, now=now)
+            raise InvalidGrant(REFUSAL, seen="used before", clause="RFC6749-4.1.2")
+        if found.expires <= now:
+            raise InvalidGrant(REFUSAL, seen="expired", clause="FAPI2-SP-FINAL-5.3.2.1-11")
+        return found
+
+    @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
+    def burn(self, code: AuthorizationCode, *, now: datetime) -> bool:
+        """Use the code up; False if somebody else just did. The database decides."""
+        return (
+            take_once(self.model, now=now, mark="used_at", expiry="expires", id=code.pk) is not None
+        )
+
+    @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
+    def replay(self, code: AuthorizationCode, *, client: Client, now: datetime) -> None:
+        """Mark the code as shown again: every token that stands on it is dead from here on."""
+        if take_once(self.model, now=now, mark="replayed_at", id=code.pk) is not None:
+            record(
+                Event.CODE_REPLAYED,
+                ecosystem=client.ecosystem.slug,
+                client_id=client.client_id,
+                subject=str(code.consent_id or ""),
+            )

@@ -1,0 +1,159 @@
+"""Making tokens of what was granted: the access token in its resource server's form, id_token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from authserver import jose
+from authserver.accounts.claims import released
+from authserver.accounts.models import User
+from authserver.accounts.subjects import subject
+from authserver.keys.signing import sign
+from authserver.requirements import requirement
+from authserver.specs import access_token as rfc9068
+from authserver.specs import id_token as oidc
+from authserver.tokens.audience import Audience
+from authserver.tokens.handles import digest, new_handle
+from authserver.tokens.models import AccessToken, AuthorizationCode, RefreshToken
+from clients.models import Client
+from consents.models import Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What tokens are made of. A client that acts for itself has no user and no consent."""
+
+    client: Client
+    scope: str
+    user: User | None = None
+    consent: Consent | None = None
+    authorization_details: list[Any] = field(default_factory=list)
+    auth_time: datetime | None = None
+    acr: str = ""
+    amr: Collection[str] = ()
+    nonce: str = ""
+    claims: str = ""
+    authorization_code: AuthorizationCode | None = None
+    refresh_token: RefreshToken | None = None
+
+    @property
+    def subject(self) -> str:
+        if self.user is None:
+            return self.client.client_id
+        return subject(self.user, ecosystem=self.client.ecosystem, client=self.client)
+
+    def claims_for(self, place: str) -> Mapping[str, Any]:
+        """What the claims parameter asked for in ``id_token`` or ``userinfo`` (OIDCC-5.5)."""
+        asked = json.loads(self.claims) if self.claims else {}
+        found = asked.get(place)
+        return found if isinstance(found, dict) else {}
+
+
+def lifetime(granted: Granted, *, now: datetime) -> timedelta:
+    """The client's limit, the ecosystem's, and what is left of the consent: the shortest."""
+    limits = [granted.client.ecosystem.access_token_lifetime]
+    if granted.client.access_token_seconds:
+        limits.append(timedelta(seconds=granted.client.access_token_seconds))
+    if granted.consent is not None and granted.consent.expires_at is not None:
+        limits.append(granted.consent.expires_at - now)
+    return min(limits)
+
+
+@requirement("RFC9068-2.2", "FAPI2-SP-FINAL-5.3.2.1-4", "RAR-9.1")
+def access_token(
+    granted: Granted, *, audience: Audience, cnf: Mapping[str, str], now: datetime
+) -> tuple[str, int]:
+    """Store an access token and return its value and its life in whole seconds."""
+    life = timedelta(seconds=int(lifetime(granted, now=now).total_seconds()))
+    jti = new_handle()
+    if audience.token_format == "opaque":
+        value = new_handle()
+    else:
+        value = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
+    AccessToken.objects.create(
+        user=granted.user,
+        token="",
+        token_checksum=digest(value),
+        application=granted.client,
+        expires=now + life,
+        scope=granted.scope,
+        resource=list(audience.identifiers),
+        jti=jti,
+        authorization_code=granted.authorization_code,
+        refresh_token=granted.refresh_token,
+        consent=granted.consent,
+        subject=granted.subject,
+        authorization_details=granted.authorization_details,
+        cnf=dict(cnf),
+        auth_time=granted.auth_time,
+        acr=granted.acr,
+        claims=granted.claims,
+    )
+    return value, int(life.total_seconds())
+
+
+def _signed(
+    granted: Granted,
+    *,
+    audience: Audience,
+    cnf: Mapping[str, str],
+    jti: str,
+    now: datetime,
+    expires: datetime,
+) -> str:
+    ecosystem = granted.client.ecosystem
+    claims = rfc9068.claims(
+        issuer=ecosystem.issuer,
+        subject=granted.subject,
+        audience=audience.identifiers,
+        client_id=granted.client.client_id,
+        scope=granted.scope,
+        authorization_details=granted.authorization_details,
+        cnf=cnf,
+        jti=jti,
+        issued_at=now,
+        expires_at=expires,
+        auth_time=granted.auth_time,
+        acr=granted.acr or None,
+        amr=list(granted.amr) or None,
+    )
+    signed = sign(
+        ecosystem,
+        purpose=jose.Purpose.ACCESS_TOKEN,
+        claims=claims,
+        algorithm=granted.client.id_token_signed_response_alg,
+    )
+    return jose.encrypt_nested(signed, jwk=audience.jwk) if audience.jwk else signed
+
+
+@requirement("OIDCC-3.1.3.3", "OIDCC-2")
+def id_token(granted: Granted, *, access_token: str, now: datetime) -> str:
+    """Return a signed id_token for the person who approved."""
+    assert granted.user is not None
+    assert granted.auth_time is not None
+    client = granted.client
+    algorithm = client.id_token_signed_response_alg or client.ecosystem.signing_algorithm
+    claims = oidc.claims(
+        issuer=client.ecosystem.issuer,
+        subject=granted.subject,
+        client_id=client.client_id,
+        nonce=granted.nonce or None,
+        auth_time=granted.auth_time,
+        acr=granted.acr or None,
+        amr=list(granted.amr),
+        access_token=access_token,
+        algorithm=algorithm,
+        issued_at=now,
+        expires_at=now + timedelta(minutes=5),
+        extra=released(granted.user, scope=(), asked=granted.claims_for("id_token")),
+    )
+    return sign(
+        client.ecosystem,
+        purpose=jose.Purpose.ID_TOKEN,
+        claims=claims,
+        algorithm=algorithm,
+    )

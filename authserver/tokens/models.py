@@ -1,0 +1,135 @@
+"""Every opaque handle the server hands out and takes back.
+
+A handle is stored as its SHA-256 and consumed by one conditional statement whose returned row
+decides. Nothing outside this package saves or deletes these rows.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractGrant,
+    AbstractIDToken,
+    AbstractRefreshToken,
+)
+
+from authserver.tokens.access_tokens import AccessTokenQuerySet
+from authserver.tokens.codes import AuthorizationCodeQuerySet
+from authserver.tokens.pushed_requests import PushedRequestQuerySet
+from authserver.tokens.refresh_tokens import RefreshTokenQuerySet
+from authserver.tokens.transactions import TransactionQuerySet
+
+
+class PushedRequest(models.Model):
+    """A request that passed every check of its client's profile (RFC 9126)."""
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE)
+    digest = models.CharField(max_length=64, unique=True)
+    parameters = models.JSONField()
+    dpop_jkt = models.CharField(max_length=64, blank=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    completed_at = models.DateTimeField(null=True)
+
+    objects = PushedRequestQuerySet.as_manager()
+
+
+class AuthorizationTransaction(models.Model):
+    """One browser's way through one pushed request: from the first visit to the answer."""
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved"
+        REFUSED = "refused"
+
+    pushed_request = models.ForeignKey(
+        PushedRequest, on_delete=models.CASCADE, related_name="transactions"
+    )
+    handle = models.CharField(max_length=43, unique=True, help_text="Opaque; in our own URLs.")
+    browser_digest = models.CharField(max_length=64, help_text="SHA-256 of the browser's cookie.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    choices = models.JSONField(default=dict)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    page_was_shown = models.BooleanField(default=False)
+    extended = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    completed_at = models.DateTimeField(null=True)
+
+    objects = TransactionQuerySet.as_manager()
+
+
+class AuthorizationCode(AbstractGrant):
+    """A code; ``code`` holds its digest. What was replayed kills all that it gave."""
+
+    nonce = models.TextField(blank=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    authorization_details = models.JSONField(default=list)
+    dpop_jkt = models.CharField(max_length=64, blank=True)
+    auth_time = models.DateTimeField()
+    acr = models.CharField(max_length=100, blank=True)
+    amr = models.JSONField(default=list)
+    used_at = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)
+
+    objects = AuthorizationCodeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Authorization code {self.pk}"
+
+
+class RefreshToken(AbstractRefreshToken):
+    """Lives exactly as long as its consent, belongs to its client, and is not rotated."""
+
+    access_token = None
+    authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE)
+    scope = models.TextField(blank=True)
+    authorization_details = models.JSONField(default=list)
+    auth_time = models.DateTimeField()
+    acr = models.CharField(max_length=100, blank=True)
+    amr = models.JSONField(default=list)
+    claims = models.TextField(blank=True)
+    expires = models.DateTimeField(null=True, db_index=True)
+
+    objects = RefreshTokenQuerySet.as_manager()
+
+    class Meta(AbstractRefreshToken.Meta):
+        unique_together = ()  # type: ignore[assignment]
+        indexes = ()  # type: ignore[assignment]
+        constraints = [
+            models.UniqueConstraint(fields=["token_checksum"], name="one_refresh_token_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Refresh token {self.pk}"
+
+
+class AccessToken(AbstractAccessToken):
+    """An access token, JWT or opaque; alive only while all that it stands on is."""
+
+    source_refresh_token = None
+    id_token = None
+    jti = models.CharField(max_length=43, unique=True)
+    authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
+    refresh_token = models.ForeignKey(RefreshToken, on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    subject = models.CharField(max_length=255)
+    authorization_details = models.JSONField(default=list)
+    cnf = models.JSONField(default=dict)
+    auth_time = models.DateTimeField(null=True)
+    acr = models.CharField(max_length=100, blank=True)
+    claims = models.TextField(blank=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Access token {self.pk}"
+
+
+class IDToken(AbstractIDToken):
+    """The toolkit wants the model; we never write one: an id_token is not stored."""

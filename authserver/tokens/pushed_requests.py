@@ -1,0 +1,80 @@
+"""A request_uri: issued once, opened by its client until it expires, completed once (RFC 9126)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from authserver.audit.events import Event
+from authserver.audit.trail import record
+from authserver.errors import InvalidRequestURI
+from authserver.requirements import requirement
+from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.tokens.handles import digest, new_handle, take_once
+
+if TYPE_CHECKING:
+    from authserver.tokens.models import PushedRequest
+    from clients.models import Client
+    from consents.models import Consent
+
+REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
+
+
+class PushedRequestQuerySet(models.QuerySet["PushedRequest"]):
+    @requirement("PAR-2.2", "FAPI2-SP-FINAL-5.3.2.2-2")
+    def issue(
+        self,
+        *,
+        client: Client,
+        request: AuthorizationRequest,
+        dpop_jkt: str,
+        consent: Consent | None,
+        lifetime: timedelta,
+        now: datetime,
+    ) -> str:
+        """Store the request and return its request_uri, which we then no longer know."""
+        reference = new_handle()
+        self.create(
+            client=client,
+            digest=digest(reference),
+            parameters=request.as_json(),
+            dpop_jkt=dpop_jkt,
+            consent=consent,
+            expires_at=now + lifetime,
+        )
+        record(
+            Event.REQUEST_PUSHED,
+            ecosystem=client.ecosystem.slug,
+            actor=client.client_id,
+            client_id=client.client_id,
+            subject=str(consent.pk) if consent else "",
+        )
+        return REQUEST_URI_PREFIX + reference
+
+    @requirement("PAR-4", "PAR-7.3", "PAR-3-3", "JAR-7")
+    def open(self, request_uri: str, *, client_id: str, ecosystem: Any, now: datetime) -> Any:
+        """Return the live request that this client pushed, or raise InvalidRequestURI.
+
+        Opening does not use it up: a person may reload, or come back. Unknown, expired, foreign
+        and completed ones are told apart by nobody.
+        """
+        try:
+            return self.select_related("client__participant__ecosystem", "consent").get(
+                digest=digest(request_uri.removeprefix(REQUEST_URI_PREFIX)),
+                client__client_id=client_id,
+                client__ecosystem=ecosystem,
+                client__state="active",
+                client__participant__state="active",
+                expires_at__gt=now,
+                completed_at=None,
+            )
+        except self.model.DoesNotExist:
+            raise InvalidRequestURI("request_uri is unknown, expired or used") from None
+
+    @requirement("PAR-7.3")
+    def complete(self, pushed: PushedRequest, *, now: datetime) -> None:
+        """Use the request up, or raise InvalidRequestURI where somebody else just did."""
+        if take_once(self.model, now=now, mark="completed_at", id=pushed.pk) is None:
+            raise InvalidRequestURI("request_uri is unknown, expired or used")

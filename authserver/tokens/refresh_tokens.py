@@ -1,0 +1,56 @@
+"""Refresh tokens: as long as the consent, for its client, not rotated (FAPI 2.0, CBUAE-2.1.14)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from authserver.errors import InvalidGrant
+from authserver.requirements import requirement
+from authserver.tokens.handles import digest, new_handle
+from authserver.tokens.liveness import alive
+
+if TYPE_CHECKING:
+    from authserver.tokens.models import AuthorizationCode, RefreshToken
+    from clients.models import Client
+
+
+class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
+    @requirement("CBUAE-2.1.14", "FAPI2-SP-FINAL-5.3.2.1-9")
+    def issue(self, code: AuthorizationCode, *, expires: datetime | None) -> tuple[Any, str]:
+        """Store a refresh token for what the code carries; return its row and its value."""
+        assert code.consent is not None
+        token = new_handle()
+        row = self.create(
+            user=code.user,
+            token="",
+            token_checksum=digest(token),
+            application=code.application,
+            authorization_code=code,
+            consent=code.consent,
+            scope=code.scope,
+            authorization_details=code.authorization_details,
+            resource=code.resource,
+            claims=code.claims,
+            auth_time=code.auth_time,
+            acr=code.acr,
+            amr=code.amr,
+            expires=expires,
+        )
+        return row, token
+
+    @requirement("RFC6749-6")
+    def find(self, token: str, *, client: Client, now: datetime) -> RefreshToken:
+        """Return the client's live refresh token, or raise InvalidGrant."""
+        found = (
+            self.select_related("consent", "user")
+            .filter(alive(now=now), token_checksum=digest(token), application=client, revoked=None)
+            .filter(Q(expires=None) | Q(expires__gt=now))
+            .first()
+        )
+        if found is None:
+            raise InvalidGrant("refresh_token is unknown, ended or revoked")
+        return found

@@ -1,0 +1,115 @@
+"""A transaction carries the person through our pages, in the browser that opened it and no other.
+
+The browser holds a cookie with a random value; the row holds its digest. Whoever copies the URL
+of a page to another browser, or plants one in somebody's browser, gets nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.http import HttpRequest
+
+from authserver.audit.events import Event
+from authserver.audit.trail import record
+from authserver.requirements import requirement
+from authserver.tokens.handles import digest, new_handle, take_once
+
+if TYPE_CHECKING:
+    from authserver.accounts.models import User
+    from authserver.tokens.models import AuthorizationTransaction, PushedRequest
+
+BROWSER_COOKIE = "__Host-browser"
+NO_BROWSER = digest("")
+
+
+def browser_digest_of(request: HttpRequest) -> str:
+    """The digest of this browser's cookie; that of nothing where it sent none."""
+    return digest(request.COOKIES.get(BROWSER_COOKIE, ""))
+
+
+class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
+    def open(
+        self, pushed: PushedRequest, *, browser: str, lifetime: timedelta, now: datetime
+    ) -> AuthorizationTransaction:
+        """Begin, or go on with, this browser's way through the request."""
+        ours = digest(browser)
+        going_on = self.filter(
+            pushed_request=pushed,
+            browser_digest=ours,
+            decision="",
+            completed_at=None,
+            expires_at__gt=now,
+        ).first()
+        if going_on:
+            return going_on
+        opened = self.create(
+            pushed_request=pushed,
+            handle=new_handle(),
+            browser_digest=ours,
+            expires_at=now + lifetime,
+        )
+        record(
+            Event.REQUEST_OPENED,
+            ecosystem=pushed.client.ecosystem.slug,
+            client_id=pushed.client.client_id,
+            subject=str(pushed.consent_id or ""),
+        )
+        return opened
+
+    def of_browser(
+        self, handle: str, *, browser_digest: str, now: datetime
+    ) -> AuthorizationTransaction:
+        """Return the live transaction of this browser, or raise DoesNotExist.
+
+        A completed one is returned too while its time lasts, so that the person who reloads can
+        be told that it is done.
+        """
+        if browser_digest == NO_BROWSER:
+            raise self.model.DoesNotExist
+        return self.select_related(
+            "pushed_request__client__participant__ecosystem",
+            "pushed_request__client__ecosystem",
+            "pushed_request__consent",
+            "user",
+        ).get(handle=handle, browser_digest=browser_digest, expires_at__gt=now)
+
+    @requirement("AZ-17")
+    def attach(self, transaction: AuthorizationTransaction, user: User) -> bool:
+        """Give the transaction to the first person who signs in; False if it is another's."""
+        self.filter(pk=transaction.pk, user=None).update(user=user)
+        transaction.refresh_from_db(fields=["user"])
+        return transaction.user_id == user.pk
+
+    def show_page(self, transaction: AuthorizationTransaction) -> None:
+        """Remember that a page of ours was needed: the answer is then an own page, too."""
+        self.filter(pk=transaction.pk).update(page_was_shown=True)
+
+    def choose(self, transaction: AuthorizationTransaction, choices: dict[str, Any]) -> bool:
+        """Keep what the person chose; False once the transaction was decided."""
+        return bool(self.filter(pk=transaction.pk, decision="").update(choices=choices))
+
+    @requirement("AZ-18")
+    def decide(self, transaction: AuthorizationTransaction, decision: str) -> bool:
+        """Keep the person's decision; the first one stays, False for every later one."""
+        return bool(
+            self.filter(pk=transaction.pk, decision="", completed_at=None).update(
+                decision=decision, page_was_shown=True
+            )
+        )
+
+    def extend(
+        self, transaction: AuthorizationTransaction, *, by: timedelta, now: datetime
+    ) -> bool:
+        """Give more time, once (WCAG 2.2.1)."""
+        return bool(
+            self.filter(pk=transaction.pk, extended=False, expires_at__gt=now).update(
+                extended=True, expires_at=now + by
+            )
+        )
+
+    def complete(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
+        """Mark the answer as given; True for one caller."""
+        return take_once(self.model, now=now, mark="completed_at", id=transaction.pk) is not None
