@@ -1,0 +1,57 @@
+"""The certificate that a caller presented to the TLS layer: proof of a key, and of nothing else."""
+
+import ssl
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from authserver import trusted_proxy
+from authserver.errors import InvalidRequest
+from authserver.requirements import requirement
+from authserver.specs import mtls
+
+LONGEST = 16_384  # characters of the header; the certificate is url-encoded PEM
+
+
+@requirement("MTLS-2", "MT-02", "MT-03")
+def presented_certificate(request: HttpRequest) -> bytes | None:
+    """Return the certificate as DER, or None; raise InvalidRequest if it cannot be read.
+
+    It comes from the TLS socket itself, or from the header of the one trusted proxy. A header of
+    any other sender is ignored, whatever its name.
+    """
+    if settings.TRUSTED_PROXY:
+        der = _forwarded(request) if trusted_proxy.is_the_peer(request) else None
+    else:
+        der = _of_the_socket(request)
+    if der is not None:
+        _hold_to_readable(der)
+    return der
+
+
+def _of_the_socket(request: HttpRequest) -> bytes | None:
+    connection = request.META.get("gunicorn.socket")
+    if not isinstance(connection, ssl.SSLSocket):
+        return None
+    return connection.getpeercert(binary_form=True) or None
+
+
+def _forwarded(request: HttpRequest) -> bytes | None:
+    """An unreadable header is an error: read as none, it could hide a certificate of somebody."""
+    header = request.headers.get(settings.CLIENT_CERTIFICATE_HEADER)
+    if not header:
+        return None
+    if "," in header or len(header) > LONGEST or not header.isascii():  # a comma: sent twice
+        raise InvalidRequest("the client certificate cannot be read", seen="the proxy's header")
+    try:
+        return mtls.parse_pem(unquote(header, errors="strict")).der
+    except ValueError:  # BadCertificate, or not UTF-8
+        raise InvalidRequest("the client certificate cannot be read", seen="no PEM") from None
+
+
+def _hold_to_readable(der: bytes) -> None:
+    try:
+        mtls.parse_der(der)
+    except mtls.BadCertificate:
+        raise InvalidRequest("the client certificate cannot be read", seen="no X.509") from None

@@ -1,0 +1,218 @@
+"""Authorization endpoint (RFC 6749, 3.1; RFC 9126, 4): a loop of "what is still missing?".
+
+GET  /<ecosystem>/authorize?client_id=...&request_uri=...   opens a transaction
+GET  /<ecosystem>/authorize/<handle>                        goes on with it
+POST /<ecosystem>/authorize/<handle>/cancel                 gives it up
+"""
+
+import json
+import secrets
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from authserver.accounts import acr
+from authserver.endpoints import hints
+from authserver.endpoints.back_channel import ecosystem_of
+from authserver.endpoints.front_channel import answer_url, front_channel, send_back
+from authserver.endpoints.interaction import Journey, what_is_missing
+from authserver.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
+from authserver.requirements import requirement
+from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.tokens.liveness import hold
+from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
+from authserver.tokens.transactions import BROWSER_COOKIE, browser_digest_of
+from consents import actions as consents
+from consents.models import Consent
+
+Decision = AuthorizationTransaction.Decision
+ONLY_PARAMETERS = {"client_id", "request_uri"}
+
+
+@require_safe
+@front_channel
+@requirement("PAR-4", "FAPI2-SP-FINAL-5.3.2.2-2", "FAPI2-MS-ID1-5.3.1-1")
+def open_request(request: HttpRequest, slug: str) -> HttpResponse:
+    """Open the pushed request in this browser, and go on."""
+    ecosystem = ecosystem_of(slug)
+    now = timezone.now()
+    for name in ONLY_PARAMETERS:
+        if len(request.GET.getlist(name)) != 1:
+            raise InvalidRequest("client_id and request_uri are required, each once")
+    if ecosystem.rules.parameters_outside == "refused" and set(request.GET) != ONLY_PARAMETERS:
+        raise InvalidRequest(
+            "only client_id and request_uri are allowed here",
+            clause=ecosystem.rules.clauses["parameters_outside"],
+        )
+    pushed = PushedRequest.objects.open(
+        request.GET["request_uri"],
+        client_id=request.GET["client_id"],
+        ecosystem=ecosystem,
+        now=now,
+    )
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    browser = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
+    opened = AuthorizationTransaction.objects.open(
+        pushed, browser=browser, lifetime=ecosystem.transaction_lifetime, now=now
+    )
+    response = redirect(reverse("authorize-resume", args=[slug, opened.handle]))
+    _keep(response, BROWSER_COOKIE, browser)
+    chosen = hints.language(AuthorizationRequest.from_json(pushed.parameters), pushed.client)
+    if chosen is not None and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
+    return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    """A cookie until the browser is closed."""
+    response.set_cookie(name, value, secure=True, httponly=True, samesite="Lax")
+
+
+@front_channel
+@requirement("OIDCC-3.1.2.3", "RFC6749-4.1.2")
+def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
+    """Send the person to the page that can provide what is missing, or answer the client."""
+    if request.method != "GET":
+        return HttpResponseNotAllowed(["GET"])
+    journey = _journey(request, slug, handle)
+    if journey.transaction.completed_at is not None:
+        return render(request, "journey/finished.html", {"client": journey.client})
+    if journey.transaction.decision == Decision.REFUSED:
+        return _send_refusal(journey, AccessDenied("the person did not approve"))
+    try:
+        missing = what_is_missing(journey)
+    except OAuthError as error:
+        return _send_refusal(journey, error)
+    if missing is None:
+        return _send_code(journey)
+    if "none" in journey.prompts:
+        return _send_refusal(journey, missing.error)
+    AuthorizationTransaction.objects.show_page(journey.transaction)
+    return redirect(missing.url)
+
+
+@require_POST
+@front_channel
+@requirement("OIDCC-3.1.2.6", "OIDCC-3.3.2.6", "RFC6749-4.1.2.1")
+def cancel(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
+    """Give the request up, on any page of the journey."""
+    journey = _journey(request, slug, handle)
+    AuthorizationTransaction.objects.decide(journey.transaction, Decision.REFUSED)
+    return redirect(journey.resume_url)
+
+
+def _journey(request: HttpRequest, slug: str, handle: str) -> Journey:
+    ecosystem = ecosystem_of(slug)
+    now = timezone.now()
+    try:
+        found = AuthorizationTransaction.objects.of_browser(
+            handle, browser_digest=browser_digest_of(request), now=now
+        )
+    except AuthorizationTransaction.DoesNotExist:
+        raise InvalidRequestURI(
+            "this request is not open in this browser, or its time is over", clause="PAR-4"
+        ) from None
+    client = found.pushed_request.client
+    if client.ecosystem_id != ecosystem.pk or not client.is_allowed_in:
+        raise InvalidRequestURI("request_uri is unknown, expired or used", clause="PAR-4")
+    return Journey(
+        request=request,
+        transaction=found,
+        wanted=AuthorizationRequest.from_json(found.pushed_request.parameters),
+        client=client,
+        ecosystem=ecosystem,
+        now=now,
+    )
+
+
+def _send_code(journey: Journey) -> HttpResponse:
+    """Complete the request: consent, code and the use of request_uri are one transaction."""
+    try:
+        with transaction.atomic():
+            PushedRequest.objects.complete(journey.transaction.pushed_request, now=journey.now)
+            consent = _consent(journey)
+            code = _code(journey, consent)
+            AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
+    except AccessDenied as error:
+        return _send_refusal(journey, error)
+    return _send(journey, {"code": code})
+
+
+def _consent(journey: Journey) -> Consent:
+    """The staged consent, approved; or one to the scopes: given now, or remembered."""
+    user = acr.signed_in(journey.request).user
+    staged = journey.transaction.pushed_request.consent
+    if staged is not None:
+        return consents.approve(
+            staged, user=user, choices=journey.transaction.choices, now=journey.now
+        )
+    if journey.transaction.decision == Decision.APPROVED:
+        return consents.approve_scopes(
+            client=journey.client,
+            user=user,
+            ecosystem=journey.ecosystem,
+            scope=journey.wanted.scope,
+            now=journey.now,
+        )
+    remembered = consents.remembered(
+        client=journey.client, user=user, scope=journey.wanted.scope, now=journey.now
+    )
+    if remembered is None:
+        raise AccessDenied("the consent was stopped meanwhile")
+    return remembered
+
+
+def _code(journey: Journey, consent: Consent) -> str:
+    authentication = acr.signed_in(journey.request)
+    if not hold(
+        client=journey.client.pk,
+        user=authentication.user.pk,
+        consent=consent.pk,
+        now=journey.now,
+    ):
+        raise AccessDenied("the client, the person or the consent is not active")
+    return AuthorizationCode.objects.issue(
+        client=journey.client,
+        request=journey.wanted,
+        authentication=authentication,
+        consent=consent,
+        scope=" ".join(journey.wanted.scope),
+        claims=json.dumps(journey.wanted.claims) if journey.wanted.claims else "",
+        authorization_details=consents.granted_details(consent),
+        dpop_jkt=journey.transaction.pushed_request.dpop_jkt,
+        lifetime=journey.ecosystem.authorization_code_lifetime,
+        now=journey.now,
+    )
+
+
+def _send_refusal(journey: Journey, error: OAuthError) -> HttpResponse:
+    """Complete the request without a code; a staged consent is rejected with it."""
+    with transaction.atomic():
+        PushedRequest.objects.complete(journey.transaction.pushed_request, now=journey.now)
+        staged = journey.transaction.pushed_request.consent
+        if staged is not None:
+            user = journey.transaction.user
+            consents.reject(staged, by=user.username if user else "", now=journey.now, user=user)
+        AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
+    return _send(journey, {"error": error.code, "error_description": error.public_description})
+
+
+def _send(journey: Journey, parameters: dict[str, str]) -> HttpResponse:
+    url = answer_url(journey.client, journey.wanted, parameters, now=journey.now)
+    return send_back(
+        journey.request, url, journey.client, by_page=journey.transaction.page_was_shown
+    )
+
+
+def redirect(url: str) -> HttpResponse:
+    """A 303: whatever came before, the next request is a GET (RFC9700-4.12)."""
+    response = HttpResponse(status=HTTPStatus.SEE_OTHER)
+    response["Location"] = url
+    return response

@@ -1,0 +1,107 @@
+"""The door for machines: it reads the request, authenticates the client, and renders errors.
+
+Every endpoint behind it authenticates its client by the same gate, so that no sibling path can
+forget a check.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial, wraps
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from authserver.audit.trail import record_refusal
+from authserver.ecosystems.models import Ecosystem
+from authserver.errors import InvalidRequest, OAuthError, UseDPoPNonce
+from authserver.grants.sender_constraint import hold_to_nonce
+from authserver.http import BackChannelRequest
+from authserver.requirements import requirement
+from clients.authentication import authenticate
+from clients.models import Client
+
+Endpoint = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse]
+
+
+def back_channel(path: str) -> Callable[[Endpoint], View]:
+    """Make a Django view of a function ``(http, client, now=...)`` that answers or raises.
+
+    ``path`` is the endpoint's below the issuer, like ``/par``.
+    """
+
+    def make(endpoint: Endpoint) -> View:
+        @csrf_exempt
+        @wraps(endpoint)
+        def view(request: HttpRequest, slug: str) -> HttpResponse:
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            ecosystem = ecosystem_of(slug)
+            client: Client | None = None
+            now = timezone.now()
+            try:
+                http = BackChannelRequest.read(request, urls=ecosystem.endpoint_urls(path))
+                client = _identified(http, ecosystem, now=now)
+                interaction_id_was_sent(request, ecosystem)
+                return no_store(endpoint(http, client, now=now))
+            except OAuthError as error:
+                identified = client.client_id if client else error.client_id
+                record_refusal(error, ecosystem=slug, client_id=identified, endpoint=path)
+                return no_store(refusal(error))
+
+        return view
+
+    return make
+
+
+def ecosystem_of(slug: str) -> Ecosystem:
+    """Return the active ecosystem, or raise Http404: a path of ours that is nobody's."""
+    try:
+        return Ecosystem.objects.get(slug=slug, is_active=True)
+    except Ecosystem.DoesNotExist:
+        raise Http404 from None
+
+
+@requirement("CID-SP-4")
+def interaction_id_was_sent(request: HttpRequest, ecosystem: Ecosystem) -> None:
+    """Some ecosystems want every call to be found again by the name that its sender gave it."""
+    rules = ecosystem.rules
+    if rules.interaction_id_required and "x-fapi-interaction-id" not in request.headers:
+        raise InvalidRequest(
+            "x-fapi-interaction-id is required", clause=rules.clauses["interaction_id_required"]
+        )
+
+
+def _identified(http: BackChannelRequest, ecosystem: Ecosystem, *, now: datetime) -> Client:
+    client = authenticate(
+        http, ecosystem, now=now, before_burning=partial(hold_to_nonce, http, now=now)
+    )
+    structlog.contextvars.bind_contextvars(client_id=client.client_id)
+    return client
+
+
+@requirement("RFC6749-5.2", "OIDCC-3.1.3.4", "PAR-2.3", "RFC6749-4.2.2.1")
+def refusal(error: OAuthError) -> HttpResponse:
+    """Render an OAuth error (RFC 6749, 5.2); a fixed sentence and a clause, never the input."""
+    body = {"error": error.code, "error_description": error.public_description}
+    response = JsonResponse(body, status=error.status)
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "5"
+    if isinstance(error, UseDPoPNonce):
+        response["DPoP-Nonce"] = error.nonce
+    return response
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """What was answered to one is kept by nobody (RFC6749-5.1)."""
+    response["Cache-Control"] = "no-store"
+    response["Pragma"] = "no-cache"
+    return response
+
+
+def answer(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> JsonResponse:
+    return JsonResponse(body, status=status)

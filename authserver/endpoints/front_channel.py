@@ -1,0 +1,109 @@
+"""The door for people: the one place that renders an error as a page, or sends somebody back.
+
+Nothing here redirects to an address that was not checked when the request was pushed.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from authserver import jose
+from authserver.audit.trail import record_refusal
+from authserver.errors import OAuthError
+from authserver.keys.signing import sign
+from authserver.requirements import requirement
+from authserver.specs import jarm
+from authserver.specs.authorization_request import AuthorizationRequest
+from clients.models import Client
+
+View = Callable[..., HttpResponse]
+
+
+def front_channel(view: View) -> View:
+    """Render what a view for people raises as an error page; a page never redirects."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponse:
+        try:
+            response = view(request, slug, **kwargs)
+        except OAuthError as error:
+            record_refusal(error, ecosystem=slug, client_id="", endpoint="/authorize")
+            response = error_page(request, error)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return guarded
+
+
+def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
+    """Say what happened and that nothing was shared; the clause is for the client's developer."""
+    context = {
+        "code": error.code,
+        "clause": error.clause,
+        "description": error.description,
+        "interaction_id": structlog.contextvars.get_contextvars().get("interaction_id", ""),
+    }
+    return render(request, "error.html", context, status=HTTPStatus.BAD_REQUEST)
+
+
+@requirement("OAuth2-iss-2", "FAPI2-SP-FINAL-5.3.2.2-7", "JARM-4", "RFC6749-4.1.2")
+def answer_url(
+    client: Client,
+    wanted: AuthorizationRequest,
+    parameters: Mapping[str, str],
+    *,
+    now: datetime,
+) -> str:
+    """The redirect URI with the authorization response: plain, or as one signed JWT (JARM)."""
+    answer = {
+        **parameters,
+        **({} if wanted.state is None else {"state": wanted.state}),
+        "iss": client.ecosystem.issuer,
+    }
+    if signed_response_wanted(client, wanted):
+        claims = jarm.claims(
+            issuer=client.ecosystem.issuer,
+            client_id=client.client_id,
+            parameters=answer,
+            now=now,
+        )
+        answer = {
+            "response": sign(
+                client.ecosystem,
+                purpose=jose.Purpose.AUTHORIZATION_RESPONSE,
+                claims=claims,
+                algorithm=client.id_token_signed_response_alg,
+            )
+        }
+    assert wanted.redirect_uri is not None
+    separator = "&" if urlsplit(wanted.redirect_uri).query else "?"
+    return f"{wanted.redirect_uri}{separator}{urlencode(answer)}"
+
+
+def signed_response_wanted(client: Client, wanted: AuthorizationRequest) -> bool:
+    """A registration for signed answers is stricter than what a request says."""
+    return client.authorization_response_mode == "jwt" or wanted.response_mode in (
+        "jwt",
+        "query.jwt",
+    )
+
+
+def send_back(request: HttpRequest, url: str, client: Client, *, by_page: bool) -> HttpResponse:
+    """Take the person back to the client: a 303, or an own page once a page was needed.
+
+    A redirect after a form post is blocked by ``form-action 'self'``, the page is not.
+    """
+    if by_page:
+        context = {"url": url, "client": client, "participant": client.participant}
+        response = render(request, "journey/returning.html", context)
+    else:
+        response = HttpResponse(status=HTTPStatus.SEE_OTHER)  # never 307: RFC9700-4.12
+        response["Location"] = url
+    response["Referrer-Policy"] = "no-referrer"
+    return response

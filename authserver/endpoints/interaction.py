@@ -1,0 +1,181 @@
+"""What is still missing before a request can be answered? Small checks, asked in order.
+
+Each returns where to send the person, or None; with ``prompt=none`` what is missing is an error.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.contrib.auth import logout
+from django.http import HttpRequest
+from django.urls import reverse
+
+from authserver.accounts import acr
+from authserver.accounts.models import Enrolment, User
+from authserver.ecosystems.models import Ecosystem
+from authserver.endpoints.hints import person_is_the_hinted_one
+from authserver.errors import (
+    AccessDenied,
+    ConsentRequired,
+    InteractionRequired,
+    LoginRequired,
+    OAuthError,
+    UnmetAuthenticationRequirements,
+)
+from authserver.requirements import requirement
+from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.tokens.models import AuthorizationTransaction
+from clients.models import Client
+from consents import actions as consents
+from consents import types
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """All that the checks look at."""
+
+    request: HttpRequest
+    transaction: AuthorizationTransaction
+    wanted: AuthorizationRequest
+    client: Client
+    ecosystem: Ecosystem
+    now: datetime
+
+    @property
+    def resume_url(self) -> str:
+        return reverse("authorize-resume", args=[self.ecosystem.slug, self.transaction.handle])
+
+    @property
+    def prompts(self) -> Collection[str]:
+        return (self.wanted.prompt or "").split()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Where the person can provide it, and what to answer where no page may be shown."""
+
+    url: str
+    error: OAuthError
+
+
+def what_is_missing(journey: Journey) -> Missing | None:
+    """The first thing that is missing, or None: the request can be answered."""
+    for check in (login, second_factor, enrolment, accounts, consent):
+        missing = check(journey)
+        if missing is not None:
+            return missing
+    return None
+
+
+@requirement("OIDCC-3.1.2.3", "OIDCC-3.1.2.1", "OIDCC-15.1")
+def login(journey: Journey) -> Missing | None:
+    """Signed in, recently enough, and as the person that this transaction began with."""
+    found = acr.of_request(journey.request)
+    login_page = _page("account_login", journey)
+    if found is None:
+        return Missing(login_page, LoginRequired("the person is not signed in"))
+    oldest = _oldest_login(journey)
+    if oldest is not None and found.auth_time < oldest:
+        if "none" not in journey.prompts:
+            logout(journey.request)
+        return Missing(login_page, LoginRequired("the person signed in too long ago"))
+    if not AuthorizationTransaction.objects.attach(journey.transaction, found.user):
+        raise AccessDenied("somebody else began this request in this browser")
+    person_is_the_hinted_one(journey.wanted, journey.client, found.user)
+    return None
+
+
+def _oldest_login(journey: Journey) -> datetime | None:
+    instants = []
+    if "login" in journey.prompts:
+        instants.append(journey.transaction.opened_at)
+    if journey.wanted.max_age is not None:
+        instants.append(journey.transaction.opened_at - timedelta(seconds=journey.wanted.max_age))
+    return max(instants, default=None)
+
+
+@requirement("CLOUDENTITY-7", "OIDCC-5.5.1.1")
+def second_factor(journey: Journey) -> Missing | None:
+    """As strong a login as the ecosystem and the request demand; never a weaker acr."""
+    found = acr.of_request(journey.request)
+    assert found is not None
+    offered = {acr.ACR_TWO_FACTORS, acr.ACR_ONE_FACTOR}
+    essential = _essential_acr(journey.wanted)
+    if essential and offered.isdisjoint(essential):
+        raise UnmetAuthenticationRequirements("the acr asked for is not offered here")
+    wanted = essential or set((journey.wanted.acr_values or "").split()) & offered
+    needed = journey.ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS or wanted == {
+        acr.ACR_TWO_FACTORS
+    }
+    if not needed or found.acr == acr.ACR_TWO_FACTORS:
+        return None
+    name = "mfa_authenticate" if acr.has_second_factor(found.user) else "mfa_activate_totp"
+    return Missing(
+        _page(name, journey), LoginRequired("the person has to confirm with a second factor")
+    )
+
+
+def _essential_acr(wanted: AuthorizationRequest) -> set[str]:
+    asked = wanted.claims.get("id_token")
+    asked = asked.get("acr") if isinstance(asked, dict) else None
+    if not isinstance(asked, dict) or asked.get("essential") is not True:
+        return set()
+    values = asked.get("values", [asked.get("value")])
+    return {each for each in values if isinstance(each, str)} if isinstance(values, list) else set()
+
+
+def enrolment(journey: Journey) -> Missing | None:
+    """A person of this deployment, and of this ecosystem."""
+    assert isinstance(journey.request.user, User)
+    if Enrolment.objects.filter(
+        user=journey.request.user, ecosystem=journey.ecosystem, is_active=True
+    ).exists():
+        return None
+    raise AccessDenied("the person is not enrolled in this ecosystem")
+
+
+def accounts(journey: Journey) -> Missing | None:
+    """The accounts, where a type shares some."""
+    details = journey.wanted.authorization_details or ()
+    chosen = "accounts" in journey.transaction.choices
+    if chosen or not any(_needs_accounts(detail["type"]) for detail in details):
+        return None
+    return Missing(
+        _handle_page("consents:accounts", journey),
+        InteractionRequired("the person has to choose accounts"),
+    )
+
+
+def _needs_accounts(name: str) -> bool:
+    found = types.find(name)
+    return found is not None and found.needs_accounts
+
+
+@requirement("RAR-5", "OIDCC-3.1.2.4")
+def consent(journey: Journey) -> Missing | None:
+    """Approved now; or scopes alone that were approved before, unless prompt=consent."""
+    if journey.transaction.decision == AuthorizationTransaction.Decision.APPROVED:
+        return None
+    if "consent" not in journey.prompts and not journey.wanted.authorization_details:
+        assert isinstance(journey.request.user, User)
+        remembered = consents.remembered(
+            client=journey.client,
+            user=journey.request.user,
+            scope=journey.wanted.scope,
+            now=journey.now,
+        )
+        if remembered is not None:
+            return None
+    return Missing(
+        _handle_page("consents:review", journey), ConsentRequired("the person has to consent")
+    )
+
+
+def _page(name: str, journey: Journey) -> str:
+    return f"{reverse(name)}?{urlencode({'next': journey.resume_url})}"
+
+
+def _handle_page(name: str, journey: Journey) -> str:
+    return reverse(name, args=[journey.ecosystem.slug, journey.transaction.handle])

@@ -1,0 +1,143 @@
+"""Pushed authorization request endpoint (RFC 9126).
+
+POST /<ecosystem>/par  ->  201 {"request_uri": "urn:ietf:params:oauth:request_uri:...",
+"expires_in": 90}
+"""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from authserver import jose
+from authserver.endpoints.back_channel import answer, back_channel
+from authserver.endpoints.hints import hinted_subject
+from authserver.errors import InvalidDPoPProof, InvalidRequest
+from authserver.grants import sender_constraint
+from authserver.http import BackChannelRequest
+from authserver.keys.signing import decryption_keys
+from authserver.requirements import requirement
+from authserver.specs import request_object
+from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.tokens import audience
+from authserver.tokens.models import PushedRequest
+from clients.jwks import keys_of
+from clients.models import Client
+from consents import actions as consents
+
+
+@back_channel("/par")
+@requirement("FAPI2-SP-FINAL-5.3.2.2-2", "FAPI2-SP-FINAL-5.3.2.2", "PAR-2")
+def push_authorization_request(
+    http: BackChannelRequest, client: Client, *, now: datetime
+) -> HttpResponse:
+    """Hold the client's request to its profile, stage its consent, hand back a request_uri."""
+    refuse_a_pushed_reference(http)
+    evidence = signed_request(http, client, now=now)
+    wanted = AuthorizationRequest.parse(
+        evidence.claims
+        if evidence
+        else dict(http.form) | {"resource": http.repeated.get("resource")}
+    )
+    client.ecosystem.rules.check(wanted, client)
+    consents.hold_to_types(wanted, client=client, ecosystem=client.ecosystem, now=now)
+    consents.a_person_can_approve(wanted.authorization_details or ())
+    audience.of(
+        client,
+        scope=wanted.scope,
+        authorization_details=wanted.authorization_details or (),
+        resource=wanted.resource,
+    )
+    hinted_subject(wanted, client)
+    dpop_jkt = key_that_the_code_is_for(http, client, wanted, now=now)
+
+    lifetime = client.ecosystem.request_uri_lifetime
+    with transaction.atomic():
+        consent = consents.stage(
+            wanted,
+            client=client,
+            ecosystem=client.ecosystem,
+            request_object=http.form["request"] if evidence else "",
+            request_object_key=evidence.key_thumbprint if evidence else "",
+            now=now,
+        )
+        request_uri = PushedRequest.objects.issue(
+            client=client,
+            request=wanted,
+            dpop_jkt=dpop_jkt,
+            consent=consent,
+            lifetime=lifetime,
+            now=now,
+        )
+    return answer(
+        {"request_uri": request_uri, "expires_in": int(lifetime.total_seconds())},
+        status=HTTPStatus.CREATED,
+    )
+
+
+@requirement("PAR-2.1-2", "PAR-2.1")
+def refuse_a_pushed_reference(http: BackChannelRequest) -> None:
+    """What is pushed is the request itself, never a pointer to another one."""
+    if "request_uri" in http.form:
+        raise InvalidRequest("request_uri is not allowed here")
+
+
+@requirement(
+    "FAPI2-MS-ID1-5.3.2-1",
+    "CBUAE-2.1.9",
+    "CBUAE-2.1.12",
+    "JAR-4",
+    "JAR-6.3",
+    "OIDCC-6.1",
+    "PAR-2.1-3",
+)
+def signed_request(
+    http: BackChannelRequest, client: Client, *, now: datetime
+) -> request_object.VerifiedRequestObject | None:
+    """Return what the request object says; nothing beside it counts. None for a plain request."""
+    rules = client.ecosystem.rules
+    if "request" not in http.form:
+        if client.require_signed_request_object or rules.request_object_required:
+            raise InvalidRequest("the pushed request must be a signed request object")
+        return None
+    token = opened(http.form["request"], client)
+    return request_object.verify(
+        token,
+        client_id=client.client_id,
+        keys=keys_of(client, kid=jose.kid_of(token), now=now),
+        issuer=client.ecosystem.issuer,
+        algorithms=client.signing_algorithms,
+        max_lifetime=rules.request_object_lifetime,
+        max_age=rules.request_object_age,
+        clock_skew=rules.clock_skew,
+        now=now,
+        clauses={
+            "max_lifetime": rules.clauses["request_object_lifetime"],
+            "max_age": rules.clauses["request_object_age"],
+        },
+    )
+
+
+@requirement("JAR-6.1", "AUTH0-7")
+def opened(token: str, client: Client) -> str:
+    """The signed request inside one that was encrypted to us; a signed one as it is."""
+    if not jose.is_jwe_shape(token):
+        return token
+    return request_object.decrypt(token, keys=decryption_keys(client.ecosystem))
+
+
+@requirement("DPOP-10", "DPOP-10.1")
+def key_that_the_code_is_for(
+    http: BackChannelRequest, client: Client, wanted: AuthorizationRequest, *, now: datetime
+) -> str:
+    """The thumbprint of the DPoP key that the code will be bound to; empty where none is named.
+
+    A proof in the header and ``dpop_jkt`` in the request must name the same key.
+    """
+    if http.dpop_proof is None:
+        return wanted.dpop_jkt or ""
+    shown = sender_constraint.proven_key(http, client, now=now)
+    if wanted.dpop_jkt not in (None, shown):
+        raise InvalidDPoPProof("dpop_jkt is not the key of the DPoP proof")
+    return shown

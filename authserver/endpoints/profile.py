@@ -1,0 +1,100 @@
+"""The rules of an ecosystem, published: GET /<ecosystem>/profile, as JSON or as a page."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from authserver.ecosystems.models import Ecosystem
+from authserver.endpoints.back_channel import ecosystem_of
+from authserver.profiles.table import Row, in_words, rows
+from authserver.requirements import requirement
+
+HTML = "text/html"
+LABELS = {
+    "access_token_lifetime": "An access token lives",
+    "request_uri_lifetime": "A request_uri can be opened for",
+    "authorization_code_lifetime": "A code can be redeemed for",
+    "transaction_lifetime": "A person may take",
+}
+
+
+@require_safe
+@requirement("NOTES-16", "CBUAE-4.2a", "FFI-2")
+def published_profile(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say by which rules the ecosystem plays: each with its clause and its value."""
+    ecosystem = ecosystem_of(slug)
+    if request.get_preferred_type(["application/json", HTML]) == HTML:
+        response = render(request, "profile.html", page(ecosystem))
+    else:
+        response = JsonResponse(document(ecosystem))
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Cache-Control"] = "public, max-age=300"
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def document(ecosystem: Ecosystem) -> dict[str, Any]:
+    """The rules for machines; durations are in seconds."""
+    rules = ecosystem.rules
+    return {
+        "issuer": ecosystem.issuer,
+        "name": ecosystem.name,
+        "profile": {
+            "name": rules.name,
+            "title": rules.title,
+            "stands_on": rules.base,
+            "specification": rules.url,
+        },
+        "rules": [_rule(row) for row in rows(rules)],
+        "in_force": {
+            name: int(value.total_seconds()) for name, value in lifetimes(ecosystem).items()
+        }
+        | {"subject_type": ecosystem.subject_type},
+        "scopes": ecosystem.scopes,
+        "client_credentials_scopes": ecosystem.client_credentials_scopes,
+        "authorization_details_types": ecosystem.authorization_details_types,
+        "trusted_cas": list(trusted_cas(ecosystem)),
+    }
+
+
+def page(ecosystem: Ecosystem) -> dict[str, Any]:
+    """What the template shows."""
+    return {
+        "ecosystem": ecosystem,
+        "profile": ecosystem.rules,
+        "rows": rows(ecosystem.rules),
+        "lifetimes": {
+            LABELS[name]: in_words(value) for name, value in lifetimes(ecosystem).items()
+        },
+        "trusted_cas": trusted_cas(ecosystem),
+    }
+
+
+def lifetimes(ecosystem: Ecosystem) -> dict[str, timedelta]:
+    """How long things live here, where the ecosystem may be stricter than its profile."""
+    return {
+        "access_token_lifetime": ecosystem.access_token_lifetime,
+        "request_uri_lifetime": ecosystem.request_uri_lifetime,
+        "authorization_code_lifetime": ecosystem.authorization_code_lifetime,
+        "transaction_lifetime": ecosystem.transaction_lifetime,
+    }
+
+
+def trusted_cas(ecosystem: Ecosystem) -> list[Any]:
+    """Whose certificates a client may come with."""
+    found = ecosystem.trust_anchors.order_by("subject")
+    return list(found.values("kind", "subject", "thumbprint", "not_after"))
+
+
+def _rule(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "rule": row.rule,
+        "value": row.data,
+        "clause": row.clause,
+        "clause_url": row.url,
+    }

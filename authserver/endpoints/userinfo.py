@@ -1,0 +1,88 @@
+"""UserInfo endpoint (OpenID Connect Core, 5.3): GET or POST /<ecosystem>/userinfo -> 200."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from authserver.accounts.claims import released
+from authserver.audit.trail import record_refusal
+from authserver.client_certificate import presented_certificate
+from authserver.ecosystems.models import Ecosystem
+from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
+from authserver.errors import InsufficientScope, InvalidToken, OAuthError
+from authserver.replay.models import UsedProof
+from authserver.requirements import requirement
+from authserver.resource.challenge import challenge, status_of
+from authserver.resource.possession import Presented, hold_to_binding, token_in
+from authserver.specs.dpop import VerifiedProof
+from authserver.tokens.mint import Granted
+from authserver.tokens.models import AccessToken
+
+
+@csrf_exempt
+def userinfo(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say who the person is, to whoever holds the token and its key."""
+    if request.method not in ("GET", "POST"):
+        return HttpResponseNotAllowed(["GET", "POST"])
+    ecosystem = ecosystem_of(slug)
+    try:
+        interaction_id_was_sent(request, ecosystem)
+        return no_store(JsonResponse(_claims(request, ecosystem, now=timezone.now())))
+    except OAuthError as error:
+        record_refusal(error, ecosystem=slug, client_id="", endpoint="/userinfo")
+        return no_store(_challenge(error, ecosystem))
+
+
+@requirement("OIDCC-5.3.2", "OIDCC-5.3.1", "FAPI2-SP-FINAL-5.3.4-2")
+def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dict[str, object]:
+    presented = Presented(
+        authorization=request.headers.get("Authorization"),
+        method=request.method or "",
+        urls=ecosystem.endpoint_urls("/userinfo"),
+        certificate=presented_certificate(request),
+        dpop_proof=request.headers.get("DPoP"),
+    )
+    found = live_token(token_in(presented)[1], ecosystem, now=now)
+    hold_to_binding(
+        found.cnf,
+        presented,
+        algorithms=ecosystem.rules.signing_algorithms,
+        clock_skew=ecosystem.rules.clock_skew,
+        burn=_burn,
+        binding_required=ecosystem.rules.sender_constraint_required,
+        now=now,
+    )
+    if "openid" not in found.scope.split() or found.user is None:
+        raise InsufficientScope("the token does not cover userinfo")
+    assert found.application is not None
+    asked = Granted(client=found.application, scope=found.scope, claims=found.claims)
+    claims = released(found.user, scope=found.scope.split(), asked=asked.claims_for("userinfo"))
+    return {**claims, "sub": found.subject}
+
+
+@requirement("RFC6750-3.1")
+def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToken:
+    """The row of a live token that this ecosystem issued, or InvalidToken."""
+    found = AccessToken.objects.find_alive(token, now=now)
+    if found is None or found.application is None:
+        raise InvalidToken("the token is unknown, expired or revoked")
+    if found.application.ecosystem_id != ecosystem.pk:
+        raise InvalidToken("the token is unknown, expired or revoked")
+    return found
+
+
+def _burn(proof: VerifiedProof) -> bool:
+    return UsedProof.objects.burn(
+        purpose="dpop", owner=proof.jkt, jti=proof.jti, expires_at=proof.expires_at
+    )
+
+
+@requirement("RFC6750-3", "DPOP-7.1")
+def _challenge(error: OAuthError, ecosystem: Ecosystem) -> HttpResponse:
+    body = {"error": error.code, "error_description": error.public_description}
+    response = JsonResponse(body, status=status_of(error))
+    algorithms = ecosystem.rules.signing_algorithms
+    response["WWW-Authenticate"] = challenge(error, algorithms=algorithms)
+    return response

@@ -1,0 +1,90 @@
+"""What a machine sent us, read once at the door and not yet trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, UnreadablePostError
+
+from authserver import trusted_proxy
+from authserver.client_certificate import presented_certificate
+from authserver.errors import InvalidRequest, UnsupportedMediaType
+from authserver.requirements import requirement
+
+FORM = "application/x-www-form-urlencoded"
+MAX_FIELDS = 60
+MAY_REPEAT = frozenset({"resource", "audience"})  # RFC8707-2: more than one resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackChannelRequest:
+    """A form post of a machine.
+
+    ``urls`` are the names under which we publish the endpoint (its ordinary URL and its mTLS
+    alias); ``certificate`` is the DER of the certificate that the TLS layer saw, proof of a key
+    and of nothing else; ``authorization`` is the Authorization header.
+    """
+
+    method: str
+    urls: tuple[str, ...]
+    form: Mapping[str, str]
+    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    certificate: bytes | None = None
+    dpop_proof: str | None = None
+    authorization: str | None = None
+    accept: str = ""
+    interaction_id: str = ""
+    client_address: str = ""
+
+    @classmethod
+    @requirement("RFC6749-3.2", "PAR-2.1")
+    def read(cls, request: HttpRequest, *, urls: tuple[str, ...]) -> Self:
+        """Read a form post without losing anything that a check may need to refuse."""
+        if request.content_type != FORM or request.headers.get("Content-Encoding"):
+            raise UnsupportedMediaType("the body must be form-encoded")
+        if (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
+            raise UnsupportedMediaType("the body must be UTF-8")
+        if request.META.get("QUERY_STRING"):
+            raise InvalidRequest("parameters must be in the body, not in the URL")
+
+        sent = _fields(request)
+        form = {name: values[0] for name, values in sent.items() if values[0]}
+        return cls(
+            method="POST",
+            urls=urls,
+            form=form,
+            repeated={name: tuple(values) for name, values in sent.items() if name in MAY_REPEAT},
+            certificate=presented_certificate(request),
+            dpop_proof=request.headers.get("DPoP"),
+            authorization=request.headers.get("Authorization"),
+            accept=request.headers.get("Accept", "")[:200],
+            interaction_id=getattr(request, "interaction_id", ""),
+            client_address=trusted_proxy.client_address(request),
+        )
+
+
+def _fields(request: HttpRequest) -> dict[str, list[str]]:
+    try:
+        raw = request.body
+        _hold_to_utf8(raw)
+        sent = {name: [str(value) for value in values] for name, values in request.POST.lists()}
+    except (BadRequest, SuspiciousOperation, RequestDataTooBig, UnreadablePostError) as error:
+        raise InvalidRequest("the body cannot be read", seen=type(error).__name__) from None
+    if len(sent) > MAX_FIELDS:
+        raise InvalidRequest("the body has too many parameters")
+    for name, values in sent.items():
+        if len(values) > 1 and name not in MAY_REPEAT:
+            raise InvalidRequest("a parameter was sent more than once")
+        if any("\x00" in text for text in (name, *values)):
+            raise InvalidRequest("a parameter has a NUL character")
+    return sent
+
+
+def _hold_to_utf8(raw: bytes) -> None:
+    """Django would put a replacement character in place of a broken one."""
+    try:
+        unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidRequest("the body is not UTF-8") from None

@@ -1,0 +1,213 @@
+"""What every request and every answer passes through, whatever endpoint it is for."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone
+
+from authserver import pages
+from authserver.accounts.models import User
+from authserver.requirements import requirement
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+log = structlog.get_logger("authserver.middleware")
+
+INTERACTION_ID = "x-fapi-interaction-id"
+TRACED = (
+    "x-fapi-auth-date",
+    "x-fapi-customer-ip-address",
+    "x-fapi-customer-user-agent",
+    "x-customer-user-agent",
+)
+LONGEST_TRACED = 200  # our choice: a log line is no place to store what somebody sends
+UUID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
+)
+
+# A 303 to another site after a form post is blocked by form-action in Chromium: the journey
+# ends on a page of ours instead.
+FOR_PAGES = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
+FOR_OPERATORS = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
+    " base-uri 'none'"
+)
+FOR_MACHINES = "default-src 'none'; frame-ancestors 'none'; sandbox"
+ON_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(),"
+        " publickey-credentials-get=(self)"
+    ),
+    # One browser's answer is kept by nobody; JWKS, metadata and static files say otherwise.
+    "Cache-Control": "no-store",
+}
+
+
+class InteractionId:
+    """Every answer names its request: by the caller's UUID (RFC 4122), or by a new one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    @requirement("PR-38", "CBUAE-2.1.13")
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get(INTERACTION_ID, "")
+        chosen = sent if UUID.fullmatch(sent) else str(uuid.uuid4())
+        request.interaction_id = chosen  # type: ignore[attr-defined]
+        traced = traced_headers(request)
+        if sent not in ("", chosen):
+            traced["interaction_id_sent"] = sent[:LONGEST_TRACED]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(interaction_id=chosen, **traced)
+        response = self.get_response(request)
+        response[INTERACTION_ID] = chosen
+        if traced:
+            log.info("request.traced", status=response.status_code)
+        return response
+
+
+@requirement("CBUAE-4.2d")
+def traced_headers(request: HttpRequest) -> dict[str, str]:
+    """What a client says of the person's side of a call, for the log and for nothing else."""
+    return {
+        name.removeprefix("x-").replace("-", "_"): request.headers[name][:LONGEST_TRACED]
+        for name in TRACED
+        if request.headers.get(name)
+    }
+
+
+class SecurityHeaders:
+    """The policies of an answer, by what it is: a page, a page for operators, or data."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    @requirement("AZ-21", "AZ-23", "HT-14", "HT-15")
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in ON_EVERY_ANSWER.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", _policy(request, response))
+        return response
+
+
+def _policy(request: HttpRequest, response: HttpResponseBase) -> str:
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        return FOR_MACHINES
+    return FOR_OPERATORS if request.path.startswith("/admin/") else FOR_PAGES
+
+
+class OneHost:
+    """Refuse a request that names no host, or another one in its target than in its header.
+
+    Django would fall back on the listener's own name for the first, and not see the second.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    @requirement("HT-02")
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        target = request.META.get("RAW_URI")  # what the server read; absent in the test client
+        if target is not None and ("HTTP_HOST" not in request.META or target[:1] != "/"):
+            raise SuspiciousOperation("no host, or two")
+        return self.get_response(request)
+
+
+class Outage:
+    """The database away, full or too slow is 503 and "try again", never a guess."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    @requirement("ER-05")
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return pages.outage(request, error)
+        return None
+
+
+class SeeOther:
+    """After a form post the next request is a GET: 303, where Django says 302 (RFC9700-4.12)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    @requirement("AZ-24", "RFC9700-4.12")
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            response.status_code = HTTPStatus.SEE_OTHER
+        return response
+
+
+class BoundedLocale(LocaleMiddleware):
+    """The language of the page; a header of any length costs the same."""
+
+    longest = 100
+
+    @requirement("AZ-38")
+    def process_request(self, request: HttpRequest) -> None:
+        accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+        if len(accepted) > self.longest:
+            accepted = accepted[: self.longest].rpartition(",")[0]
+        request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+        super().process_request(request)
+
+
+class Idle:
+    """End a login that nobody used for a while, or that is old whatever happened meanwhile.
+
+    ``began`` and ``seen`` are seconds since 1970 in the session. A page that asks by itself would
+    keep a login alive for ever if ``seen`` were all.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    @requirement("LG-11")
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        """Only before a view of ours: an unknown path and a machine cost no look at a session."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
+            self._hold_to_its_time(request)
+
+    def _hold_to_its_time(self, request: HttpRequest) -> None:
+        now = int(timezone.now().timestamp())
+        began, seen = request.session.get("began", now), request.session.get("seen", now)
+        idle = _longest_idle(request)
+        if now - seen > idle or now - began > settings.SESSION_COOKIE_AGE:
+            logout(request)
+            return
+        step = timedelta(seconds=30).total_seconds()
+        if "began" not in request.session or now - seen > step:
+            request.session.update({"began": began, "seen": now})
+
+
+def _longest_idle(request: HttpRequest) -> int:
+    """Operators work in it all day; a person is here for two minutes (PSD2 RTS, article 4)."""
+    operator = isinstance(request.user, User) and request.user.is_staff
+    return int(settings.OPERATOR_IDLE_SECONDS if operator else settings.SESSION_IDLE_SECONDS)

@@ -1,0 +1,150 @@
+"""Answers that belong to no endpoint: errors, an outage, an ecosystem's colours.
+
+A machine gets JSON and a person a page. None of these asks the database, so that they can be
+given when it is away, and so that a flood of unknown paths costs nothing.
+"""
+
+import re
+import sys
+from http import HTTPStatus
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from authserver.ecosystems import theme
+from authserver.ecosystems.models import Ecosystem
+from authserver.requirements import requirement
+
+log = structlog.get_logger("authserver.pages")
+
+RETRY_AFTER = "5"  # seconds; our choice
+FOR_PEOPLE = re.compile(r"/(accounts|admin|consents)(/|$)|/[^/]+/(authorize|consent)(/|$)")
+FOR_MACHINES = re.compile(
+    r"/(api|\.well-known)(/|$)|/[^/]+/(par|token|introspect|revoke|userinfo|jwks|\.well-known)(/|$)"
+)
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """By its path; where that is nobody's, by whether the caller reads HTML."""
+    if FOR_PEOPLE.match(request.path):
+        return True
+    return not FOR_MACHINES.match(request.path) and "text/html" in request.headers.get("Accept", "")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        code="invalid_request",
+        title=_("Something is wrong with this address"),
+        sentence=_("Your browser sent something that we could not read. Please start again."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(
+        request,
+        HTTPStatus.FORBIDDEN,
+        code="access_denied",
+        title=_("You cannot open this page"),
+        sentence=_("It belongs to somebody else, or your account does not allow it."),
+    )
+
+
+@requirement("AZ-14")
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(
+        request,
+        HTTPStatus.FORBIDDEN,
+        code="access_denied",
+        title=_("This form is too old"),
+        sentence=_(
+            "It was opened before you signed in, or in another window, so we did not use it."
+            " Nothing was changed. Go back, load the page again and repeat what you did."
+        ),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(
+        request,
+        HTTPStatus.NOT_FOUND,
+        code="not_found",
+        title=_("This page does not exist"),
+        sentence=_("The address may be mistyped, or the page has gone."),
+    )
+
+
+@requirement("LG-01", "LG-02")
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    response = _answer(
+        request,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        code="temporarily_unavailable",
+        title=_("Too many attempts"),
+        sentence=_("For your safety we have stopped for a moment. Wait a minute, then try again."),
+    )
+    response["Retry-After"] = "60"
+    return response
+
+
+@requirement("ER-01", "ER-05")
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault and nothing else; an outage that no view saw is still one."""
+    error = sys.exc_info()[1]
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return outage(request, error)
+    return _answer(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        code="server_error",
+        title=_("Something went wrong on our side"),
+        sentence=_("We have been told. Please try again in a few minutes."),
+    )
+
+
+def outage(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("outage", fault=type(error).__name__, exc_info=error)
+    response = _answer(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        code="temporarily_unavailable",
+        title=_("We are not available right now"),
+        sentence=_("Nothing was decided. Please try again in a minute."),
+    )
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+@requirement("ER-06")
+def _answer(
+    request: HttpRequest, status: HTTPStatus, *, code: str, title: str, sentence: str
+) -> HttpResponse:
+    if not wants_page(request):
+        return JsonResponse({"error": code, "error_description": status.phrase}, status=status)
+    context = {
+        "title": title,
+        "sentence": sentence,
+        "brand": {"name": settings.OPERATOR_NAME, "mark": settings.OPERATOR_NAME[:1]},
+        "interaction_id": getattr(request, "interaction_id", ""),
+    }
+    try:
+        return HttpResponse(render_to_string("error.html", context), status=status)
+    except Exception as fault:
+        log.exception("error page", fault=type(fault).__name__)
+        return HttpResponse(f"{title}. {sentence}", status=status, content_type="text/plain")
+
+
+@require_safe
+def ecosystem_theme(request: HttpRequest, slug: str) -> HttpResponse:
+    """An ecosystem's colours as a stylesheet: GET /<ecosystem>/theme.css; no style is inline."""
+    ecosystem = get_object_or_404(Ecosystem, slug=slug, is_active=True)
+    response = HttpResponse(theme.stylesheet(ecosystem.accent_colour), content_type="text/css")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response

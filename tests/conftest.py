@@ -1,0 +1,122 @@
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client as Http
+
+from tests import certificates, clock, world
+from tests.chromium import chromium
+from tests.dpop import Prover
+from tests.live_server import database_url, server
+from tests.person import Person
+from tests.tpp import ThirdParty
+
+__all__ = ["chromium", "database_url", "server"]
+
+
+@pytest.fixture(autouse=True)
+def behind_a_proxy(settings):
+    """The test client stands where the TLS front would, and may hand on a certificate."""
+    settings.TRUSTED_PROXY = "127.0.0.1"
+
+
+@pytest.fixture
+def openfinance(db) -> Any:
+    """An ecosystem under the FAPI 2.0 Security Profile: plain and signed requests."""
+    return world.ecosystem("openfinance", profile="fapi2-security")
+
+
+@pytest.fixture
+def uae(db) -> Any:
+    return world.ecosystem("uae", profile="cbuae")
+
+
+@pytest.fixture
+def bank(openfinance) -> Any:
+    return world.bank(openfinance)
+
+
+@pytest.fixture
+def make_tpp():
+    """Make a correct client with these settings changed."""
+
+    def make(client_id: str, ecosystem: Any, **changes: Any) -> ThirdParty:
+        name = changes.pop("participant_name", client_id.title())
+        owner = world.participant(name, ecosystem=ecosystem)
+        made = world.client(client_id, participant=owner, **changes)
+        return ThirdParty(client=made, http=Http(), certificate=certificates.transport(client_id))
+
+    return make
+
+
+@pytest.fixture
+def tpp(openfinance, bank, make_tpp) -> ThirdParty:
+    """A correct client of openfinance: private_key_jwt, tokens bound to its certificate."""
+    return make_tpp("tpp", openfinance)
+
+
+@pytest.fixture
+def other_tpp(tpp, openfinance, make_tpp) -> ThirdParty:
+    return make_tpp("other", openfinance, redirect_uris="https://other.example.com/callback")
+
+
+@pytest.fixture
+def dpop_tpp(openfinance, bank, make_tpp) -> ThirdParty:
+    """A correct client whose tokens are bound by DPoP."""
+    made = make_tpp("dpop-tpp", openfinance, dpop_bound_access_tokens=True)
+    made.certificate = None
+    made.prover = Prover()
+    return made
+
+
+@pytest.fixture
+def uae_tpp(uae, make_tpp) -> ThirdParty:
+    world.bank(uae)
+    return make_tpp("uae-tpp", uae, require_signed_request_object=True)
+
+
+@pytest.fixture
+def rs(bank) -> ThirdParty:
+    """The bank, as the client that introspects."""
+    return ThirdParty(
+        client=bank.client, http=Http(), certificate=certificates.transport(bank.client.client_id)
+    )
+
+
+@pytest.fixture
+def person(openfinance) -> Person:
+    made = Person(world.person("mariam", openfinance), Http())
+    made.sign_in()
+    return made
+
+
+@pytest.fixture
+def granted(tpp, person) -> dict[str, Any]:
+    """The token response of a whole flow with the valid request."""
+    request_uri = tpp.push().json()["request_uri"]
+    answer = person.approves(tpp, request_uri)
+    response = tpp.redeem(answer["code"])
+    assert response.status_code == 200, response.content
+    return dict(response.json())
+
+
+@pytest.fixture
+def at():
+    """Move the clock: ``with at(seconds=61): ...``."""
+    return clock.at
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_left_in_the_database(request, django_db_blocker):
+    """A thread that a test has forgotten must not keep PostgreSQL from dropping the database."""
+    on_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    if on_postgresql:
+        request.getfixturevalue("django_db_setup")  # so that this ends before the database does
+    yield
+    if on_postgresql:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )

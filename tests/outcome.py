@@ -1,0 +1,56 @@
+"""What a refusal has to look like, and what it must leave behind: nothing."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+
+STORED = (
+    "tokens.PushedRequest",
+    "tokens.AuthorizationTransaction",
+    "tokens.AuthorizationCode",
+    "tokens.AccessToken",
+    "tokens.RefreshToken",
+    "consents.Consent",
+)
+PRINTABLE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+
+
+def rows() -> dict[str, int]:
+    return {name: apps.get_model(name).objects.count() for name in STORED}
+
+
+@contextmanager
+def nothing_stored() -> Iterator[None]:
+    """Hold that no handle and no consent was made in here."""
+    before = rows()
+    yield
+    assert rows() == before
+
+
+def refused(response: Any, *errors: str, status: int = 400, about: str = "") -> None:
+    """Hold that the response is an OAuth error of this code, as RFC 6749, 5.2 wants it."""
+    assert response.status_code == status, (response.status_code, response.content[:500])
+    assert response["Content-Type"] == "application/json"
+    assert response["Cache-Control"] == "no-store"
+    body = response.json()
+    assert body["error"] in errors, body
+    assert PRINTABLE.fullmatch(body["error_description"]), body
+    assert about in body["error_description"], body
+    assert set(body) <= {"error", "error_description"}
+
+
+def not_identified(response: Any) -> None:
+    """Hold that client authentication failed, with the one sentence that everybody gets."""
+    refused(response, "invalid_client", status=401)
+    assert response.json()["error_description"] == "client authentication failed"
+
+
+def a_page_without_redirect(response: Any) -> None:
+    """Hold that the person sees our error page and is sent nowhere."""
+    assert response.status_code in (400, 403, 404), response.status_code
+    assert "Location" not in response
+    assert b'id="error-page"' in response.content
+    assert "no-store" in response["Cache-Control"]

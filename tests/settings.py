@@ -1,0 +1,21 @@
+"""The settings of the product, and what a test run decides. ``DATABASE_URL`` picks the database."""
+
+import os
+
+os.environ.setdefault("AUTHSERVER_SECRET_KEY", "test-" + "k" * 60)
+os.environ.setdefault(
+    "AUTHSERVER_KEY_ENCRYPTION_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+)
+os.environ.setdefault("AUTHSERVER_ALLOWED_HOSTS", "as.example.com,localhost,testserver")
+os.environ.setdefault("AUTHSERVER_PUBLIC_BASE", "https://as.example.com")
+os.environ.setdefault("AUTHSERVER_MACHINE_BASE", "https://mtls.as.example.com")
+
+from authserver.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SECURE_SSL_REDIRECT = "LIVE_SERVER" in os.environ  # the test client speaks plain HTTP
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,202 @@
+"""The ecosystems of the tests: two issuers side by side, each with clients, a person, a bank."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.utils import timezone
+from joserfc.jwk import RSAKey
+
+from authserver import jose
+from authserver.accounts.models import Enrolment, User
+from authserver.ecosystems.models import Ecosystem, TrustAnchor
+from authserver.encryption import encrypt
+from authserver.keys.models import SigningKey
+from authserver.specs import mtls
+from clients.models import Client, ClientCertificate, ClientKeySet, Participant, ResourceServer
+from tests import certificates
+
+BANK = "https://bank.example.com"
+CALLBACK = "https://tpp.example.com/callback"
+SCOPES = {
+    "openid": "Know who you are",
+    "accounts": "See your accounts",
+    "payments": "Make a payment",
+    "profile": "Know your name",
+    "email": "Know your e-mail address",
+    "offline_access": "Keep access while you are away",
+}
+ACCOUNT_TYPE = "account_information"
+UAE_TYPES = [
+    "urn:openfinanceuae:account-access-consent:v1.0",
+    "urn:openfinanceuae:account-access-consent:v2.1",
+]
+
+
+@cache
+def rsa_key(owner: str) -> RSAKey:
+    """A signing key of a client; the same one for a whole run, since making one is slow."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return RSAKey.import_key(private, {"kid": f"{owner}-key", "alg": "PS256", "use": "sig"})
+
+
+@cache
+def _server_key(algorithm: str) -> tuple[str, dict[str, Any], str]:
+    pem = jose.generate(algorithm)
+    private = jose.load_private_key(pem, algorithm)
+    return private.kid, jose.public_jwk(private), encrypt(pem)
+
+
+def ecosystem(slug: str, *, profile: str, **changes: Any) -> Ecosystem:
+    """An ecosystem with its trust anchors and active signing keys."""
+    made = Ecosystem.objects.create(
+        **{
+            "slug": slug,
+            "name": slug.title(),
+            "issuer": f"https://as.example.com/{slug}",
+            "machine_base": f"https://mtls.as.example.com/{slug}",
+            "profile": profile,
+            "scopes": SCOPES,
+            "client_credentials_scopes": ["accounts", "payments"],
+            "authorization_details_types": [
+                ACCOUNT_TYPE,
+                "payment_initiation",
+                "bilateral_contract",
+                *UAE_TYPES,
+            ],
+            "languages": ["en", "ar"],
+        }
+        | changes
+    )
+    for kind, issued in (("root", certificates.root()), ("issuing", certificates.issuing())):
+        parsed = mtls.parse_pem(issued.pem)
+        TrustAnchor.objects.create(
+            ecosystem=made,
+            kind=kind,
+            certificate=issued.pem,
+            subject=parsed.subject,
+            thumbprint=parsed.thumbprint,
+            not_after=parsed.not_after,
+        )
+    for algorithm in made.rules.signing_algorithms:
+        kid, public, encrypted = _server_key(algorithm)
+        SigningKey.objects.create(
+            ecosystem=made,
+            kid=f"{slug}-{kid}"[:64],
+            algorithm=algorithm,
+            state=SigningKey.State.ACTIVE,
+            public_jwk=public | {"kid": f"{slug}-{kid}"[:64]},
+            encrypted_private_key=encrypted,
+            activated_at=timezone.now(),
+        )
+    return made
+
+
+def participant(name: str, *, ecosystem: Ecosystem) -> Participant:
+    return Participant.objects.create(
+        ecosystem=ecosystem,
+        legal_name=f"{name} Limited",
+        trading_name=name,
+        registration_number="12345",
+        state="active",
+    )
+
+
+def client(client_id: str, *, participant: Participant, **changes: Any) -> Client:
+    """A correct client: private_key_jwt, mTLS-bound tokens, and a registered certificate."""
+    made = Client(
+        **{
+            "client_id": client_id,
+            "name": client_id,
+            "participant": participant,
+            "state": "active",
+            "redirect_uris": CALLBACK,
+            "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+            "scopes": list(SCOPES),
+            "authorization_details_types": [
+                ACCOUNT_TYPE,
+                "payment_initiation",
+                "bilateral_contract",
+                "urn:openfinanceuae:*",
+            ],
+        }
+        | changes
+    )
+    made.save()
+    _publish_keys(made)
+    register_certificate(made, certificates.transport(client_id))
+    return made
+
+
+def _publish_keys(made: Client) -> None:
+    """By value where the profile allows it; else as fetched from its URI a moment ago."""
+    keys = {"keys": [rsa_key(made.client_id).as_dict(private=False)]}
+    if "jwks" in made.participant.ecosystem.rules.key_sources:
+        made.client_jwks = keys
+        made.save(update_fields=["client_jwks"])
+        return
+    made.client_jwks_uri = f"https://tpp.example.com/{made.client_id}/jwks.json"
+    made.save(update_fields=["client_jwks_uri"])
+    now = timezone.now()
+    ClientKeySet.objects.create(
+        client=made,
+        uri=made.client_jwks_uri,
+        keys=keys,
+        fetched_at=now,
+        fresh_until=now + timedelta(minutes=20),
+        next_fetch_at=now + timedelta(minutes=1),
+    )
+
+
+def register_certificate(made: Client, issued: certificates.Issued) -> ClientCertificate:
+    parsed = mtls.parse_pem(issued.pem)
+    return ClientCertificate.objects.create(
+        client=made,
+        pem=issued.pem,
+        thumbprint=parsed.thumbprint,
+        subject=parsed.subject,
+        issuer=parsed.issuer,
+        serial_number=str(parsed.serial_number),
+        not_before=parsed.not_before,
+        not_after=parsed.not_after,
+    )
+
+
+def person(username: str, *ecosystems: Ecosystem) -> User:
+    """Somebody with a password, enrolled in these ecosystems."""
+    made = User.objects.create_user(
+        username,
+        password="correct horse",
+        display_name="Mariam Haddad",
+        first_name="Mariam",
+        last_name="Haddad",
+        email=f"{username}@example.com",
+    )
+    for each in ecosystems:
+        Enrolment.objects.create(user=made, ecosystem=each, person_id=username)
+    return made
+
+
+def bank(ecosystem: Ecosystem, **changes: Any) -> ResourceServer:
+    """A resource server with the client by which it introspects tokens."""
+    owner = participant("Bank", ecosystem=ecosystem)
+    introspector = client(f"{ecosystem.slug}-bank", participant=owner, grant_types=[], scopes=[])
+    return ResourceServer.objects.create(
+        **{
+            "ecosystem": ecosystem,
+            "participant": owner,
+            "name": "Bank",
+            "identifier": BANK,
+            "scopes": ["accounts", "payments"],
+            "authorization_details_types": [
+                ACCOUNT_TYPE,
+                "payment_initiation",
+                "bilateral_contract",
+                "urn:openfinanceuae:*",
+            ],
+            "client": introspector,
+            "account_source_url": "https://bank.example.com/",
+        }
+        | changes
+    )
