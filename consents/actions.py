@@ -1,0 +1,250 @@
+"""Everything that changes a consent: each verb is one conditional statement and one audit row.
+
+The body of a consent is written when it is staged and never again; what the person chose is
+written with their approval; after that only the state moves, as ``consents/states.py`` allows.
+Revoking waits for whoever is issuing a token under the consent, and issuing asks for its state.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from authserver.accounts.models import User
+from authserver.audit.events import Event
+from authserver.audit.trail import record
+from authserver.ecosystems.models import Ecosystem
+from authserver.errors import AccessDenied
+from authserver.requirements import requirement
+from authserver.specs.authorization_request import AuthorizationRequest
+from clients.models import Client
+from consents import approval, scopes
+from consents.models import Consent, ConsentState
+from consents.requests import a_person_can_approve as a_person_can_approve
+from consents.requests import first_name, type_of
+from consents.requests import hold_to_types as hold_to_types
+from consents.requests import no_person_is_needed as no_person_is_needed
+from consents.scopes import remembered as remembered
+from consents.states import ENTERED_FROM, PERSON, TPP, IllegalTransition, party
+from consents.types.detail_type import Accounts
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)  # our choice: a person reads days, not seconds
+
+
+@requirement("CBUAE-2.1.5", "CBUAE-2.4c", "CBUAE-4.2c")
+@transaction.atomic
+def stage(
+    request: AuthorizationRequest,
+    *,
+    client: Client,
+    ecosystem: Ecosystem,
+    request_object: str,
+    request_object_key: str,
+    now: datetime,
+) -> Consent | None:
+    """Keep what a rich request asks for, waiting for a person; None where it asks for scopes only.
+
+    ``request_object`` is the signed request as it came, ``request_object_key`` the thumbprint of
+    the key that signed it: evidence.
+    """
+    details = request.authorization_details
+    if not details:
+        return None
+    ends = [type_of(detail).expires_at(detail, now=now) for detail in details]
+    staged = Consent.objects.create(
+        ecosystem=ecosystem,
+        client=client,
+        external_id=first_name(details, "external_id"),
+        base_id=first_name(details, "base_id"),
+        scope=" ".join(request.scope),
+        authorization_details=list(details),
+        request_object=request_object,
+        request_object_key=request_object_key,
+        expires_at=min((end for end in ends if end is not None), default=None),
+    )
+    _record(Event.CONSENT_STAGED, staged, by=client.client_id)
+    return staged
+
+
+@requirement("CBUAE-2.4c", "AZ-18")
+@transaction.atomic
+def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
+    """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
+    consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
+    approval.is_in_time(consent, now=now)
+    approval.has_its_accounts(consent, choices)
+    approval.is_by_the_owner_of_the_chain(consent, user)
+    try:
+        return _move(
+            consent,
+            to=ConsentState.AUTHORIZED,
+            only_from=ConsentState.AWAITING,
+            by=user.username,
+            event=Event.CONSENT_AUTHORIZED,
+            now=now,
+            user=user,
+            choices=dict(choices),
+            choices_made_at=now,
+            authorized_at=now,
+        )
+    except IllegalTransition:
+        raise AccessDenied("the consent is no longer waiting") from None
+
+
+@transaction.atomic
+def approve_scopes(
+    *, client: Client, user: User, ecosystem: Ecosystem, scope: Collection[str], now: datetime
+) -> Consent:
+    """Create an authorized consent to scopes alone, for as long as the profile says."""
+    consent = Consent.objects.create(
+        ecosystem=ecosystem,
+        client=client,
+        user=user,
+        state=ConsentState.AUTHORIZED,
+        scope=" ".join(scope),
+        choices_made_at=now,
+        authorized_at=now,
+        expires_at=now + ecosystem.rules.scope_consent_lifetime,
+    )
+    _record(Event.CONSENT_AUTHORIZED, consent, by=user.username)
+    return consent
+
+
+@requirement("AZ-20", "CBUAE-2.4c")
+@transaction.atomic
+def reject(consent: Consent, *, by: str, now: datetime, user: User | None = None) -> bool:
+    """Reject a waiting consent; False where it is no longer waiting, and nothing changed."""
+    owner: dict[str, Any] = {"user": user} if user else {}
+    try:
+        _move(
+            consent,
+            to=ConsentState.REJECTED,
+            by=by,
+            event=Event.CONSENT_REJECTED,
+            now=now,
+            ended_by=TPP if by == consent.client.client_id else PERSON,
+            **owner,
+        )
+    except IllegalTransition:
+        return False
+    return True
+
+
+@requirement("CBUAE-2.4c")
+@transaction.atomic
+def revoke(consent: Consent, *, by: str, now: datetime) -> Consent:
+    """End a consent at once, and every token under it with it; IllegalTransition if it has ended.
+
+    ``by`` is a person's or operator's username, or a client id. A consent to scopes alone takes
+    the person's others for the same client along: to a person they are one.
+    """
+    others = [] if consent.is_rich else scopes.others_like(consent, now=now)
+    revoked = _revoke_one(consent, by=by, now=now)
+    for other in others:
+        _revoke_one(other, by=by, now=now)
+    return revoked
+
+
+def _revoke_one(consent: Consent, *, by: str, now: datetime) -> Consent:
+    return _move(
+        consent,
+        to=ConsentState.REVOKED,
+        by=by,
+        event=Event.CONSENT_REVOKED,
+        now=now,
+        ended_by=party(by, consent),
+    )
+
+
+@requirement("CBUAE-2.4c")
+@transaction.atomic
+def suspend(consent: Consent, *, by: str, now: datetime) -> Consent:
+    """Take a consent out of use for a while; IllegalTransition where it is not authorized."""
+    return _move(consent, to=ConsentState.SUSPENDED, by=by, event=Event.CONSENT_SUSPENDED, now=now)
+
+
+@requirement("CBUAE-2.4c")
+@transaction.atomic
+def resume(consent: Consent, *, by: str, now: datetime) -> Consent:
+    """Bring a suspended consent back into use; IllegalTransition where it is not suspended."""
+    return _move(
+        consent,
+        to=ConsentState.AUTHORIZED,
+        only_from=ConsentState.SUSPENDED,
+        by=by,
+        event=Event.CONSENT_RESUMED,
+        now=now,
+    )
+
+
+@requirement("CBUAE-2.4c")
+@transaction.atomic
+def consume(consent: Consent, *, by: str, now: datetime) -> Consent:
+    """Mark that all it allowed was done: payments alone can be used up."""
+    if not any(type_of(each).accounts is Accounts.ONE for each in consent.authorization_details):
+        raise IllegalTransition("only a payment can be used up")
+    return _move(consent, to=ConsentState.CONSUMED, by=by, event=Event.CONSENT_CONSUMED, now=now)
+
+
+@transaction.atomic
+def expire(consent: Consent, *, now: datetime) -> bool:
+    """Note that its time is over; False where it is not, or something else ended it first."""
+    if consent.expires_at is None or consent.expires_at > now:
+        return False
+    try:
+        _move(consent, to=ConsentState.EXPIRED, by="system", event=Event.CONSENT_EXPIRED, now=now)
+    except IllegalTransition:
+        return False
+    return True
+
+
+def mark_used(consent: Consent, *, now: datetime) -> None:
+    """Note the time of use, for the person to see, once the caller's transaction is through.
+
+    Inside it, two requests that both hold the row for sharing would wait for each other.
+    """
+    if consent.last_used_at is None or now - consent.last_used_at >= USE_IS_NOTED_EVERY:
+        transaction.on_commit(
+            lambda: Consent.objects.filter(pk=consent.pk).update(last_used_at=now), robust=True
+        )
+
+
+@requirement("RAR-7", "RAR-7.1")
+def granted_details(consent: Consent) -> list[dict[str, Any]]:
+    """What tokens carry: each detail as its type grants it, with what the person chose."""
+    return [type_of(detail).granted(detail, consent) for detail in consent.authorization_details]
+
+
+def _move(
+    consent: Consent,
+    *,
+    to: ConsentState,
+    by: str,
+    event: Event,
+    now: datetime,
+    only_from: ConsentState | None = None,
+    **columns: Any,
+) -> Consent:
+    """Change the state where it may be changed; the database decides between two at once."""
+    sources = {only_from} if only_from else ENTERED_FROM[to]
+    changed = Consent.objects.filter(pk=consent.pk, state__in=sources).update(
+        state=to, state_changed_at=now, **columns
+    )
+    if not changed:
+        raise IllegalTransition(f"the consent cannot become {to}")
+    moved = Consent.objects.select_related("client__participant__ecosystem", "ecosystem").get(
+        pk=consent.pk
+    )
+    _record(event, moved, by=by)
+    return moved
+
+
+def _record(event: Event, consent: Consent, *, by: str) -> None:
+    record(
+        event,
+        ecosystem=consent.ecosystem.slug,
+        actor=by,
+        client_id=consent.client.client_id,
+        subject=str(consent.pk),
+    )

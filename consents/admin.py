@@ -1,0 +1,151 @@
+"""Consents, to be looked at; an operator can hold, resume and stop them."""
+
+import uuid
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from authserver.operations.html import as_json, change_link, state_badge
+from authserver.operations.model_admin import ReadOnlyAdmin
+from authserver.operations.verbs import Refused, Verb
+from authserver.tokens.models import AccessToken
+from consents import actions
+from consents.models import Consent, ConsentState
+from consents.states import CURRENT, IllegalTransition
+
+
+def hold(consent: Consent, by: str) -> str:
+    try:
+        actions.suspend(consent, by=by, now=timezone.now())
+    except IllegalTransition:
+        raise Refused("It is no longer active.") from None
+    return "The consent is on hold."
+
+
+def resume(consent: Consent, by: str) -> str:
+    try:
+        actions.resume(consent, by=by, now=timezone.now())
+    except IllegalTransition:
+        raise Refused("It is no longer on hold.") from None
+    return "The consent is active again."
+
+
+def stop(consent: Consent, by: str) -> str:
+    try:
+        actions.revoke(consent, by=by, now=timezone.now())
+    except IllegalTransition:
+        raise Refused("It has ended already.") from None
+    return "The consent is stopped."
+
+
+def what_holding_breaks(consent: Consent) -> list[str]:
+    now = timezone.now()
+    tokens = AccessToken.objects.filter(consent=consent, expires__gt=now, revoked_at=None)
+    return [
+        f"{consent.client} gets no token for it; live tokens that are refused: {tokens.count()}.",
+        f"{consent.user} sees it as on hold." if consent.user else "Nobody approved it yet.",
+    ]
+
+
+def what_stopping_breaks(consent: Consent) -> list[str]:
+    return [
+        *what_holding_breaks(consent)[:1],
+        "It cannot be taken back: the person has to agree anew.",
+        "The person sees that the operator ended it.",
+    ]
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("id", "client", "user", "state_now", "created_at", "expires_at", "last_used_at")
+    list_filter = ("ecosystem", "state")
+    list_select_related = ("client", "user")
+    search_fields = ("external_id__exact", "client__client_id", "client__name", "user__username")
+    search_help_text = "Consent id, the client's own id for it, client or username"
+    fieldsets = (
+        ("What it is", {"fields": ("id", "state_now", "of_client", "of_person", "ended_by")}),
+        (
+            "What was asked and chosen",
+            {"fields": ("scope", "asked", "chosen", "evidence", "external_id", "base_id")},
+        ),
+        (
+            "When",
+            {
+                "fields": (
+                    "created_at",
+                    "authorized_at",
+                    "choices_made_at",
+                    "expires_at",
+                    "last_used_at",
+                    "state_changed_at",
+                )
+            },
+        ),
+    )
+    verbs = (
+        Verb(
+            name="resume",
+            label="Resume",
+            run=resume,
+            offered=lambda row: row.state == ConsentState.SUSPENDED,
+            consequences=lambda row: [f"{row.client} can use it again until it ends."],
+        ),
+        Verb(
+            name="hold",
+            label="Put on hold",
+            run=hold,
+            offered=lambda row: row.state == ConsentState.AUTHORIZED,
+            consequences=what_holding_breaks,
+            dangerous=True,
+        ),
+        Verb(
+            name="stop",
+            label="Stop for good",
+            run=stop,
+            offered=lambda row: row.state in CURRENT,
+            consequences=what_stopping_breaks,
+            dangerous=True,
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return tuple(name for _, each in self.fieldsets for name in each["fields"])
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        try:
+            return queryset.filter(pk=uuid.UUID(search_term.strip())), False
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="state", ordering="state")
+    def state_now(self, row: Any) -> SafeString:
+        return state_badge(row)
+
+    @admin.display(description="client")
+    def of_client(self, row: Any) -> SafeString:
+        return change_link(row.client)
+
+    @admin.display(description="person")
+    def of_person(self, row: Any) -> SafeString:
+        return change_link(row.user)
+
+    @admin.display(description="asked")
+    def asked(self, row: Any) -> SafeString:
+        return as_json(row.authorization_details)
+
+    @admin.display(description="chosen")
+    def chosen(self, row: Any) -> SafeString:
+        return as_json(row.choices)
+
+    @admin.display(description="signed request")
+    def evidence(self, row: Any) -> str:
+        """That it is kept, and whose key signed it; it is handed out as evidence, not shown."""
+        if not row.request_object:
+            return "None: the request was not signed."
+        return f"Kept, {len(row.request_object)} characters; key {row.request_object_key}"

@@ -1,0 +1,39 @@
+"""What must be true when a person approves: asked under the lock that the approval holds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from authserver.accounts.models import User
+from authserver.errors import AccessDenied
+from authserver.requirements import requirement
+from consents.models import Consent
+from consents.requests import type_of
+from consents.types.detail_type import Accounts
+
+
+@requirement("CBUAE-2.4a", "CBUAE-2.4c")
+def is_in_time(consent: Consent, *, now: datetime) -> None:
+    limits = [consent.expires_at]
+    limits += [type_of(detail).deadline(detail) for detail in consent.authorization_details]
+    if any(limit is not None and limit <= now for limit in limits):
+        raise AccessDenied("the time to approve the consent is over")
+
+
+@requirement("AZ-16")
+def has_its_accounts(consent: Consent, choices: Mapping[str, Any]) -> None:
+    """One account to pay from, at least one to share, as the types want it."""
+    chosen = len(choices.get("accounts", ()))
+    wanted = {type_of(detail).accounts for detail in consent.authorization_details}
+    if (Accounts.ONE in wanted and chosen != 1) or (Accounts.SOME in wanted and chosen < 1):
+        raise AccessDenied("the accounts were not chosen")
+
+
+@requirement("CBUAE-2.4c")
+def is_by_the_owner_of_the_chain(consent: Consent, user: User) -> None:
+    """A consent renews one of the same person, or whoever signs in would get another's chain."""
+    if not consent.base_id:
+        return
+    chain = Consent.objects.filter(client=consent.client_id, external_id=consent.base_id)
+    if chain.exclude(user=None).exclude(user=user).exists():
+        raise AccessDenied("the consent renews one of another person")

@@ -1,0 +1,93 @@
+"""The answers that the journey's pages take; whatever else a form brings refuses it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from authserver.requirements import requirement
+from consents.account_source import Account
+from consents.types.detail_type import Accounts
+
+CSRF_FIELD = "csrfmiddlewaretoken"
+APPROVE, REFUSE = "approve", "refuse"
+
+
+class ForeignAnswer(ValueError):
+    """The form has a field or a value that our page did not offer."""
+
+
+class AccountsForm(forms.Form):
+    """Accounts among those offered: exactly one to pay from, or at least one to share."""
+
+    accounts = forms.MultipleChoiceField()
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        offered: Collection[Account],
+        wanted: Accounts,
+        chosen: Collection[str] = (),
+    ) -> None:
+        super().__init__(data)
+        self.chosen = chosen
+        self.offered = offered
+        self.wanted = wanted
+        self.shareable = {account.id: account for account in offered if account.shareable}
+        field = self.fields["accounts"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(each, each) for each in self.shareable]
+        field.error_messages["required"] = (
+            _("Choose the account to pay from.")
+            if wanted is Accounts.ONE
+            else _("Choose at least one account.")
+        )
+
+    @property
+    def is_single(self) -> bool:
+        return self.wanted is Accounts.ONE
+
+    @property
+    def ticked(self) -> Collection[str]:
+        """What the person chose just now or before; else the only one that there is."""
+        if isinstance(self.data, QueryDict) and self.is_bound:
+            return self.data.getlist("accounts")
+        if self.chosen:
+            return self.chosen
+        return list(self.shareable) if len(self.shareable) == 1 else []
+
+    def choices(self) -> Mapping[str, Any]:
+        """What is kept of the answer, in the bank's order."""
+        chosen = set(self.cleaned_data["accounts"])
+        return {
+            "accounts": [each.as_choice() for each in self.offered if each.id in chosen],
+        }
+
+
+@requirement("AZ-16")
+def hold_to_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
+    """Raise ForeignAnswer where anything was sent that the page did not offer."""
+    hold_to_fields(sent, {"accounts"})
+    chosen = sent.getlist("accounts")
+    if len(chosen) != len(set(chosen)) or not set(chosen) <= set(form.shareable):
+        raise ForeignAnswer("an account that was not offered")
+    if form.is_single and len(chosen) > 1:
+        raise ForeignAnswer("more than one account to pay from")
+
+
+@requirement("AZ-16")
+def decision_in(sent: QueryDict) -> str:
+    """``approve`` or ``refuse``; ForeignAnswer for anything else, beside it or in its place."""
+    hold_to_fields(sent, {"decision"})
+    values = sent.getlist("decision")
+    if values not in ([APPROVE], [REFUSE]):
+        raise ForeignAnswer("no decision")
+    return str(values[0])
+
+
+def hold_to_fields(sent: QueryDict, known: Collection[str]) -> None:
+    if not set(sent) <= {*known, CSRF_FIELD}:
+        raise ForeignAnswer("a field that is not in the form")

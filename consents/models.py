@@ -1,0 +1,117 @@
+"""A consent: its body never changes, its state does, and every change has an actor.
+
+Tokens point to consents; consents do not know tokens. Nothing outside ``consents/actions.py``
+changes the state of one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from authserver.accounts.models import User
+from authserver.ecosystems.models import Ecosystem
+from clients.models import Client
+
+
+class ConsentState(models.TextChoices):
+    """The states of an open-finance consent, by the names that its APIs use."""
+
+    AWAITING = "AwaitingAuthorization", "Waiting"
+    AUTHORIZED = "Authorized", "Active"
+    REJECTED = "Rejected", "Not given"
+    SUSPENDED = "Suspended", "On hold"
+    CONSUMED = "Consumed", "Used"
+    EXPIRED = "Expired", "Ended"
+    REVOKED = "Revoked", "Stopped"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def alive(self, *, now: datetime) -> ConsentQuerySet:
+        """Those that tokens may be issued for, and used under."""
+        return self.filter(state=ConsentState.AUTHORIZED).filter(
+            Q(expires_at=None) | Q(expires_at__gt=now)
+        )
+
+    def of_person(self, user: User) -> ConsentQuerySet:
+        """Those a person may see: their own, newest first."""
+        return (
+            self.filter(user=user)
+            .select_related("client__participant", "ecosystem")
+            .order_by("-created_at")
+        )
+
+
+class Consent(models.Model):
+    """What a person lets a client do, until when.
+
+    ``authorization_details`` and ``scope`` are what was asked; ``choices`` is what the person
+    chose beside it (for example ``{"accounts": [{"id": ..., "name": ...}]}``), written once.
+    ``expires_at`` None means: until it is stopped.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="consents")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="consents")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consents",
+    )
+    state = models.CharField(max_length=25, choices=ConsentState, default=ConsentState.AWAITING)
+    state_changed_at = models.DateTimeField(auto_now_add=True)
+    ended_by = models.CharField(
+        max_length=30,
+        blank=True,
+        help_text="Who revoked or rejected it: the person, TPP, operator.",
+    )
+
+    external_id = models.CharField(
+        max_length=128, blank=True, help_text="The identifier that the client gave it."
+    )
+    base_id = models.CharField(
+        max_length=128, blank=True, help_text="The first consent of the chain that this one renews."
+    )
+    scope = models.TextField(blank=True)
+    authorization_details = models.JSONField(default=list)
+    choices = models.JSONField(default=dict, blank=True)
+    choices_made_at = models.DateTimeField(null=True, blank=True)
+    request_object = models.TextField(
+        blank=True, help_text="The signed request as it came: evidence.", editable=False
+    )
+    request_object_key = models.CharField(
+        max_length=64, blank=True, help_text="Thumbprint of the key that signed it.", editable=False
+    )
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    authorized_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["user", "state"]),
+            models.Index(fields=["client", "external_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Consent {self.id}"
+
+    @property
+    def is_rich(self) -> bool:
+        """It carries authorization_details, so it is never remembered and always shown."""
+        return bool(self.authorization_details)
+
+    def is_alive(self, *, now: datetime) -> bool:
+        return self.state == ConsentState.AUTHORIZED and (
+            self.expires_at is None or self.expires_at > now
+        )

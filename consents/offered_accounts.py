@@ -1,0 +1,41 @@
+"""The accounts from which a person may choose for a request: the bank's, less what was not asked.
+
+They are read from the bank again for every page and every answer: what a form sends is a choice
+among them and never a statement about them.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from authserver.accounts.models import Enrolment
+from authserver.requirements import requirement
+from consents.account_source import Account, source_of
+from consents.requests import type_of
+from consents.types.detail_type import Accounts, Detail
+
+
+def how_many(details: Collection[Detail]) -> Accounts:
+    """Whether the details want one account, some or none; a request never mixes the first two."""
+    wanted = {type_of(detail).accounts for detail in details} - {Accounts.NONE}
+    return wanted.pop() if wanted else Accounts.NONE
+
+
+@requirement("AZ-16")
+def offered_to(enrolment: Enrolment, *, details: Collection[Detail]) -> list[Account]:
+    """The person's accounts, those that cannot be chosen with the reason, or SourceUnavailable."""
+    wanting = [detail for detail in details if type_of(detail).needs_accounts]
+    source = source_of(enrolment.ecosystem, types=[detail["type"] for detail in wanting])
+    kinds = {kind for detail in wanting for kind in type_of(detail).account_kinds(detail)}
+    return [_judged(account, kinds) for account in source.accounts_of(enrolment.person_id)]
+
+
+def _judged(account: Account, kinds: Collection[str]) -> Account:
+    if not account.shareable:
+        return replace(account, reason=account.reason or _("Your bank does not allow it."))
+    if kinds and account.kind not in kinds:
+        return replace(
+            account, shareable=False, reason=_("This kind of account was not asked for.")
+        )
+    return account

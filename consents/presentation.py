@@ -1,0 +1,159 @@
+"""What a person reads of a consent: the same on the page that asks and on the page that shows it.
+
+Templates print what is here; nothing that is approved is left out, and what has no words of its
+own is shown as it was sent.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from authserver.ecosystems.models import Ecosystem
+from consents import lengths, types
+from consents.account_source import Account
+from consents.models import Consent, ConsentState
+from consents.states import state_of
+from consents.types.description import Description, Fact, Group, Payment, Permission
+from consents.types.detail_type import Detail
+
+STATE_WORDS = {
+    ConsentState.AWAITING: gettext_noop("Waiting"),
+    ConsentState.AUTHORIZED: gettext_noop("Active"),
+    ConsentState.REJECTED: gettext_noop("Not given"),
+    ConsentState.SUSPENDED: gettext_noop("On hold"),
+    ConsentState.CONSUMED: gettext_noop("Used"),
+    ConsentState.EXPIRED: gettext_noop("Ended"),
+    ConsentState.REVOKED: gettext_noop("Stopped"),
+}
+STATE_STYLES = {
+    ConsentState.AUTHORIZED: "state-active",
+    ConsentState.REJECTED: "state-stopped",
+    ConsentState.REVOKED: "state-stopped",
+    ConsentState.CONSUMED: "state-ended",
+    ConsentState.EXPIRED: "state-ended",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """All that is agreed to, in the person's language; ``sent`` is the request as it came."""
+
+    title: str
+    question: str
+    approve: str
+    refuse: str
+    groups: tuple[Group, ...]
+    payments: tuple[Payment, ...]
+    facts: tuple[Fact, ...]
+    purposes: tuple[str, ...]
+    stated_purposes: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    until: datetime | None
+    length: str
+    sent: str
+
+    @property
+    def plain_facts(self) -> list[Fact]:
+        return [fact for fact in self.facts if not fact.technical]
+
+    @property
+    def technical_facts(self) -> list[Fact]:
+        return [fact for fact in self.facts if fact.technical]
+
+    @property
+    def is_payment(self) -> bool:
+        return bool(self.payments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    word: str
+    style: str
+
+
+def agreement(
+    *,
+    ecosystem: Ecosystem,
+    scope: Collection[str],
+    details: Collection[Detail],
+    choices: Mapping[str, Any],
+    since: datetime,
+    until: datetime | None,
+) -> Agreement:
+    """Put a request, or a consent, into words."""
+    described = [describe(detail) for detail in details]
+    one = described[0] if len({each.question for each in described}) == 1 else _several(described)
+    groups = [group for each in described for group in each.groups]
+    return Agreement(
+        title=one.title,
+        question=one.question,
+        approve=one.approve,
+        refuse=one.refuse,
+        groups=(*groups, *_scope_group(scope, ecosystem)),
+        payments=tuple(each.payment for each in described if each.payment is not None),
+        facts=tuple(fact for each in described for fact in each.facts),
+        purposes=_once(each.purpose for each in described),
+        stated_purposes=_once(each.stated_purpose for each in described),
+        accounts=tuple(Account(**chosen) for chosen in choices.get("accounts", ())),
+        until=until,
+        length=lengths.in_words(since=since, until=until) if until else "",
+        sent=json.dumps(list(details), indent=2, ensure_ascii=False) if details else "",
+    )
+
+
+def agreement_of(consent: Consent) -> Agreement:
+    """What was agreed to, or asked, with this consent."""
+    return agreement(
+        ecosystem=consent.ecosystem,
+        scope=consent.scope.split(),
+        details=consent.authorization_details,
+        choices=consent.choices,
+        since=consent.authorized_at or consent.created_at,
+        until=consent.expires_at,
+    )
+
+
+def describe(detail: Detail) -> Description:
+    """The detail in the words of its type; one whose type has gone keeps what it said."""
+    found = types.find(detail["type"])
+    if found is not None:
+        return found.describe(detail)
+    return Description(
+        title=detail["type"],
+        question=_("Allow this?"),
+        approve=_("Allow"),
+        refuse=_("Do not allow"),
+    )
+
+
+def state_in_words(consent: Consent, *, now: datetime) -> State:
+    found = state_of(consent, now=now)
+    return State(word=_(STATE_WORDS[found]), style=STATE_STYLES.get(found, ""))
+
+
+def _several(described: Collection[Description]) -> Description:
+    titles = _once(each.title for each in described)
+    return Description(
+        title=_(", ").join(titles) or _("General access"),
+        question=_("Allow all of this?") if titles else _("Allow this access?"),
+        approve=_("Allow"),
+        refuse=_("Do not allow"),
+    )
+
+
+def _scope_group(scope: Collection[str], ecosystem: Ecosystem) -> tuple[Group, ...]:
+    """The scopes, in the sentences that the ecosystem has given them."""
+    permissions = tuple(
+        Permission(sentence=str(ecosystem.scopes.get(name) or name), technical=name)
+        for name in scope
+    )
+    return (Group(title=_("General"), permissions=permissions),) if permissions else ()
+
+
+def _once(texts: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))

@@ -1,0 +1,93 @@
+"""What a client asks for, held to the types that its ecosystem offers before anything is stored."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from authserver.ecosystems.models import Ecosystem
+from authserver.errors import InvalidAuthorizationDetails
+from authserver.profiles.checks import type_is_listed
+from authserver.requirements import requirement
+from authserver.specs.authorization_request import AuthorizationRequest
+from clients.models import Client
+from consents import types
+from consents.models import Consent, ConsentState
+from consents.types.detail_type import Accounts, Detail, DetailType
+
+
+@requirement("RAR-5", "CBUAE-2.1.6", "PR-16", "PR-17")
+def hold_to_types(
+    request: AuthorizationRequest, *, client: Client, ecosystem: Ecosystem, now: datetime
+) -> None:
+    """Return if every detail is valid, of a type that is on offer and allowed, else raise.
+
+    One that is not refuses the whole request (InvalidAuthorizationDetails).
+    """
+    details = request.authorization_details or ()
+    for detail in details:
+        if detail["type"] not in ecosystem.authorization_details_types:
+            raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
+        if not type_is_listed(detail["type"], client.authorization_details_types):
+            raise InvalidAuthorizationDetails(
+                "a type of authorization_details is not allowed for this client"
+            )
+        found = types.find(detail["type"])
+        if found is None:
+            raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
+        found.hold(detail, now=now)
+    one_choice_of_accounts_is_enough(details)
+    identifiers_are_new(details, client=client)
+
+
+@requirement("RAR-5", "CD-11")
+def a_person_can_approve(details: Collection[Detail]) -> None:
+    """What organisations agree between themselves is nothing to ask a person about."""
+    if not all(type_of(detail).needs_person for detail in details):
+        raise InvalidAuthorizationDetails("a type of authorization_details is not for people")
+
+
+@requirement("RAR-5", "CD-11")
+def no_person_is_needed(details: Collection[Detail]) -> None:
+    """A client that acts for itself cannot stand in for somebody's consent."""
+    if any(type_of(detail).needs_person for detail in details):
+        raise InvalidAuthorizationDetails(
+            "a type of authorization_details needs a person's consent"
+        )
+
+
+@requirement("RAR-5")
+def one_choice_of_accounts_is_enough(details: Collection[Detail]) -> None:
+    """A person chooses once: the account to pay from, or those to share, not both in one list."""
+    kinds = {type_of(detail).accounts for detail in details} - {Accounts.NONE}
+    if len(kinds) > 1:
+        raise InvalidAuthorizationDetails("payments and account data cannot be asked for together")
+
+
+@requirement("CBUAE-2.4c")
+def identifiers_are_new(details: Collection[Detail], *, client: Client) -> None:
+    """The client's identifier names one consent: not two details, and none that was decided.
+
+    While nobody has decided, it may be pushed again: a request_uri runs out, an answer gets lost.
+    """
+    names = [name for detail in details if (name := type_of(detail).external_id(detail))]
+    if len(names) != len(set(names)):
+        raise InvalidAuthorizationDetails("two details have the same ConsentId")
+    if (
+        names
+        and Consent.objects.filter(client=client, external_id__in=names)
+        .exclude(state=ConsentState.AWAITING)
+        .exists()
+    ):
+        raise InvalidAuthorizationDetails("a consent with this ConsentId was already decided")
+
+
+def type_of(detail: Detail) -> DetailType:
+    """The type of a detail that was held to it before."""
+    found = types.find(detail["type"])
+    assert found is not None, "hold_to_types was asked first"
+    return found
+
+
+def first_name(details: Collection[Detail], member: str) -> str:
+    """The first identifier that a detail gives by this member of its type; empty for none."""
+    names = (getattr(type_of(detail), member)(detail) for detail in details)
+    return next((name for name in names if name), "")

@@ -1,0 +1,42 @@
+"""The life of a consent: which state may follow which, and which one it is in at an instant."""
+
+from datetime import datetime
+
+from authserver.requirements import requirement
+from consents.models import Consent, ConsentState
+
+AWAITING, AUTHORIZED = ConsentState.AWAITING, ConsentState.AUTHORIZED
+SUSPENDED = ConsentState.SUSPENDED
+
+PERSON, TPP, OPERATOR = "person", "TPP", "operator"  # who ended a consent
+
+# The states from which each state is entered; what is not named here cannot happen.
+ENTERED_FROM = {
+    ConsentState.AUTHORIZED: frozenset({AWAITING, SUSPENDED}),
+    ConsentState.REJECTED: frozenset({AWAITING}),
+    ConsentState.SUSPENDED: frozenset({AUTHORIZED}),
+    ConsentState.CONSUMED: frozenset({AUTHORIZED}),
+    ConsentState.EXPIRED: frozenset({AUTHORIZED, SUSPENDED}),
+    ConsentState.REVOKED: frozenset({AWAITING, AUTHORIZED, SUSPENDED}),
+}
+CURRENT = frozenset({AWAITING, AUTHORIZED, SUSPENDED})
+IN_USE = frozenset({AUTHORIZED, SUSPENDED})
+
+
+class IllegalTransition(ValueError):
+    """The consent is in a state from which the wanted one cannot be entered."""
+
+
+@requirement("CBUAE-2.4c")
+def state_of(consent: Consent, *, now: datetime) -> ConsentState:
+    """The state at this instant: a consent whose time is over has ended, whoever noted it."""
+    found = ConsentState(consent.state)
+    over = consent.expires_at is not None and consent.expires_at <= now
+    return ConsentState.EXPIRED if over and found in IN_USE else found
+
+
+def party(by: str, consent: Consent) -> str:
+    """Which of the three an actor is to this consent: by client id, by its person's username."""
+    if by == consent.client.client_id:
+        return TPP
+    return PERSON if consent.user is not None and by == consent.user.username else OPERATOR

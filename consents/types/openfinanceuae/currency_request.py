@@ -1,0 +1,51 @@
+"""A payment to another country or in another currency, in words."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from consents.types.description import Fact
+from consents.types.detail_type import Detail
+from consents.types.openfinanceuae import common
+
+BEARERS = {
+    "BorneByCreditor": gettext_noop("The payee pays them"),
+    "BorneByDebtor": gettext_noop("You pay them"),
+    "FollowingServiceLevel": gettext_noop("As the banks have agreed"),
+    "Shared": gettext_noop("You and the payee share them"),
+}
+PRIORITIES = {"Normal": gettext_noop("Normal"), "Urgent": gettext_noop("Urgent")}
+RATES = {
+    "Actual": gettext_noop("The rate at the time of payment"),
+    "Agreed": gettext_noop("A rate that was agreed"),
+    "Indicative": gettext_noop("An estimate, the real one may differ"),
+}
+
+
+def facts_of(detail: Detail) -> Iterator[Fact]:
+    wanted = common.body_of(detail).get("CurrencyRequest")
+    if wanted is None:
+        return
+    yield Fact(label=_("Currency that arrives"), value=wanted["CurrencyOfTransfer"], literal=True)
+    yield Fact(
+        label=_("What it is for, in their words"), value=wanted["ExtendedPurpose"], quoted=True
+    )
+    if "DestinationCountryCode" in wanted:
+        yield Fact(label=_("Country"), value=wanted["DestinationCountryCode"], literal=True)
+    if "ChargeBearer" in wanted:
+        yield Fact(label=_("Fees"), value=_(BEARERS[wanted["ChargeBearer"]]))
+    if "InstructionPriority" in wanted:
+        yield Fact(label=_("Priority"), value=_(PRIORITIES[wanted["InstructionPriority"]]))
+    if "FxQuoteId" in wanted:
+        yield Fact(label=_("Number of the quote"), value=wanted["FxQuoteId"], literal=True)
+    rate = wanted.get("ExchangeRateInformation", {})
+    if rate:
+        yield Fact(label=_("Exchange rate"), value=_(RATES[rate["RateType"]]))
+        yield Fact(label=_("Rate is for one"), value=rate["UnitCurrency"], literal=True)
+    if "ExchangeRate" in rate:
+        yield Fact(label=_("Rate"), value=rate["ExchangeRate"], literal=True)
+    if "ContractIdentification" in rate:
+        yield Fact(
+            label=_("Number of the agreement"), value=rate["ContractIdentification"], literal=True
+        )

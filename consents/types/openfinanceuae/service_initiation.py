@@ -1,0 +1,171 @@
+"""``urn:openfinanceuae:service-initiation-consent``: pay once, or again and again within limits.
+
+Payer and payees travel encrypted to the bank; here they stay sealed.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from authserver.errors import InvalidAuthorizationDetails
+from authserver.requirements import requirement
+from consents.types import rules
+from consents.types.description import Description, Fact, Payment
+from consents.types.detail_type import Accounts, Detail, DetailType
+from consents.types.moments import instant_of
+from consents.types.openfinanceuae import common, currency_request
+from consents.types.openfinanceuae.account_permissions import ACCOUNTS
+from consents.types.openfinanceuae.schedules import (
+    amounts_in,
+    execution_dates,
+    facts_of,
+    schedule_of,
+    single_amount,
+)
+from consents.types.words import groups_of
+
+DOMESTIC_CURRENCY = "AED"
+SENTENCES = {
+    gettext_noop("About the account you pay from"): {
+        "ReadAccountsBasic": gettext_noop("See the name, type and currency of the account"),
+        "ReadAccountsDetail": gettext_noop("See the number (IBAN) and the holder of the account"),
+        "ReadBalances": gettext_noop("See the balance of the account"),
+        "ReadRefundAccount": gettext_noop("See the number that a refund goes to"),
+    }
+}
+
+
+def deadline(detail: Detail) -> datetime | None:
+    written = common.body_of(detail).get("AuthorizationExpirationDateTime")
+    return instant_of(written) if written is not None else None
+
+
+@requirement("CBUAE-2.4a")
+def balances_come_with_their_accounts(detail: Detail, now: datetime) -> None:
+    rules.names_come_with_one_of(
+        common.body_of(detail).get("Permissions", ()),
+        dependent={"ReadBalances"},
+        needed=ACCOUNTS,
+        sentence="ReadBalances needs ReadAccountsBasic or ReadAccountsDetail",
+    )
+
+
+@requirement("CBUAE-2.4a")
+def approval_is_due_before_the_end(detail: Detail, now: datetime) -> None:
+    due = deadline(detail)
+    if due is not None and due <= now:
+        raise InvalidAuthorizationDetails("AuthorizationExpirationDateTime is in the past")
+    rules.first_is_not_after(
+        due,
+        common.end(detail, now),
+        sentence="AuthorizationExpirationDateTime is after ExpirationDateTime",
+    )
+
+
+@requirement("CBUAE-2.4a")
+def amounts_are_more_than_nothing(detail: Detail, now: datetime) -> None:
+    name, schedule = schedule_of(detail)
+    written = [amount["Amount"] for amount in amounts_in(schedule)]
+    if name == "FilePayment":
+        written.append(schedule["ControlSum"])
+    if not all(amount.strip("0.") for amount in written):
+        raise InvalidAuthorizationDetails("an amount must be more than nothing")
+
+
+@requirement("CBUAE-2.4a")
+def domestic_payments_are_in_dirhams(detail: Detail, now: datetime) -> None:
+    """A transfer in another currency says so in CurrencyRequest, a domestic one has none."""
+    currencies = {amount["Currency"] for amount in amounts_in(schedule_of(detail)[1])}
+    abroad = common.body_of(detail).get("CurrencyRequest")
+    if abroad is None and not currencies <= {DOMESTIC_CURRENCY}:
+        raise InvalidAuthorizationDetails("a domestic payment must be in AED")
+    if abroad is not None and abroad["CurrencyOfTransfer"] == DOMESTIC_CURRENCY:
+        raise InvalidAuthorizationDetails("CurrencyRequest is for other currencies than AED")
+
+
+@requirement("CBUAE-2.4a")
+def payments_fall_within_the_consent(detail: Detail, now: datetime) -> None:
+    """Yesterday counts as today: it still is, somewhere west of us."""
+    end = common.end(detail, now)
+    assert end is not None
+    wanted = execution_dates(detail)
+    if wanted != sorted(set(wanted)):
+        raise InvalidAuthorizationDetails("payments must be listed once each, in order of date")
+    if wanted and not (now.date() - timedelta(days=1) <= wanted[0] and wanted[-1] <= end.date()):
+        raise InvalidAuthorizationDetails("a payment is not between today and the consent's end")
+
+
+def describe(detail: Detail) -> Description:
+    body = common.body_of(detail)
+    return Description(
+        title=_("Payment") if _is_single(detail) else _("Payments"),
+        question=_("Make this payment?") if _is_single(detail) else _("Allow these payments?"),
+        approve=_("Confirm the payment") if _is_single(detail) else _("Allow the payments"),
+        refuse=_("Do not pay"),
+        groups=groups_of(body.get("Permissions", ()), SENTENCES),
+        payment=Payment(
+            sealed_payee=_("Only your bank can read who is paid: it was encrypted for it."),
+            amount=single_amount(detail),
+            reference=body.get("DebtorReference", ""),
+        ),
+        facts=(
+            *facts_of(detail),
+            *currency_request.facts_of(detail),
+            *_references(detail),
+            *common.links(detail),
+        ),
+    )
+
+
+def _is_single(detail: Detail) -> bool:
+    return schedule_of(detail)[0] == "SinglePayment"
+
+
+def _references(detail: Detail) -> Iterator[Fact]:
+    body = common.body_of(detail)
+    if "CreditorReference" in body:
+        yield Fact(
+            label=_("Reference that the payee sees"), value=body["CreditorReference"], quoted=True
+        )
+    yield Fact(
+        label=_("Purpose code"), value=body["PaymentPurposeCode"], literal=True, technical=True
+    )
+    if "SponsoredTPPInformation" in body:
+        sponsored = body["SponsoredTPPInformation"]
+        yield Fact(label=_("They act for"), value=sponsored["Name"], quoted=True)
+        yield Fact(
+            label=_("Number of that company"), value=sponsored["Identification"], quoted=True
+        )
+    if (due := deadline(detail)) is not None:
+        yield Fact(label=_("To be confirmed until"), value=due)
+    if body.get("IsSingleAuthorization") is False:
+        yield Fact(label=_("Who confirms"), value=_("Others may have to confirm it, too"))
+    if body["ControlParameters"]["IsDelegatedAuthentication"]:
+        yield Fact(
+            label=_("Later payments"), value=_("They may confirm who you are without your bank")
+        )
+
+
+V2_1 = DetailType(
+    name="urn:openfinanceuae:service-initiation-consent:v2.1",
+    clause="CBUAE-2.4a",
+    schema="openfinanceuae/service-initiation-consent.v2.1.json",
+    describe=describe,
+    rules=(
+        common.ends_within_a_year,
+        common.base_is_another_consent,
+        balances_come_with_their_accounts,
+        approval_is_due_before_the_end,
+        amounts_are_more_than_nothing,
+        domestic_payments_are_in_dirhams,
+        payments_fall_within_the_consent,
+    ),
+    accounts=Accounts.ONE,
+    end=common.end,
+    deadline=deadline,
+    external_id=common.external_id,
+    base_id=common.base_id,
+    granted=common.granted,
+)

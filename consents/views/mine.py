@@ -1,0 +1,179 @@
+"""My consents: what a person has agreed to, and stopping it.
+
+GET        /consents/                 current or past ones
+GET        /consents/<id>             one, as it was approved, with its history
+GET        /consents/<id>/receipt     the same for paper
+GET, POST  /consents/<id>/revoke      stop it
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authserver.accounts import acr
+from authserver.accounts.guard import signed_in_required, two_factors_required
+from authserver.accounts.models import Enrolment, User
+from authserver.ecosystems.models import Ecosystem
+from authserver.requirements import requirement
+from clients.models import Participant
+from consents import actions
+from consents.history import history_of
+from consents.models import Consent
+from consents.presentation import agreement_of, state_in_words
+from consents.states import CURRENT, IN_USE, IllegalTransition, state_of
+from consents.views.step import see_other
+
+View = Callable[..., HttpResponse]
+
+PAGE = 10
+CURRENT_TAB, HISTORY_TAB = "current", "history"
+
+
+def for_the_person(view: View) -> View:
+    """Let in who is signed in, with as many factors as any ecosystem of theirs demands."""
+    by_two_factors = two_factors_required(view)
+    by_login = signed_in_required(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        guard = by_two_factors if _demands_two_factors(request) else by_login
+        response = guard(request, **kwargs)
+        # With no referrer at all a browser posts "Origin: null", which CSRF must refuse.
+        response["Referrer-Policy"] = "same-origin"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return guarded
+
+
+def _demands_two_factors(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and (
+        Enrolment.objects.filter(
+            user=request.user,
+            is_active=True,
+            ecosystem__is_active=True,
+            ecosystem__login_policy=Ecosystem.LoginPolicy.TWO_FACTORS,
+        ).exists()
+    )
+
+
+@require_safe
+@for_the_person
+def overview(request: HttpRequest) -> HttpResponse:
+    """Current ones or past ones, those in use first; by company where there are several."""
+    user = acr.signed_in(request).user
+    now = timezone.now()
+    tab = HISTORY_TAB if request.GET.get("show") == HISTORY_TAB else CURRENT_TAB
+    every = Consent.objects.of_person(user)
+    companies = Participant.objects.filter(clients__consents__in=every).distinct()
+    chosen = _company(request, companies)
+    found = (
+        every.filter(_is_current(now)) if tab == CURRENT_TAB else every.exclude(_is_current(now))
+    )
+    if chosen is not None:
+        found = found.filter(client__participant=chosen)
+    page = Paginator(found.order_by("state", "-state_changed_at"), PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "tab": tab,
+        "page": page,
+        "cards": [_card(consent, now=now) for consent in page],
+        "companies": companies,
+        "company": chosen,
+        "has_any": every.exists(),
+    }
+    return render(request, "consents/list.html", context)
+
+
+@require_safe
+@for_the_person
+@requirement("LG-23")
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return render(request, "consents/detail.html", _all_about(_own(request, pk)))
+
+
+@require_safe
+@for_the_person
+@requirement("LG-23")
+def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return render(request, "consents/receipt.html", _all_about(_own(request, pk)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_the_person
+@requirement("LG-23", "CBUAE-2.4c")
+def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask once, say what ends and what does not, then end it at once."""
+    consent = _own(request, pk)
+    now = timezone.now()
+    back = reverse("consents:detail", kwargs={"pk": pk})
+    if state_of(consent, now=now) not in CURRENT:
+        messages.info(request, _("This has already ended."))
+        return see_other(back)
+    if request.method != "POST":
+        return render(request, "consents/revoke.html", _all_about(consent))
+    try:
+        actions.revoke(consent, by=acr.signed_in(request).user.username, now=now)
+    except IllegalTransition:
+        messages.info(request, _("This has already ended."))
+    else:
+        messages.success(request, _("Stopped. From now on nothing more is shared or paid."))
+    return see_other(back)
+
+
+def _own(request: HttpRequest, pk: UUID) -> Consent:
+    """The person's own consent, or 404: another's is as if it did not exist."""
+    return get_object_or_404(Consent.objects.of_person(acr.signed_in(request).user), pk=pk)
+
+
+def _all_about(consent: Consent) -> dict[str, object]:
+    now = timezone.now()
+    return {
+        **_card(consent, now=now),
+        "history": history_of(consent, now=now),
+        "client": consent.client,
+        "now": now,
+    }
+
+
+def _card(consent: Consent, *, now: datetime) -> dict[str, object]:
+    state = state_of(consent, now=now)
+    agreement = agreement_of(consent)
+    return {
+        "consent": consent,
+        "agreement": agreement,
+        "more_accounts": max(0, len(agreement.accounts) - 3),
+        "state": state_in_words(consent, now=now),
+        "can_be_stopped": state in CURRENT,
+        "ended_at": None if state in CURRENT else _end(consent),
+    }
+
+
+def _end(consent: Consent) -> datetime | None:
+    """When it ended: by a decision, or by the clock where nobody has noted that yet."""
+    return consent.expires_at if consent.state in IN_USE else consent.state_changed_at
+
+
+def _is_current(now: datetime) -> Q:
+    return Q(state__in=CURRENT) & (Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+def _company(request: HttpRequest, companies: QuerySet[Participant]) -> Participant | None:
+    wanted = request.GET.get("company", "")
+    return (
+        companies.filter(pk=int(wanted)).first()
+        if wanted.isdecimal() and len(wanted) < 18
+        else None
+    )

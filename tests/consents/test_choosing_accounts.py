@@ -1,0 +1,223 @@
+"""The page on which a person chooses accounts: what the bank offers, and nothing else."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction
+from consents.models import Consent
+from tests import details
+from tests.bank import EVERYDAY, JOINT
+from tests.clock import at
+from tests.outcome import a_page_without_redirect
+from tests.person import answer_in
+
+requirement = pytest.mark.requirement
+
+
+@pytest.fixture
+def page(tpp, person):
+    """The accounts page of a request for account information."""
+    return opened(tpp, person, details.account_information(now=timezone.now()))
+
+
+def opened(tpp, person, *wanted):
+    pushed = tpp.push(authorization_details=json.dumps(wanted))
+    assert pushed.status_code == 201, pushed.content
+    page = person.opens(tpp, pushed.json()["request_uri"])
+    assert page.status_code == 200
+    assert page.request["PATH_INFO"].endswith("/accounts")
+    return page
+
+
+def choices():
+    return AuthorizationTransaction.objects.get().choices
+
+
+@requirement("AZ-16")
+def test_the_page_shows_what_the_bank_offers(page, accounts):
+    shown = page.content.decode()
+
+    assert [url for url, _ in accounts.asked] == ["https://bank.example.com/people/mariam/accounts"]
+    for text in (
+        "Everyday",
+        "7731",
+        "Current account",
+        "8,214.60 AED",
+        "-41,500.00 AED",
+        JOINT["reason"],
+    ):
+        assert text in shown
+    assert "checked" not in shown  # nothing is ticked for the person
+    assert shown.count(" disabled") == 1
+
+
+@requirement("AZ-16")
+def test_what_was_chosen_is_kept_and_granted(tpp, person, page):
+    answer = answer_in(person.decides(page, accounts=["acc-2"]))
+
+    kept = {"id": "acc-2", "name": "Rainy day", "kind": "Savings", "last4": "7758"}
+    assert Consent.objects.get().choices == {"accounts": [kept | {"currency": "AED"}]}
+    granted = tpp.redeem(answer["code"]).json()["authorization_details"]
+    assert [detail["accounts"] for detail in granted] == [[{"id": "acc-2"}]]
+
+
+def test_the_only_account_is_ticked(tpp, person, accounts):
+    accounts.answer = [EVERYDAY, JOINT]
+
+    page = opened(tpp, person, details.account_information(now=timezone.now()))
+
+    assert page.content.decode().count(" checked") == 1
+
+
+@requirement("AZ-16")
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"accounts": ["acc-9"]},
+        {"accounts": ["acc-3"]},
+        {"accounts": ["acc-1", "acc-9"]},
+        {"accounts": ["acc-1", "acc-1"]},
+        {"accounts": ["acc-1"], "scope": "payments"},
+        {"accounts": ["acc-1"], "amount": "1.00"},
+        {"accounts": ["acc-1"], "decision": "approve"},
+    ],
+    ids=[
+        "another person's",
+        "not to be shared",
+        "one too many",
+        "twice",
+        "a scope",
+        "an amount",
+        "a decision",
+    ],
+)
+def test_a_form_with_more_than_was_offered_is_refused(person, page, form):
+    response = person.browser.post(page.request["PATH_INFO"], form)
+
+    assert response.status_code == 400
+    a_page_without_redirect(response)
+    assert choices() == {}
+    assert "code" in answer_in(person.decides(page))
+
+
+@requirement("AZ-16")
+def test_what_the_bank_no_longer_offers_is_refused(person, page, accounts):
+    accounts.answer = [JOINT]
+
+    response = person.browser.post(page.request["PATH_INFO"], {"accounts": ["acc-1"]})
+
+    assert response.status_code == 400
+    assert choices() == {}
+
+
+def test_choosing_none_is_asked_again_with_a_reason(person, page):
+    response = person.browser.post(page.request["PATH_INFO"], {})
+
+    shown = response.content.decode()
+    assert response.status_code == 200
+    assert "<title>Error:" in shown
+    assert shown.count("Choose at least one account.") == 2  # at the top and beside the field
+    assert choices() == {}
+
+
+@requirement("AZ-16", "AZ-35")
+def test_a_payment_comes_from_one_account(tpp, person):
+    page = opened(tpp, person, details.payment_initiation(now=timezone.now()))
+    path = page.request["PATH_INFO"]
+
+    assert b'type="radio"' in page.content
+    both = person.browser.post(path, {"accounts": ["acc-1", "acc-2"]})
+    assert both.status_code == 400
+    assert choices() == {}
+    assert person.browser.post(path, {"accounts": "acc-1"}).status_code == 303
+    assert [each["id"] for each in choices()["accounts"]] == ["acc-1"]
+
+
+def test_a_bank_that_is_away_says_so_and_can_be_tried_again(tpp, person, accounts):
+    accounts.fault = "deadline"
+    pushed = tpp.push(
+        authorization_details=json.dumps([details.account_information(now=timezone.now())])
+    )
+
+    page = person.opens(tpp, pushed.json()["request_uri"])
+
+    assert page.status_code == 503
+    assert b"Your bank cannot list your accounts right now" in page.content
+    assert b"deadline" not in page.content
+    assert b'id="journey-cancel"' in page.content
+    accounts.fault = ""
+    assert person.browser.get(page.request["PATH_INFO"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("offered", "sentence"),
+    [
+        ([], b"Your bank lists no account of yours."),
+        ([JOINT], b"None of your accounts can be chosen for this."),
+    ],
+)
+def test_without_an_account_to_choose_there_is_no_button(tpp, person, accounts, offered, sentence):
+    accounts.answer = offered
+
+    page = opened(tpp, person, details.account_information(now=timezone.now()))
+
+    assert sentence in page.content
+    assert b"accounts-continue" not in page.content
+    assert b"journey-cancel" in page.content
+
+
+def test_a_choice_can_be_changed_before_the_decision(person, page):
+    path = page.request["PATH_INFO"]
+    review = person.follow(person.browser.post(path, {"accounts": ["acc-1"]}))
+    assert f'href="{path}"' in review.content.decode()
+
+    again = person.browser.get(path)
+    assert again.content.decode().count(" checked") == 1
+    person.browser.post(path, {"accounts": ["acc-2"]})
+
+    assert [each["id"] for each in choices()["accounts"]] == ["acc-2"]
+
+
+@requirement("WCAG-2.2.1")
+def test_more_time_keeps_what_is_ticked_and_decides_nothing(person, page):
+    path = page.request["PATH_INFO"]
+    form = {"accounts": ["acc-2", "acc-3", "acc-9"]}
+
+    again = person.follow(person.browser.post(path.replace("/accounts", "/time"), form))
+
+    assert again.request["PATH_INFO"] == path
+    assert again.content.decode().count(" checked") == 1
+    assert choices() == {"draft": ["acc-2"]}
+    answer_in(person.decides(again, accounts=["acc-1"]))
+    assert [each["id"] for each in Consent.objects.get().choices["accounts"]] == ["acc-1"]
+
+
+def test_the_review_waits_for_the_accounts(person, page):
+    path = page.request["PATH_INFO"]
+
+    response = person.browser.post(path.removesuffix("/accounts"), {"decision": "approve"})
+
+    assert response.status_code == 303
+    assert person.follow(response).request["PATH_INFO"] == path
+    assert AuthorizationTransaction.objects.get().decision == ""
+
+
+@requirement("AZ-33")
+def test_a_choice_after_the_time_is_refused(person, page):
+    with at(minutes=11):
+        response = person.browser.post(page.request["PATH_INFO"], {"accounts": ["acc-1"]})
+
+    a_page_without_redirect(response)
+    assert choices() == {}
+    assert not AuthorizationCode.objects.exists()
+
+
+@requirement("AZ-34")
+def test_five_hundred_accounts_are_all_offered(tpp, person, accounts):
+    accounts.answer = [EVERYDAY | {"id": f"acc-{n}"} for n in range(500)]
+
+    page = opened(tpp, person, details.account_information(now=timezone.now()))
+
+    assert page.content.decode().count('type="checkbox"') == 500
