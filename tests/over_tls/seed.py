@@ -1,0 +1,65 @@
+"""Fill a database with clients that authenticate by certificate; run as a program.
+
+Writes keys and certificates into the folder that is named, one PEM file for each.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    from tests import certificates, world
+    from tests.certificates import issue, issuing, root
+
+    ecosystem = world.ecosystem("openfinance", profile="fapi2-security")
+    owner = world.participant("Tpp", ecosystem=ecosystem)
+    for client_id in ("one", "two"):
+        world.client(
+            client_id,
+            participant=owner,
+            token_endpoint_auth_method="tls_client_auth",
+            tls_client_auth_subject_dn=f"CN={client_id},O=Test,C=AE",
+        )
+    own = world.client(
+        "own", participant=owner, token_endpoint_auth_method="self_signed_tls_client_auth"
+    )
+    late_root = issue("Late Root", ca=True)
+    issued = {
+        "one": certificates.transport("one"),
+        "two": certificates.transport("two"),
+        "own": issue("own"),
+        "self-signed": issue("one"),
+        "expired": issue("one", by=issuing(), ends=timedelta(seconds=-1)),
+        "late": issue("two", by=late_root),
+    }
+    world.register_certificate(own, issued["own"])
+
+    hosts = ("as.example.com", "mtls.as.example.com")
+    key: Any = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    issued["server"] = issue(
+        hosts[0],
+        by=issuing(),
+        usages=(ExtendedKeyUsageOID.SERVER_AUTH,),
+        names=tuple(map(x509.DNSName, hosts)),
+        key=key,
+    )
+    folder = Path(sys.argv[1])
+    for name, each in issued.items():
+        chain = issuing().pem if name == "server" else ""
+        (folder / f"{name}.pem").write_text(each.pem + chain)
+        (folder / f"{name}.key").write_text(each.key_pem)
+    (folder / "root.pem").write_text(root().pem)
+    (folder / "late-root.pem").write_text(late_root.pem)
+
+
+if __name__ == "__main__":
+    main()

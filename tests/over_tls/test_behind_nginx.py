@@ -1,0 +1,116 @@
+"""gunicorn behind the deployment's nginx (deploy/nginx, deploy/gunicorn.nginx.conf.py)."""
+
+import json
+import ssl
+import stat
+import time
+
+import pytest
+
+from tests.over_tls import fronts
+from tests.over_tls.fronts import MACHINES, PEOPLE
+
+requirement = pytest.mark.requirement
+pytestmark = pytest.mark.nginx
+OWN_HEADERS = (
+    "Strict-Transport-Security",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "Content-Security-Policy",
+    "Referrer-Policy",
+    "Cache-Control",
+)
+
+
+@requirement("MTLS-2.2")
+def test_a_registered_self_signed_certificate_is_served(nginx):
+    assert nginx.token("own", identity="own").status == 200
+    assert nginx.token("own", identity="self-signed").status == 401
+
+
+@requirement("MTLS-2.1")
+def test_a_certificate_of_an_unknown_ca_reaches_the_application(nginx):
+    answer = nginx.token("two", identity="late")
+
+    assert answer.status == 401
+    assert json.loads(answer.body)["error"] == "invalid_client"
+
+
+@requirement("MT-05")
+def test_the_socket_is_open_to_its_group_alone(nginx):
+    path = nginx.folder / "nginx" / "authserver.sock"
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+
+
+@requirement("HT-18", "MT-19")
+@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1"])
+@pytest.mark.parametrize("host", [PEOPLE, MACHINES])
+def test_an_unknown_server_name_sees_no_certificate(nginx, host, name):
+    context = nginx.context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+
+    with pytest.raises((ssl.SSLError, ConnectionResetError)):
+        nginx.call(host, "/openfinance/jwks", server_name=name, context=context)
+
+
+@requirement("MT-19")
+def test_the_host_of_the_other_listener_is_misdirected(nginx):
+    assert nginx.token("one", PEOPLE, identity="one", named=MACHINES).status == 421
+    assert nginx.call(MACHINES, "/openfinance/jwks", named=PEOPLE).status == 421
+
+
+@requirement("HT-15")
+@pytest.mark.parametrize("host", [PEOPLE, MACHINES])
+def test_nginxs_own_answers_have_the_security_headers(nginx, host):
+    answer = nginx.call(host, "/openfinance/token", {"a": "x" * 200_000})
+
+    assert answer.status == 413
+    for name in OWN_HEADERS:
+        assert name in answer.headers, name
+    assert json.loads(answer.body)["error"] == "invalid_request"
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+@requirement("HT-15", "ER-02")
+def test_a_person_gets_a_page(nginx):
+    answer = nginx.call(
+        PEOPLE, "/openfinance/token", {"a": "x" * 200_000}, headers={"Accept": "text/html,*/*"}
+    )
+
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert b'id="error-page"' in answer.body
+
+
+@requirement("ER-05", "HT-15")
+@pytest.mark.usefixtures("nginx")  # which says whether there is one
+def test_while_the_application_is_away_the_answer_is_502(folder, tmp_path):
+    with fronts.nginx_alone(folder, tmp_path) as alone:
+        answer = _first_answer_of(alone)
+
+    assert answer.status == 502
+    assert json.loads(answer.body)["error"] == "temporarily_unavailable"
+    assert answer.headers["Retry-After"] == "5"
+    for name in OWN_HEADERS:
+        assert name in answer.headers, name
+
+
+def _first_answer_of(front):
+    for _ in range(50):
+        try:
+            return front.call(MACHINES, "/openfinance/jwks")
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+    raise AssertionError("nginx does not answer")
+
+
+@requirement("LO-05")
+def test_the_access_log_is_json(nginx):
+    nginx.call(PEOPLE, '/nothing"here?secret=canary')
+
+    lines = nginx.logs[2].read_text().splitlines()
+    entries = [json.loads(line) for line in lines]
+    assert entries[-1]["path"] == '/nothing"here'
+    assert entries[-1]["status"] == "404"
+    assert "canary" not in "".join(lines)

@@ -1,0 +1,326 @@
+"""What holds with TLS of our own and behind nginx alike. Cases MT-nn, HT-nn, ER-04."""
+
+import socket
+import ssl
+from urllib.parse import quote
+
+import pytest
+
+from tests.over_tls.fronts import MACHINES, PEOPLE
+
+requirement = pytest.mark.requirement
+BOTH = pytest.mark.parametrize("host", [PEOPLE, MACHINES])
+TLS_REFUSES = (ssl.SSLError, ConnectionResetError, BrokenPipeError)
+GOOD_SUITES = [
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+]
+BAD_SUITES = [
+    "AES128-SHA",
+    "AES256-SHA",
+    "AES128-SHA256",
+    "AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-SHA",
+    "ECDHE-RSA-AES256-SHA",
+    "ECDHE-RSA-AES128-SHA256",
+    "ECDHE-RSA-AES256-SHA384",
+    "DHE-RSA-AES128-GCM-SHA256",
+    "DHE-RSA-CHACHA20-POLY1305",
+    "AES128-CCM",
+]
+
+
+@requirement("FAPI2-SP-FINAL-5.2.1-1")
+@BOTH
+def test_both_listeners_serve_without_a_client_certificate(front, host):
+    answer = front.call(host, "/openfinance/jwks")
+
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("application/")
+
+
+@requirement("MTLS-2")
+def test_only_the_machines_listener_asks_for_a_certificate(front):
+    assert not front.asks_for_a_certificate(PEOPLE)
+    assert front.asks_for_a_certificate(MACHINES)
+
+
+@requirement("MTLS-2.1", "FFI-1", "CLOUDENTITY-10")
+def test_a_client_authenticates_by_its_certificate(front):
+    answer = front.token("one", identity="one")
+
+    assert answer.status == 200, answer.body
+    assert b"access_token" in answer.body
+
+
+@requirement("MT-01", "MT-07")
+def test_without_its_own_certificate_it_is_refused(front):
+    assert front.token("one").status == 401
+    assert front.token("one", identity="two").status == 401
+    assert front.token("two", identity="two").status == 200
+
+
+@requirement("MT-02")
+@BOTH
+def test_a_header_from_outside_is_no_certificate(front, host):
+    assert front.token("one", identity="one").status == 200
+
+    assert front.token("one", host, headers=front.forged("one")).status == 401
+
+
+@requirement("MT-03")
+def test_a_header_beside_another_certificate_changes_nothing(front):
+    forged = front.forged("one")
+
+    assert front.token("one", identity="two", headers=forged).status == 401
+    assert front.token("two", identity="two", headers=forged).status == 200
+
+
+@requirement("MT-04")
+@BOTH
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x-ssl-client-cert",
+        "X-Ssl-Client-Cert ",
+        "X_SSL_CLIENT_CERT",
+        "X-Forwarded-Client-Cert",
+        "X-Client-Cert",
+        "Client-Cert",
+        "Client-Cert-Chain",
+        "SSL_CLIENT_CERT",
+        "HTTP_X_SSL_CLIENT_CERT",
+    ],
+)
+def test_no_spelling_of_the_header_is_a_certificate(front, host, name):
+    value = quote(front.pem("one"), safe="")
+    body = "grant_type=client_credentials&scope=accounts&client_id=one"
+    for version in ("1.1", "1.0"):
+        answer = front.raw(
+            host,
+            f"POST /openfinance/token HTTP/{version}\r\nHost: {host}\r\nConnection: close\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+            f"{name}: {value}\r\n{name}: {value}\r\nX-SSL-Client-Verify: SUCCESS\r\n\r\n"
+            f"{body}".encode(),
+        )
+        assert answer.split(b" ", 2)[1] in (b"400", b"401"), answer[:200]
+        assert b"access_token" not in answer
+
+
+@requirement("MT-08", "MT-10")
+@pytest.mark.parametrize("identity", ["self-signed", "expired"])
+def test_a_certificate_with_a_fault_authenticates_nobody(front, identity):
+    try:
+        status = front.token("one", identity=identity).status
+    except TLS_REFUSES:
+        return
+    assert status in (400, 401)
+
+
+@requirement("FAPI2-SP-FINAL-5.2.1-1", "FAPI2-SP-FINAL-5.2.1-3", "RFC9325-3.1.1", "MT-21")
+@BOTH
+@pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_old_tls_is_refused(front, host, version):
+    context = front.context()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+
+    with pytest.raises(TLS_REFUSES):
+        front.call(host, "/openfinance/jwks", context=context)
+
+
+@requirement("FAPI2-SP-FINAL-5.2.1-1", "MT-21")
+@BOTH
+def test_tls_1_3_is_preferred(front, host):
+    with front.connected(host) as secured:
+        assert secured.version() == "TLSv1.3"
+
+
+@requirement(
+    "FAPI2-SP-FINAL-5.2.1-2",
+    "FAPI2-SP-FINAL-5.2.2",
+    "RFC9325-4.2",
+    "RFC9325A-A",
+    "CBUAE-2.3b",
+    "MT-21",
+)
+@BOTH
+@pytest.mark.parametrize("suite", GOOD_SUITES + BAD_SUITES)
+def test_tls_1_2_has_three_suites(front, host, suite):
+    context = front.context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{suite}:@SECLEVEL=0")
+
+    if suite in GOOD_SUITES:
+        assert front.call(host, "/openfinance/jwks", context=context).status == 200
+    else:
+        with pytest.raises(TLS_REFUSES):
+            front.call(host, "/openfinance/jwks", context=context)
+
+
+@requirement("MT-19")
+def test_a_session_without_certificate_is_not_taken_up_where_one_is_asked_for(front):
+    context = front.context("one")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    first = front.call(PEOPLE, "/openfinance/jwks", context=context)
+    again = front.call(PEOPLE, "/openfinance/jwks", context=context, session=first.session)
+    assert again.session_reused
+
+    name = {"server_name": PEOPLE} if front.people_port == front.machine_port else {}
+    crossed = front.token("one", context=context, session=first.session, **name)
+    assert crossed.session_reused is False
+    assert crossed.status == 200
+
+
+@requirement("MT-19")
+def test_a_session_that_is_taken_up_keeps_its_certificate(front):
+    context = front.context("one")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    first = front.token("one", context=context)
+
+    again = front.token("one", context=context, session=first.session)
+    assert again.session_reused
+    assert again.status == 200
+
+
+@requirement("MT-22")
+def test_early_data_is_off(front):
+    """A session of TLS 1.3 says how much early data it takes: none."""
+    request = f"GET /openfinance/jwks HTTP/1.1\r\nHost: {MACHINES}\r\nConnection: close\r\n\r\n"
+    said = front.openssl(MACHINES, "-tls1_3", "-ign_eof", sent=request.encode())
+    assert b'"keys"' in said
+    assert b"Early data was not sent" in said
+    assert b"Max Early Data: 0" in said or b"Max Early Data" not in said
+
+
+@requirement("MT-23")
+@BOTH
+def test_plain_text_before_tls_is_not_processed(front, host):
+    body = "grant_type=client_credentials&client_id=one"
+    plain = (
+        f"POST /openfinance/token HTTP/1.1\r\nHost: {host}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", front.port_of(host)), timeout=10) as connection:
+        connection.sendall((plain + body).encode())
+        answer = connection.recv(65_536)
+    assert b"401" not in answer
+    assert b"invalid_client" not in answer
+
+
+@requirement("MT-28")
+@BOTH
+def test_http_2_is_not_spoken(front, host):
+    context = front.context()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with front.connected(host, context=context) as secured:
+        assert secured.selected_alpn_protocol() in (None, "http/1.1")
+
+    upgrade = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAA"}
+    assert front.call(host, "/openfinance/jwks", headers=upgrade).status == 200
+
+
+@requirement("MT-06", "HT-01")
+@BOTH
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5, 5\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+    ],
+)
+def test_a_second_request_cannot_be_smuggled(front, host, framing):
+    smuggled = (
+        f"GET /openfinance/jwks HTTP/1.1\r\nHost: {host}\r\n"
+        f"X-SSL-Client-Cert: {quote(front.pem('one'), safe='')}\r\n\r\n"
+    )
+    answer = front.raw(
+        host,
+        f"POST /openfinance/token HTTP/1.1\r\nHost: {host}\r\n{framing}\r\n0\r\n\r\n"
+        f"{smuggled}".encode(),
+        seconds=3,
+    )
+    assert b'"keys"' not in answer
+    assert answer.count(b"HTTP/1.1 ") <= 1
+    assert not answer or answer.split(b" ", 2)[1] in (b"400", b"415", b"501"), answer[:200]
+
+
+@requirement("HT-03", "HT-04")
+@BOTH
+@pytest.mark.parametrize(
+    ("head", "statuses"),
+    [
+        ("GET /" + "a" * 9000 + " HTTP/1.1\r\nHost: {host}\r\n", (414,)),
+        ("GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: " + "a" * 40_000 + "\r\n", (400, 431, 494)),
+        (
+            "GET / HTTP/1.1\r\nHost: {host}\r\n" + "".join(f"X-{n}: 1\r\n" for n in range(150)),
+            (400, 431),
+        ),
+        ("GET / HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n", (400,)),
+        ("GET / HTTP/1.1\r\n", (400, 421)),
+    ],
+    ids=["a long line", "a long header", "many headers", "two hosts", "no host"],
+)
+def test_what_is_too_much_or_ambiguous_is_refused(front, host, head, statuses):
+    answer = front.raw(host, (head.format(host=host) + "\r\n").encode(), seconds=3)
+
+    assert int(answer.split(b" ", 2)[1]) in statuses, answer[:200]
+    assert b"Traceback" not in answer
+
+
+@requirement("HT-02")
+@BOTH
+def test_a_foreign_host_is_refused(front, host):
+    assert front.call(host, "/openfinance/jwks", named="evil.example").status in (400, 421)
+
+
+@requirement("ER-04")
+@BOTH
+def test_no_version_is_told(front, host):
+    for path in ("/openfinance/jwks", "/nothing/here"):
+        answer = front.call(host, path)
+        assert answer.headers.get("Server", "") in ("", "nginx", "authserver")
+        assert "X-Powered-By" not in answer.headers
+
+
+@requirement("HT-10")
+@BOTH
+def test_forwarding_headers_from_outside_change_nothing(front, host):
+    claimed = {
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-For": "192.0.2.1",
+        "X-Real-IP": "192.0.2.1",
+        "X-Original-URL": "/admin/",
+        "Forwarded": "for=192.0.2.1;proto=http;host=evil.example",
+    }
+    answer = front.call(host, "/openfinance/.well-known/openid-configuration", headers=claimed)
+
+    assert answer.status == 200
+    assert b"evil.example" not in answer.body
+
+
+@requirement("HT-10")
+@BOTH
+def test_the_path_cannot_be_moved_by_a_header(front, host):
+    for name in ("SCRIPT-NAME", "Script-Name", "PATH-INFO"):
+        answer = front.call(host, "/openfinance/jwks", headers={name: "/openfinance"})
+        assert answer.status in (200, 400)
+
+
+@requirement("LO-01")
+def test_the_logs_have_no_query_and_no_certificate(front):
+    front.call(PEOPLE, "/openfinance/authorize?client_id=x&request_uri=canary-handle")
+    front.token("one", identity="one", headers=front.forged("one"))
+
+    logged = "".join(log.read_text() for log in front.logs if log.exists())
+    assert "/openfinance/authorize" in logged
+    assert "canary-handle" not in logged
+    assert "BEGIN%20CERTIFICATE" not in logged

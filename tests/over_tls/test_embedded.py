@@ -1,0 +1,113 @@
+"""gunicorn with TLS of its own (deploy/gunicorn.conf.py)."""
+
+import contextlib
+import os
+import signal
+import socket
+import ssl
+import time
+
+import pytest
+
+from tests.over_tls import fronts
+from tests.over_tls.fronts import MACHINES, PEOPLE
+
+requirement = pytest.mark.requirement
+
+
+@requirement("MT-10")
+def test_a_certificate_of_no_loaded_ca_ends_the_handshake(embedded):
+    for identity in ("self-signed", "own", "late"):
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            embedded.token("one", identity=identity)
+
+
+@requirement("F-07")
+def test_callers_that_say_nothing_do_not_stop_the_server(folder):
+    """Ten of them, on a server of eight threads: five send nothing, five half a ClientHello."""
+    with (
+        fronts.embedded(folder, AUTHSERVER_WORKERS="1", AUTHSERVER_THREADS="8") as front,
+        contextlib.ExitStack() as idle,
+    ):
+        for number in range(10):
+            host = MACHINES if number % 2 else PEOPLE
+            address = ("127.0.0.1", front.port_of(host))
+            silent = idle.enter_context(socket.create_connection(address))
+            if number >= 5:
+                silent.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+        started = time.monotonic()
+        assert front.call(PEOPLE, "/openfinance/jwks").status == 200
+        assert time.monotonic() - started < 25
+        assert front.token("one", identity="one").status == 200
+
+
+@requirement("F-07")
+def test_a_caller_that_stalls_is_let_go(folder):
+    """On a connection that is kept alive too, where the first request was a good one."""
+    good = f"GET /openfinance/jwks HTTP/1.1\r\nHost: {PEOPLE}\r\n\r\n".encode()
+    half = f"POST /openfinance/token HTTP/1.1\r\nHost: {PEOPLE}\r\nContent-Length: 9\r\n".encode()
+    with (
+        fronts.embedded(folder, AUTHSERVER_WORKERS="1", AUTHSERVER_THREADS="1") as front,
+        front.connected(PEOPLE) as stalling,
+    ):
+        stalling.sendall(good)
+        assert b"200 OK" in stalling.recv(65_536)
+        stalling.sendall(half)
+        time.sleep(0.5)
+        started = time.monotonic()
+        assert front.call(PEOPLE, "/openfinance/jwks").status == 200
+        assert time.monotonic() - started < 20
+        assert "Traceback" not in front.logs[0].read_text()
+
+
+ADD_THE_LATE_CA = """
+import sys, django
+django.setup()
+from authserver.ecosystems.models import Ecosystem, TrustAnchor
+from authserver.specs import mtls
+pem = open(sys.argv[1]).read()
+read = mtls.parse_pem(pem)
+TrustAnchor.objects.create(ecosystem=Ecosystem.objects.get(), kind="root", certificate=pem,
+    subject=read.subject, thumbprint=read.thumbprint, not_after=read.not_after)
+"""
+
+
+@requirement("F-22", "FFI-2")
+def test_a_new_ca_counts_after_a_reload(folder):
+    with fronts.embedded(folder) as front:
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            front.token("two", identity="late")
+        fronts.run(folder, "-c", ADD_THE_LATE_CA, str(folder / "late-root.pem"))
+        try:
+            os.kill(front.gunicorn.pid, signal.SIGHUP)
+            assert _reaches_the_application(front)
+            assert front.token("one", identity="one").status == 200
+        finally:
+            forget = "TrustAnchor.objects.filter(subject__contains='Late').delete()"
+            setup = "import django; django.setup();"
+            models = "from authserver.ecosystems.models import TrustAnchor;"
+            fronts.run(folder, "-c", setup + models + forget)
+
+
+def _reaches_the_application(front):
+    """The reloaded server takes the handshake; the application then judges the certificate."""
+    for _ in range(60):
+        try:
+            return front.token("two", identity="late").status == 401  # another CA than registered
+        except (ssl.SSLError, ConnectionError):
+            time.sleep(0.25)
+    return False
+
+
+@requirement("F-22")
+def test_a_reload_that_cannot_read_its_files_changes_nothing(folder, tmp_path):
+    certificate = tmp_path / "server.pem"
+    certificate.write_text((folder / "server.pem").read_text())
+    with fronts.embedded(folder, AUTHSERVER_TLS_CERTIFICATE=str(certificate)) as front:
+        certificate.write_text("being replaced")
+        os.kill(front.gunicorn.pid, signal.SIGHUP)
+        time.sleep(3)
+
+        assert front.gunicorn.poll() is None
+        assert front.token("one", identity="one").status == 200
+        assert "TLS stays as it was" in front.logs[0].read_text()

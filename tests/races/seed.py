@@ -1,0 +1,80 @@
+"""Fill a database for the race tests; run as a program, so that it has a process of its own.
+
+Prints JSON: what the racers need to send (codes, pushed requests, assertions, cookies).
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.test import Client as Http
+    from django.test.utils import setup_test_environment
+
+    from tests import certificates, world
+    from tests.person import Person
+    from tests.tpp import ThirdParty
+
+    setup_test_environment()
+    rounds = int(sys.argv[1])
+    ecosystem = world.ecosystem("openfinance", profile="fapi2-security")
+    world.bank(ecosystem)
+    owner = world.participant("Tpp", ecosystem=ecosystem)
+    client = world.client("tpp", participant=owner)
+    tpp = ThirdParty(client=client, http=Http(), certificate=certificates.transport("tpp"))
+    person = Person(world.person("mariam", ecosystem), Http())
+    person.sign_in()
+
+    found: dict[str, Any] = {"certificate": certificates.transport("tpp").pem}
+    until = int(time.time()) + 280
+    found["assertions"] = [[tpp.assertion(exp=until) for _ in range(16)] for _ in range(rounds)]
+    found["same"] = [tpp.assertion(exp=until) for _ in range(rounds)]
+    found["refreshes"] = [_granted(tpp, person, until) for _ in range(rounds)]
+    found["living"] = _granted(tpp, person, until)
+    found["decided"] = [_decided(tpp) for _ in range(rounds)]
+    found["codes"] = [
+        {"code": person.approves(tpp, tpp.push().json()["request_uri"])["code"]}
+        for _ in range(rounds)
+    ]
+    sys.stdout.write(json.dumps(found))
+
+
+def _granted(tpp: Any, person: Any, until: int) -> dict[str, Any]:
+    """A refresh token, and an assertion for each of sixteen racers."""
+    code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
+    return {
+        "refresh_token": tpp.redeem(code).json()["refresh_token"],
+        "assertions": [tpp.assertion(exp=until) for _ in range(16)],
+    }
+
+
+def _decided(tpp: Any) -> dict[str, Any]:
+    """One request approved in four browsers, answered in none of them yet."""
+    from authserver.tokens.models import AuthorizationTransaction
+
+    request_uri = tpp.push(prompt="consent").json()["request_uri"]
+    browsers = [_approve_without_answer(tpp, request_uri) for _ in range(4)]
+    handles = AuthorizationTransaction.objects.order_by("-pk").values_list("handle", flat=True)
+    return {"browsers": list(zip(handles[:4], browsers[::-1], strict=True))}
+
+
+def _approve_without_answer(tpp: Any, request_uri: str) -> str:
+    from django.test import Client as Http
+
+    from authserver.accounts.models import User
+    from tests.person import Person
+
+    person = Person(User.objects.get(username="mariam"), Http())
+    person.sign_in()
+    page = person.opens(tpp, request_uri)
+    person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    return "; ".join(f"{name}={cookie.value}" for name, cookie in person.browser.cookies.items())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""What may be used once is used once: sixteen callers at once, against four processes.
+
+The same contract holds on PostgreSQL and on SQLite.
+"""
+
+import pytest
+
+from tests.tpp import ASSERTION_TYPE, VALID_REQUEST, VERIFIER
+from tests.world import CALLBACK
+
+requirement = pytest.mark.requirement
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.2-9", "RFC6749-4.1.2")
+def test_a_code_is_redeemed_by_one(server):  # CD-02
+    for number, prepared in enumerate(server.kit["codes"]):
+        assertions = server.kit["assertions"][number]
+
+        def redeem(http, racer, code=prepared["code"], assertions=assertions):
+            return server.post(
+                http,
+                "/token",
+                {
+                    "grant_type": "authorization_code",
+                    "code": code,
+                    "redirect_uri": CALLBACK,
+                    "code_verifier": VERIFIER,
+                    "client_assertion_type": ASSERTION_TYPE,
+                    "client_assertion": assertions[racer],
+                },
+            )
+
+        answers = server.race(redeem)
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [200] + [400] * 15, [answer.text for answer in answers]
+        refusals = {answer.json()["error"] for answer in answers if answer.status_code == 400}
+        assert refusals == {"invalid_grant"}
+    doubled = (
+        "SELECT count(*) FROM (SELECT authorization_code_id FROM tokens_{}"
+        " WHERE {} GROUP BY authorization_code_id HAVING count(*) > 1) AS doubled"
+    )
+    assert server.count(doubled.format("refreshtoken", "1 = 1")) == 0
+    assert server.count(doubled.format("accesstoken", "refresh_token_id IS NULL")) == 0
+
+
+@requirement("RFC7523-3")
+def test_an_assertion_is_used_by_one(server):  # CA-44
+    for assertion in server.kit["same"]:
+
+        def push(http, racer, assertion=assertion):
+            form = VALID_REQUEST | {
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": assertion,
+            }
+            return server.post(http, "/par", form)
+
+        statuses = sorted(answer.status_code for answer in server.race(push))
+        assert statuses == [201] + [401] * 15
+
+
+@requirement("PAR-7.3")
+def test_a_request_uri_is_completed_by_one(server):  # AZ-04, AZ-18
+    before = server.count("SELECT count(*) FROM tokens_authorizationcode")
+    for prepared in server.kit["decided"]:
+        browsers = prepared["browsers"]
+
+        def resume(http, racer, browsers=browsers):
+            handle, cookie = browsers[racer % len(browsers)]
+            headers = {"Host": "as.example.com", "X-Forwarded-Proto": "https", "Cookie": cookie}
+            return http.get(f"/openfinance/authorize/{handle}", headers=headers)
+
+        answers = server.race(resume)
+        assert {answer.status_code for answer in answers} <= {200, 400}
+        assert sum("code=" in answer.text for answer in answers) == 1
+    after = server.count("SELECT count(*) FROM tokens_authorizationcode")
+    assert after - before == len(server.kit["decided"])
+
+
+@requirement("TK-10", "CBUAE-2.4c")
+def test_no_token_survives_a_revocation_that_races_refreshes(server):  # TK-10, TK-18
+    for prepared in server.kit["refreshes"]:
+
+        def send(http, racer, prepared=prepared):
+            if racer == 0:
+                form = {"token": prepared["refresh_token"]}
+                path = "/revoke"
+            else:
+                form = {"grant_type": "refresh_token", "refresh_token": prepared["refresh_token"]}
+                path = "/token"
+            form |= {
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": prepared["assertions"][racer],
+            }
+            return server.post(http, path, form)
+
+        answers = server.race(send, racers=8)
+        assert answers[0].status_code == 200
+        assert {answer.status_code for answer in answers[1:]} <= {200, 400}
+    alive = (
+        "SELECT count(*) FROM tokens_accesstoken a JOIN tokens_refreshtoken r"
+        " ON r.id = a.refresh_token_id WHERE a.revoked_at IS NULL AND r.revoked IS NULL"
+    )
+    assert server.count(alive) == 0
+
+
+@requirement("TK-18")
+def test_refreshes_at_the_same_moment_all_succeed(server):  # TK-18
+    prepared = server.kit["living"]
+
+    def refresh(http, racer):
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": prepared["refresh_token"],
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": prepared["assertions"][racer],
+        }
+        return server.post(http, "/token", form)
+
+    answers = server.race(refresh)
+    assert [answer.status_code for answer in answers] == [200] * 16
+    assert len({answer.json()["access_token"] for answer in answers}) == 16
