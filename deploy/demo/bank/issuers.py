@@ -1,0 +1,118 @@
+"""The issuers whose tokens the bank takes, and what a request's token opens.
+
+The judging is the resource-server kit's (``authserver/resource``); here stands how keys are read,
+how the issuer is asked, and where used DPoP proofs are remembered.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from authserver.errors import InvalidToken
+from authserver.resource.issuer import Access, TrustedIssuer
+from authserver.resource.keys import KeyCache
+from authserver.resource.possession import Presented, token_in
+from authserver.specs.dpop import VerifiedProof
+from deploy.demo import signing
+from deploy.demo.issuer import Issuer
+from deploy.demo.kit import Client, Kit
+from deploy.demo.wire import Wire, opened
+
+Trusted = Mapping[str, TrustedIssuer]
+
+
+class Registration:
+    """The bank's own registration at an issuer; calls may raise Failed or httpx.HTTPError."""
+
+    def __init__(self, client: Client, http: httpx.Client) -> None:
+        self._client = client
+        self._wire = Wire(http=http, certificate=client.client_id)
+
+    @cached_property
+    def _issuer(self) -> Issuer:
+        return Issuer.discover(self._client, self._wire)
+
+    def keys(self) -> Mapping[str, Any]:
+        """Return the issuer's JWKS document."""
+        return {"keys": list(self._issuer.keys())}
+
+    def introspect(self, token: str) -> Mapping[str, Any]:
+        """Return what the issuer says about the token at this moment."""
+        return self._issuer.post(
+            "The bank asks whether the token is active",
+            "introspection_endpoint",
+            {"token": token, "token_type_hint": "access_token"},
+        )
+
+
+@dataclass(slots=True)
+class UsedProofs:
+    """DPoP proofs that were shown; one process serves the whole API, so memory is enough."""
+
+    _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def burn(self, proof: VerifiedProof) -> bool:
+        """Return whether the proof was new, and remember it until it expires."""
+        now = datetime.now(UTC)
+        with self._lock:
+            self._seen = {name: ends for name, ends in self._seen.items() if ends > now}
+            is_new = (proof.jkt, proof.jti) not in self._seen
+            self._seen[proof.jkt, proof.jti] = proof.expires_at
+            return is_new
+
+
+def _http_of(kit: Kit) -> Callable[[Client], httpx.Client]:
+    def http(client: Client) -> httpx.Client:
+        return opened(
+            root=kit.root, certificate=client.transport_certificate, key=client.transport_key
+        )
+
+    return http
+
+
+def trusted(kit: Kit, http_of: Callable[[Client], httpx.Client] | None = None) -> Trusted:
+    """Return the issuers at which the bank is registered, by URL."""
+    found = {}
+    proofs = UsedProofs()
+    for server in kit.resource_servers:
+        client = kit.clients[server["client_id"]]
+        registration = Registration(client, (http_of or _http_of(kit))(client))
+        found[client.issuer] = TrustedIssuer(
+            url=client.issuer,
+            audience=server["identifier"],
+            burn=proofs.burn,
+            keys=KeyCache(fetch=registration.keys),
+            introspect=registration.introspect,
+        )
+    return found
+
+
+def access_of(presented: Presented, issuers: Trusted) -> Access:
+    """Return what the presented token opens; raise InvalidToken."""
+    now = datetime.now(UTC)
+    refusal = InvalidToken("the token is not one of a known issuer")
+    for issuer in _candidates(token_in(presented)[1], issuers):
+        try:
+            return issuer.access(presented, now=now)
+        except InvalidToken as error:
+            refusal = error
+    raise refusal
+
+
+def _candidates(token: str, issuers: Trusted) -> Iterator[TrustedIssuer]:
+    """A JWT names its issuer, which its signature must confirm; about others all are asked."""
+    if not signing.is_jwt(token):
+        yield from issuers.values()
+        return
+    try:
+        named = str(signing.unverified_claims(token).get("iss"))
+    except signing.BadSignature:
+        return
+    if named in issuers:
+        yield issuers[named]

@@ -1,0 +1,94 @@
+"""The sandbox kit as the demo's programs read it: issuers, clients and where things are."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from deploy.demo.addresses import Addresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A registered client with its keys; ``authenticates_by`` is a token endpoint method."""
+
+    client_id: str
+    name: str
+    legal_name: str
+    ecosystem: str
+    issuer: str
+    authenticates_by: str
+    redirect_uri: str
+    signing_key: rsa.RSAPrivateKey
+    kid: str
+    transport_certificate: Path
+    transport_key: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What stands in ``sandbox.json``, with its paths made absolute."""
+
+    folder: Path
+    addresses: Addresses
+    issuers: Mapping[str, Mapping[str, Any]]
+    clients: Mapping[str, Client]
+    resource_servers: tuple[Mapping[str, Any], ...]
+    people: Mapping[str, Mapping[str, Any]]
+    operator: Mapping[str, str]
+    bank: Mapping[str, str]
+    thief_certificate: Path
+    thief_key: Path
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "ca" / "root.pem"
+
+    @property
+    def issuing(self) -> Path:
+        return self.folder / "ca" / "issuing.pem"
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        content = json.loads(path.read_text())
+        issuers = {one["slug"]: one for one in content["issuers"]}
+        legal_names = {one["id"]: one["legal_name"] for one in content["participants"]}
+        folder = path.parent
+        return cls(
+            folder=folder,
+            addresses=Addresses(**content["addresses"]),
+            issuers=issuers,
+            clients={
+                one["client_id"]: Client(
+                    client_id=one["client_id"],
+                    name=one["name"],
+                    legal_name=legal_names[one["participant"]],
+                    ecosystem=one["ecosystem"],
+                    issuer=issuers[one["ecosystem"]]["issuer"],
+                    authenticates_by=one["token_endpoint_auth_method"],
+                    redirect_uri=next(iter(one["redirect_uris"]), ""),
+                    signing_key=_signing_key(folder / one["signing_key"]),
+                    kid=one["signing_kid"],
+                    transport_certificate=folder / one["transport_certificate"],
+                    transport_key=folder / one["transport_key"],
+                )
+                for one in content["clients"]
+            },
+            resource_servers=tuple(content["resource_servers"]),
+            people={one["username"]: one for one in content["people"]},
+            operator=content["operator"],
+            bank=content["bank"],
+            thief_certificate=folder / content["thief"]["transport_certificate"],
+            thief_key=folder / content["thief"]["transport_key"],
+        )
+
+
+def _signing_key(path: Path) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("the kit's signing keys are RSA keys")
+    return key

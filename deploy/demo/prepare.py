@@ -1,0 +1,27 @@
+"""Bring database and static files up to date and load the kit, in one process.
+
+Prints ``done <command>`` after each; started with the path of ``sandbox.json``.
+"""
+
+import os
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main(kit: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authserver.settings")
+    django.setup()
+    for command, options in (
+        ("migrate", {"interactive": False, "verbosity": 0}),
+        ("createcachetable", {"verbosity": 0}),
+        ("collectstatic", {"interactive": False, "verbosity": 0}),
+        ("load_demo", {"kit": kit}),
+    ):
+        call_command(command, **options)
+        print("done", command, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,30 @@
+"""One Chromium for a whole run: Playwright has room for one of its kind in a process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+
+@pytest.fixture(scope="session")
+def chromium(django_db_setup: None) -> Iterator[Browser]:
+    """The browser; where it is missing the test is skipped, or fails if CI requires it.
+
+    Playwright leaves an event loop in this thread, which must not frighten the ORM.
+    """
+    if not CHROMIUM.exists():
+        complaint = f"no Chromium at {CHROMIUM}: install Debian's chromium"
+        if os.environ.get("CI_REQUIRE_ALL") == "1":
+            pytest.fail(complaint)
+        pytest.skip(complaint)
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--force-color-profile=srgb"]
+        )
+        yield browser
+        browser.close()

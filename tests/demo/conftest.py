@@ -1,0 +1,35 @@
+import pytest
+
+from deploy.demo import sandbox
+from deploy.demo.addresses import Addresses
+from deploy.demo.kit import Kit
+from deploy.demo.places import Demo
+from deploy.demo.private_files import private_key
+from tests.demo.fake_network import FakeNetwork
+
+ADDRESSES = Addresses(
+    host="demo.test", port=18443, mtls_port=18444, tpp_port=18445, bank_port=18446
+)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """A demo whose kit is made; tests read it and change nothing."""
+    made = Demo(folder=tmp_path_factory.mktemp("demo"), addresses=ADDRESSES)
+    sandbox.make(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def kit(demo):
+    return Kit.read(demo.sandbox_json)
+
+
+@pytest.fixture(scope="session")
+def issuer_key(tmp_path_factory):
+    return private_key(tmp_path_factory.mktemp("issuer") / "signing.key")
+
+
+@pytest.fixture
+def network(kit, issuer_key):
+    return FakeNetwork(kit, issuer_key)
