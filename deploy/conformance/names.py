@@ -1,0 +1,18 @@
+"""Names that the parts of the kit know each other by."""
+
+USERNAME = "conformance"
+
+
+def client_id(alias: str, party: str) -> str:
+    """One of the two clients that the suite plays under an alias."""
+    return f"{alias}-{party}"
+
+
+def resource_client_id(ecosystem: str) -> str:
+    """The client by which the kit's resource introspects tokens of an ecosystem."""
+    return f"{ecosystem}-resource"
+
+
+def callback_url(suite: str, alias: str) -> str:
+    """Where the suite, at this base URL, receives authorization responses."""
+    return f"{suite}/test/a/{alias}/callback"
