@@ -1,0 +1,45 @@
+"""Say what an ecosystem and its clients would break under another profile."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from authserver import profiles
+from authserver.ecosystems.models import Ecosystem
+from authserver.management.commands.profile import columns
+from clients.profile_report import report
+
+
+class Command(BaseCommand):
+    help = "Report what the ecosystem's clients would break under a profile; changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("ecosystem", help="Its path, for example: openfinance")
+        parser.add_argument("profile", choices=list(profiles.OFFERED))
+
+    def handle(self, *args: Any, ecosystem: str, profile: str, **options: Any) -> None:
+        try:
+            found = report(Ecosystem.objects.get(slug=ecosystem), profiles.named(profile))
+        except Ecosystem.DoesNotExist:
+            raise CommandError(f"There is no ecosystem {ecosystem}.") from None
+        title = f"{found.ecosystem} under {found.profile.title}"
+        if found.is_clear:
+            self.stdout.write(f"{title}: nothing would break, {found.clients} client(s) fit.")
+            return
+        self.stdout.write(
+            f"{title}: {found.clients_that_break} of {found.clients} client(s) would break."
+        )
+        lines = [["WHOSE", "SETTING", "WHAT IS WRONG", "CLAUSE"]]
+        lines += [["the ecosystem", field, sentence, ""] for field, sentence in found.settings]
+        lines += [
+            [
+                each.client.client_id,
+                each.problem.field,
+                each.problem.sentence + ("" if each.is_new else " (It is so already.)"),
+                each.problem.clause,
+            ]
+            for each in found.findings
+        ]
+        for line in columns(lines):
+            self.stdout.write(line)

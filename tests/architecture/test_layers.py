@@ -1,0 +1,204 @@
+"""Who may import whom: imports point down this list, and no package imports its neighbour."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from authserver.management.pages.source import PRODUCT, Module, modules
+from tests.architecture.findings import assert_none
+
+# A name stands for the module or package and all that is in it, unless another name is longer.
+LINES = [
+    {"authserver"},  # settings, urls, checks, middleware, commands: they see everything
+    {"authserver.endpoints"},  # and every door: see DOORS
+    {"authserver.operations"},  # what the admins of all apps share
+    {"authserver.grants"},
+    {"authserver.tokens"},
+    {"consents"},
+    {"clients"},
+    {"authserver.accounts", "authserver.keys", "authserver.replay"},
+    {"authserver.ecosystems"},
+    {"authserver.audit"},
+    {"authserver.profiles"},
+    {"authserver.http"},
+    {"authserver.client_certificate", "authserver.encryption", "authserver.outbound"},
+    {"authserver.trusted_proxy"},
+    {"authserver.specs"},
+    {"authserver.jose", "authserver.requirements"},
+    {"authserver.errors", "authserver.strict_json"},
+]
+DEPTH = {name: depth for depth, line in enumerate(LINES) for name in line}
+TOP, DOOR = 0, 1
+
+# Parts of an app that a visitor, an operator or Django itself comes in by.
+TOPS = {"apps", "checks", "management", "urls"}
+DOORS = {"admin", "api", "views"}
+
+# The kit of resource servers is used by strangers: it takes along no more than this.
+KIT = "authserver.resource"
+OF_THE_KIT = {
+    "authserver.errors",
+    "authserver.jose",
+    "authserver.requirements",
+    "authserver.resource",
+    "authserver.specs",
+    "authserver.strict_json",
+}
+WITHOUT_DJANGO = {
+    "authserver.errors",
+    "authserver.jose",
+    "authserver.profiles",
+    "authserver.requirements",
+    "authserver.specs",
+    "authserver.strict_json",
+}
+TOOLKIT = {
+    "authserver.tokens.models",
+    "clients.models",
+    "clients.scopes",
+}
+SOURCES = modules(*PRODUCT)
+
+
+def imports_of(module: Module) -> Iterator[str]:
+    """Every name that the module imports, wherever in it the import stands."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module.path}: no relative imports"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def is_in(name: str, packages: set[str]) -> bool:
+    return any(f"{name}.".startswith(f"{package}.") for package in packages)
+
+
+def place_of(name: str) -> str:
+    """The longest name of the list that the module is, or is inside of; empty for a stranger's."""
+    return max((each for each in DEPTH if is_in(name, {each})), key=len, default="")
+
+
+def depth_of(name: str) -> int:
+    place = place_of(name)
+    if is_in(name, WITHOUT_DJANGO):
+        return DEPTH[place]
+    parts = set(name.removeprefix(place).split("."))
+    if parts & TOPS:
+        return TOP
+    return DOOR if parts & DOORS else DEPTH[place]
+
+
+def is_upward(here: str, there: str) -> bool:
+    """A package may use all of itself, except that nothing below its doors uses them."""
+    if not place_of(there) or is_in(there, {KIT}):
+        return False
+    if place_of(here) == place_of(there):
+        return depth_of(there) < depth_of(here)
+    return depth_of(there) <= depth_of(here)
+
+
+def test_the_list_names_what_there_is():
+    names = {module.name for module in SOURCES}
+
+    assert {name for line in LINES for name in line} <= names
+    assert names >= OF_THE_KIT | WITHOUT_DJANGO
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "upward"),
+    [
+        ("authserver.endpoints.par", "clients.authentication.authenticate", False),
+        ("clients.authentication", "authserver.endpoints.par", True),
+        ("clients.models", "clients.admin.ClientAdmin", True),
+        ("clients.admin", "clients.models.Client", False),
+        ("clients.admin", "consents.admin.ConsentAdmin", True),
+        ("authserver.keys.actions", "authserver.accounts.models.User", True),
+        ("authserver.specs.dpop", "authserver.profiles.checks", True),
+        ("authserver.specs.dpop", "authserver.specs.mtls", False),
+        ("authserver.tokens.audience", "authserver.profiles.checks.type_is_listed", False),
+        ("authserver.endpoints.userinfo", "authserver.resource.possession", False),
+        ("consents.actions", "authserver.middleware.Idle", True),
+        ("consents.actions", "django.db.models", False),
+    ],
+)
+def test_the_rule_tells_up_from_down(here, there, upward):
+    assert is_upward(here, there) is upward
+
+
+def test_imports_point_downwards():
+    upward = [
+        f"{module.name} imports {imported}"
+        for module in SOURCES
+        if not is_in(module.name, {KIT})
+        for imported in imports_of(module)
+        if is_upward(module.name, imported)
+    ]
+
+    assert_none(upward, "imports that do not point down")
+
+
+def test_the_resource_kit_takes_little_along():
+    too_much = [
+        f"{module.name} imports {imported}"
+        for module in SOURCES
+        if is_in(module.name, {KIT})
+        for imported in imports_of(module)
+        if place_of(imported) and not is_in(imported, OF_THE_KIT)
+    ]
+
+    assert_none(too_much, "imports that the kit would take along")
+
+
+@pytest.mark.parametrize(
+    ("program", "allowed"), [("deploy/demo/tpp", set()), ("deploy/demo/bank", OF_THE_KIT)]
+)
+def test_the_demos_strangers_share_no_code_with_the_server(program, allowed):
+    """They show what a third party and a bank can do from outside; the bank has the kit."""
+    sources = modules(program)
+    shared = [
+        f"{module.name} imports {imported}"
+        for module in sources
+        for imported in imports_of(module)
+        if place_of(imported) and not is_in(imported, allowed)
+    ]
+
+    assert sources
+    assert_none(shared, "imports that a stranger cannot have")
+
+
+def test_only_doors_use_the_resource_kit():
+    below = [
+        f"{module.name} imports {imported}"
+        for module in SOURCES
+        if not is_in(module.name, {KIT})
+        for imported in imports_of(module)
+        if is_in(imported, {KIT}) and depth_of(module.name) > DOOR
+    ]
+
+    assert_none(below, "uses of the kit below the doors")
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("joserfc", lambda name: is_in(name, {"authserver.jose"})),
+        ("oauth2_provider", lambda name: name in TOOLKIT),
+        (
+            "rest_framework",
+            lambda name: is_in(name, {KIT}) or "api" in name.split("."),
+        ),
+        ("django", lambda name: not is_in(name, WITHOUT_DJANGO)),
+    ],
+)
+def test_a_library_stays_where_it_belongs(library, allowed):
+    elsewhere = [
+        f"{module.name} imports {imported}"
+        for module in SOURCES
+        if not allowed(module.name)
+        for imported in imports_of(module)
+        if is_in(imported, {library})
+    ]
+
+    assert_none(elsewhere, f"imports of {library} where it does not belong")
