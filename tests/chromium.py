@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
@@ -28,3 +28,12 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def press(page: Page, selector: str) -> None:
+    """Click, and wait until the page that follows is there with its styles.
+
+    A bare click returns while the next page is still arriving: what is read then is neither.
+    """
+    with page.expect_navigation(wait_until="load"):
+        page.click(selector)

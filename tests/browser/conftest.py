@@ -33,7 +33,7 @@ def new_window(chromium: Browser, site: str) -> Iterator[Any]:
         context = chromium.new_context(base_url=site, **options)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: complaints.extend(_complaint(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.demo.credentials import totp_code
 from deploy.demo.kit import Kit
+from tests.chromium import press
 
 FOR_THE_README = {"desktop-review": "review", "desktop-admin": "admin"}
 MODES: dict[str, dict[str, Any]] = {
@@ -74,28 +75,28 @@ def journey(page: Page, kit: Kit, camera: Camera) -> None:
     person = kit.people["noura"]
     page.goto(kit.addresses.tpp_base + "/")
     camera.take(page, "tpp")
-    page.click(f"#choose-{CLIENT}")
-    page.click("#connect")
+    press(page, f"#choose-{CLIENT}")
+    press(page, "#connect")
     camera.take(page, "login")
-    page.click("#login-submit")
+    press(page, "#login-submit")
     camera.take(page, "login-error")
     sign_in(page, person, camera)
     camera.take(page, "accounts")
-    page.click("#accounts-continue")
+    press(page, "#accounts-continue")
     camera.take(page, "accounts-error")
     page.check(f"[name=accounts][value='{person['accounts'][0]['id']}']")
-    page.click("#accounts-continue")
+    press(page, "#accounts-continue")
     camera.take(page, "review")
     page.click("#consent-approve")
     page.wait_for_selector(".account")
     camera.take(page, "tpp-accounts")
     page.goto(f"{kit.addresses.public_base}/consents/")
     camera.take(page, "consents")
-    page.click("[id^=consent-card-] a >> nth=0")
+    press(page, "[id^=consent-card-] a >> nth=0")
     camera.take(page, "consent")
-    page.click("#consent-revoke")
+    press(page, "#consent-revoke")
     camera.take(page, "revoke")
-    page.click("#consent-revoke-confirm")
+    press(page, "#consent-revoke-confirm")
     camera.take(page, "revoked")
     page.goto(f"{kit.addresses.public_base}/accounts/")
     camera.take(page, "home")
@@ -108,11 +109,11 @@ def journey(page: Page, kit: Kit, camera: Camera) -> None:
 def sign_in(page: Page, person: Mapping[str, Any], camera: Camera) -> None:
     page.fill("[name=login]", person["username"])
     page.fill("[name=password]", person["password"])
-    page.click("#login-submit")
+    press(page, "#login-submit")
     camera.take(page, "second-factor")
     for _ in range(3):  # a code works once; the mode before may have used this one
         page.fill("[name=code]", totp_code(person["totp_secret"], at=time.time()))
-        page.click("#mfa-submit")
+        press(page, "#mfa-submit")
         if not page.locator("[name=code]").count():
             return
         time.sleep(31 - time.time() % 30)
@@ -128,7 +129,7 @@ def operations(page: Page, kit: Kit, camera: Camera) -> None:
         page.goto(f"{base}/admin/{name}/")
         camera.take(page, "admin-" + name.replace("/", "-"))
     page.goto(f"{base}/admin/clients/client/")
-    page.click("#result_list tbody th a >> nth=0")
+    press(page, "#result_list tbody th a >> nth=0")
     camera.take(page, "admin-one-client")
 
 

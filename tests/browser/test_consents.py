@@ -14,6 +14,7 @@ from tests.accounts.authenticator_app import App
 from tests.accounts.guest import PASSWORD
 from tests.bank import EVERYDAY, Bank
 from tests.browser.test_layout import SMALL, hold_to_the_rules
+from tests.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 requirement = pytest.mark.requirement
@@ -57,12 +58,6 @@ def signs_in(page):
     press(page, "#login-submit")
     page.fill("#mfa-code", App().code())
     press(page, "#mfa-submit")
-
-
-def press(page, selector):
-    """Click, and wait until the page that follows is there with its styles."""
-    with page.expect_navigation(wait_until="load"):
-        page.click(selector)
 
 
 @requirement("AZ-34", "WCAG-2.2.1")

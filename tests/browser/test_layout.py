@@ -12,6 +12,7 @@ from tests import details, world
 from tests.accounts.authenticator_app import App
 from tests.accounts.guest import PASSWORD
 from tests.bank import Bank
+from tests.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -96,9 +97,9 @@ def sign_in(page):
 def enter_both_factors(page):
     page.fill("#login-username", "mariam")
     page.fill("#login-password", PASSWORD)
-    page.click("#login-submit")
+    press(page, "#login-submit")
     page.fill("#mfa-code", App().code())
-    page.click("#mfa-submit")
+    press(page, "#mfa-submit")
 
 
 def hold_to_the_rules(page, where):
@@ -124,7 +125,7 @@ def test_every_page_holds_to_the_rules(new_window, mariam, options):
     page = new_window(**options)
     page.goto(reverse("account_login"))
     hold_to_the_rules(page, "sign in")
-    page.click("#login-submit")
+    press(page, "#login-submit")
     hold_to_the_rules(page, "sign in, with errors")
     sign_in(page)
     for name in PAGES:
@@ -151,10 +152,10 @@ def test_every_page_of_a_journey_holds_to_the_rules(new_window, mariam, tpp, mon
     hold_to_the_rules(page, "sign in")
     enter_both_factors(page)
     hold_to_the_rules(page, "accounts")
-    page.click("#accounts-continue")
+    press(page, "#accounts-continue")
     hold_to_the_rules(page, "accounts, with errors")
     page.check("#account-1")
-    page.click("#accounts-continue")
+    press(page, "#accounts-continue")
     review = page.url
     hold_to_the_rules(page, "review")
     page.click("#consent-approve")
@@ -168,9 +169,9 @@ def test_every_page_of_a_journey_holds_to_the_rules(new_window, mariam, tpp, mon
     hold_to_the_rules(page, "not found")
     page.goto(reverse("consents:list"))
     hold_to_the_rules(page, "my consents")
-    page.locator("article a").first.click()
+    press(page, "article a >> nth=0")
     hold_to_the_rules(page, "a consent")
-    page.click("#consent-revoke")
+    press(page, "#consent-revoke")
     hold_to_the_rules(page, "stop it?")
 
 

@@ -10,6 +10,7 @@ from authserver.accounts import actions
 from tests import world
 from tests.accounts.authenticator_app import App
 from tests.accounts.guest import PASSWORD
+from tests.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 requirement = pytest.mark.requirement
@@ -25,9 +26,9 @@ def mariam(site, openfinance):
 def sign_in(page):
     page.fill("#login-username", "mariam")
     page.fill("#login-password", PASSWORD)
-    page.click("#login-submit")
+    press(page, "#login-submit")
     page.fill("#mfa-code", App().code())
-    page.click("#mfa-submit")
+    press(page, "#mfa-submit")
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_a_refusal_anywhere_goes_back_to_the_client(page, mariam, opened, where)
     if where == "second factor":
         page.fill("#login-username", "mariam")
         page.fill("#login-password", PASSWORD)
-        page.click("#login-submit")
+        press(page, "#login-submit")
     elif where == "review":
         sign_in(page)
     page.click("#consent-refuse" if where == "review" else "#journey-cancel")
@@ -110,7 +111,7 @@ def test_after_a_mistake_the_summary_has_the_focus(page, mariam):
     page.goto(reverse("account_login"))
     page.fill("#login-username", "mariam")
     page.fill("#login-password", "wrong")
-    page.click("#login-submit")
+    press(page, "#login-submit")
 
     assert page.evaluate("document.activeElement.className") == "error-summary"
     assert page.title().startswith("Error:")
@@ -120,7 +121,7 @@ def test_after_a_mistake_the_summary_has_the_focus(page, mariam):
 
 def test_a_language_is_chosen_and_kept(page, mariam):
     page.goto(reverse("account_login"))
-    page.click("#language-ar")
+    press(page, "#language-ar")
 
     assert page.evaluate("[document.documentElement.lang, document.dir]") == ["ar", "rtl"]
     page.goto(reverse("account_signed_out"))
@@ -131,7 +132,7 @@ def test_a_language_is_chosen_and_kept(page, mariam):
 def test_signing_out_works_from_any_page(page, mariam):
     page.goto(reverse("account_login"))
     sign_in(page)
-    page.click("#sign-out")
+    press(page, "#sign-out")
 
     assert page.url.endswith(reverse("account_signed_out"))
     page.goto(reverse("account_home"))

@@ -100,7 +100,7 @@ def kit(demo, folder):
 def page(kit, chromium):
     """A tab of a real Chromium."""
     tab = chromium.new_page(ignore_https_errors=True)
-    tab.set_default_timeout(15_000)
+    tab.set_default_timeout(30_000)
     yield tab
     tab.close()
 
