@@ -79,6 +79,7 @@ def access_token(
         token="",
         token_checksum=digest(value),
         application=granted.client,
+        created=now,
         expires=now + life,
         scope=granted.scope,
         resource=list(audience.identifiers),

@@ -113,6 +113,7 @@ class AccessToken(AbstractAccessToken):
 
     source_refresh_token = None
     id_token = None
+    created = models.DateTimeField(help_text="When it was issued: its iat.")
     jti = models.CharField(max_length=43, unique=True)
     authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
     refresh_token = models.ForeignKey(RefreshToken, on_delete=models.CASCADE, null=True)

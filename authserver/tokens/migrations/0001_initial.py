@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ('expires', models.DateTimeField(verbose_name='expires')),
                 ('scope', models.TextField(blank=True, verbose_name='scope')),
                 ('resource', oauth2_provider.models.ResourceJSONField(blank=True, default=list, verbose_name='resource')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='created')),
+                ('created', models.DateTimeField(help_text='When it was issued: its iat.')),
                 ('updated', models.DateTimeField(auto_now=True, verbose_name='updated')),
                 ('jti', models.CharField(max_length=43, unique=True)),
                 ('subject', models.CharField(max_length=255)),
