@@ -76,12 +76,16 @@ class ModuleRecord:
 
 @dataclass(slots=True, kw_only=True)
 class RunRecord:
-    """One run: ``listed`` are all modules that the plan has, ``modules`` those that ran."""
+    """One run: ``listed`` are all modules that the plan has, ``modules`` those that ran.
+
+    ``commit`` is that of this server's source, empty where it is not a checkout.
+    """
 
     run: Run
     plan_id: str = ""
     suite: str = ""
     date: str = ""
+    commit: str = ""
     listed: list[str] = field(default_factory=list)
     modules: dict[str, ModuleRecord] = field(default_factory=dict)
 
@@ -98,7 +102,7 @@ class RunRecord:
         return cls(
             run=run,
             modules=modules,
-            **{name: kept[name] for name in ("plan_id", "suite", "date", "listed")},
+            **{name: kept[name] for name in ("plan_id", "suite", "date", "commit", "listed")},
         )
 
     def write(self, path: Path) -> None:

@@ -55,8 +55,8 @@ def unexpected(
 
 HEADER = (
     "| plan | profile | variant | front | modules | passed | review | skipped | warnings | failures"
-    " | date | suite |\n"
-    "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |\n"
+    " | date | commit | suite |\n"
+    "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |\n"
 )
 INTRODUCTION = """# Results
 
@@ -113,6 +113,7 @@ def _row(record: RunRecord) -> str:
         "warnings": record.findings("warning"),
         "failures": failed,
         "date": record.date,
+        "commit": record.commit,
         "suite": record.suite,
     }
     return f"| {' | '.join(str(value) for value in cells.values())} |\n"

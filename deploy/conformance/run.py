@@ -7,8 +7,11 @@ import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,8 +49,7 @@ def main() -> int:
         here = [run for run in runs if run.front == front]
         if here:
             with alone_in(folder_of(front)), running(here, suite=suite.base, terminal=terminal):
-                for run in here:
-                    _drive(run, suite, version, terminal, wanted)
+                _drive_all(here, suite, version, terminal, wanted)
     return _conclude(terminal)
 
 
@@ -59,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--alias", default="", help="only the run with this name (see --list)")
     parser.add_argument("--front", default="", help=f"only {EMBEDDED} or {NGINX}")
     parser.add_argument("--module", action="append", default=[], help="only these modules")
+    parser.add_argument("--together", type=int, default=1, help="this many runs at the same time")
     parser.add_argument("--again", action="store_true", help="also what ran already")
     parser.add_argument("--list", action="store_true", help="say what there is, and stop")
     return parser.parse_args()
@@ -75,10 +78,37 @@ def _selected(wanted: argparse.Namespace) -> Iterator[Run]:
             yield run
 
 
+def _drive_all(
+    runs: Sequence[Run],
+    suite: Suite,
+    version: str,
+    terminal: Terminal,
+    wanted: argparse.Namespace,
+) -> None:
+    """Drive the runs, ``--together`` at a time: a module mostly waits. None disturbs another,
+    each having clients and an alias of its own. What goes wrong in one ends them all."""
+    ended = threading.Event()
+    with ThreadPoolExecutor(max_workers=max(1, wanted.together)) as pool:
+        driven = [pool.submit(_drive, run, suite, version, terminal, wanted, ended) for run in runs]
+        try:
+            for each in as_completed(driven):
+                each.result()
+        except BaseException:
+            ended.set()
+            raise
+
+
 def _drive(
-    run: Run, suite: Suite, version: str, terminal: Terminal, wanted: argparse.Namespace
+    run: Run,
+    suite: Suite,
+    version: str,
+    terminal: Terminal,
+    wanted: argparse.Namespace,
+    ended: threading.Event,
 ) -> None:
     """Run what is left of one run, writing its record after every module."""
+    if ended.is_set():
+        return
     record = _record(run)
     terminal.heading(str(run))
     plan = _plan_of(record, suite)
@@ -88,19 +118,23 @@ def _drive(
             continue
         if name in record.modules and not wanted.again:
             continue
+        if ended.is_set():
+            return
         outcome = suite.run(plan, module)
         record.modules[name] = measured = ModuleRecord.of(outcome)
         record.date, record.suite = f"{datetime.now(UTC):%Y-%m-%d}", version
+        record.commit = _commit()
         record.write(_record_path(run))
         if not measured.is_good:
             log = folder_of(run.front) / "log" / "modules" / f"{run.alias}.{name}.json"
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(json.dumps(list(outcome.log), indent=1))
         done = f"{len(record.modules):3} of {len(record.listed)}"
-        terminal.say(f"  {done}  {measured.result:12} {measured.seconds:6.1f} s  {name}")
+        beside = f"{run.alias}: " if wanted.together > 1 else ""
+        terminal.say(f"  {done}  {measured.result:12} {measured.seconds:6.1f} s  {beside}{name}")
         for finding in measured.findings:
             terminal.failed(str(finding))
-    terminal.say(f"  {_progress(record)}")
+    terminal.say(f"  {run.alias}: {_progress(record)}")
 
 
 def _plan_of(record: RunRecord, suite: Suite) -> Plan:
@@ -117,6 +151,13 @@ def _plan_of(record: RunRecord, suite: Suite) -> Plan:
     record.plan_id = plan.id
     record.listed = [module["testModule"] for module in plan.modules]
     return plan
+
+
+def _commit() -> str:
+    """The short id of the checked-out commit, marked where files differ from it."""
+    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty", "--exclude", "*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    return done.stdout.strip()
 
 
 def _record_path(run: Run) -> Path:

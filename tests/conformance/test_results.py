@@ -19,7 +19,14 @@ def measured(result="PASSED", status="FINISHED", log=()):
 
 
 def record(**modules):
-    return RunRecord(run=RUN, listed=list(modules), modules=modules, date="2026-01-01", suite="5")
+    return RunRecord(
+        run=RUN,
+        listed=list(modules),
+        modules=modules,
+        date="2026-01-01",
+        commit="abc1234",
+        suite="5",
+    )
 
 
 def test_a_module_that_passed_is_no_finding():
@@ -70,7 +77,7 @@ def test_the_page_has_a_row_per_run_that_was_begun_and_a_line_per_finding():
     page = results_page([begun, RunRecord(run=RUN)], [])
     row = (
         "| plain_fapi, private_key_jwt, mtls, openid_connect, simple | embedded"
-        " | 2 of 2 | 1 | 0 | 0 | 1 | 0 | 2026-01-01 | 5 |"
+        " | 2 of 2 | 1 | 0 | 0 | 1 | 0 | 2026-01-01 | abc1234 | 5 |"
     )
     assert page.count(row) == 1
     assert "two: warning CheckSomething: odd [PAR-2]" in page
