@@ -3,6 +3,10 @@ PYTHON ?= python3
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# A server is several processes, and the tests start many: compiled once, each starts in half the
+# time. The bytecode lies in .venv, also for those who want none of it beside their sources.
+export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/.bytecode
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo screenshots mutation conformance test test-interop lint bench
 
