@@ -10,6 +10,7 @@ import httpx
 
 FINISHED = ("FINISHED", "INTERRUPTED")
 LONG_POLL = 30.0  # seconds; the longest that the suite answers
+PAUSES = (0.2, 1.0, 5.0)  # seconds before a GET is asked again
 LONGEST_MODULE = 300.0  # seconds; what waits for a person never ends by itself
 
 
@@ -81,7 +82,7 @@ class Suite:
         run_id = self._call("POST", "/api/runner", params=query)["id"]
         state = self._wait(run_id, ("CONFIGURED", "WAITING", *FINISHED), until=began)
         if state == "CONFIGURED":
-            self._call("POST", f"/api/runner/{run_id}")
+            self._start(run_id)
         if state not in FINISHED and self._wait(run_id, FINISHED, until=began) is None:
             self._answer("DELETE", f"/api/runner/{run_id}")
         info = self._call("GET", f"/api/info/{run_id}")
@@ -92,6 +93,14 @@ class Suite:
             seconds=time.monotonic() - began,
             log=self._call("GET", f"/api/log/{run_id}"),
         )
+
+    def _start(self, run_id: str) -> None:
+        """A busy suite may start the module and then fail to say so: its state decides."""
+        answer = self._answer("POST", f"/api/runner/{run_id}")
+        if answer.is_success:
+            return
+        if self._call("GET", f"/api/info/{run_id}")["status"] == "CONFIGURED":
+            raise SuiteFailed(f"The suite answered {answer.status_code} and did not start {run_id}")
 
     def _wait(self, run_id: str, states: Sequence[str], *, until: float) -> str | None:
         """The state it came to, or None when the longest time for a module is over."""
@@ -115,7 +124,14 @@ class Suite:
         return answer.json() if answer.content else None
 
     def _answer(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """The suite's answer; a GET that met a fault of its own is asked again a moment later."""
         try:
-            return self.http.request(method, path, **sent)
+            answer = self.http.request(method, path, **sent)
+            for pause in PAUSES if method == "GET" else ():
+                if not answer.is_server_error:
+                    break
+                time.sleep(pause)
+                answer = self.http.request(method, path, **sent)
         except httpx.HTTPError as error:
             raise SuiteFailed(f"The suite at {self.base} does not answer: {error}") from None
+        return answer

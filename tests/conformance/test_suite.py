@@ -12,14 +12,24 @@ PLAN = Plan(id="p1", modules=[MODULE])
 
 
 class StandIn:
-    """Answers by method and path; ``states`` are what the waiting for a module says in turn."""
+    """Answers by method and path; ``states`` are what the waiting for a module says in turn.
 
-    def __init__(self, *states):
+    ``faults`` are answered 500, once each.
+    """
+
+    status = "FINISHED"
+
+    def __init__(self, *states, faults=()):
         self.states = list(states)
+        self.faults = list(faults)
         self.asked = []
 
     def __call__(self, request):
         self.asked.append((request.method, request.url.path, dict(request.url.params)))
+        called = f"{request.method} {request.url.path}"
+        if called in self.faults:
+            self.faults.remove(called)
+            return httpx.Response(500, text="a fault of its own")
         match request.method, request.url.path:
             case "POST", "/api/plan":
                 return httpx.Response(201, json={"id": "p1", "modules": [MODULE]})
@@ -28,7 +38,7 @@ class StandIn:
             case "GET", "/api/runner/m1/wait-state":
                 return httpx.Response(200, json=self.states.pop(0))
             case "GET", "/api/info/m1":
-                return httpx.Response(200, json={"status": "FINISHED", "result": "PASSED"})
+                return httpx.Response(200, json={"status": self.status, "result": "PASSED"})
             case "GET", "/api/log/m1":
                 return httpx.Response(200, json=[{"result": "SUCCESS"}])
             case "POST" | "DELETE", "/api/runner/m1":
@@ -80,3 +90,22 @@ def test_a_plan_that_the_suite_forgot_is_none():
 def test_what_the_suite_refuses_is_said():
     with pytest.raises(SuiteFailed, match="404"):
         at(StandIn()).version()
+
+
+def test_a_get_that_met_a_fault_is_asked_again(monkeypatch):
+    monkeypatch.setattr("deploy.conformance.suite.PAUSES", (0,))
+    stand_in = StandIn({"state": "FINISHED"}, faults=["GET /api/info/m1", "GET /api/log/m1"])
+    assert at(stand_in).run(PLAN, MODULE).result == "PASSED"
+    with pytest.raises(SuiteFailed, match="500"):
+        at(StandIn({"state": "FINISHED"}, faults=["GET /api/info/m1"] * 2)).run(PLAN, MODULE)
+
+
+def test_a_start_that_was_not_confirmed_is_judged_by_what_became_of_the_module():
+    states = ({"state": "CONFIGURED"}, {"state": "FINISHED"})
+    stand_in = StandIn(*states, faults=["POST /api/runner/m1"])
+    assert at(stand_in).run(PLAN, MODULE).result == "PASSED"
+
+    stand_in = StandIn(*states, faults=["POST /api/runner/m1"])
+    stand_in.status = "CONFIGURED"
+    with pytest.raises(SuiteFailed, match="did not start"):
+        at(stand_in).run(PLAN, MODULE)
