@@ -35,6 +35,7 @@ def configuration(
     script = _Script(
         ecosystem=ecosystem,
         callback=names.callback_url(suite, alias),
+        username=names.username(alias),
         password=material.secret["password"],
     )
     visit = script.visit(script.whole_way(decision="consent-approve"))
@@ -102,10 +103,13 @@ def _resource(run: Run, ecosystem: Ecosystem, resource: str) -> dict[str, Any]:
 class _Script:
     """Our pages by their element ids, and the suite's own page at the end."""
 
-    def __init__(self, *, ecosystem: Ecosystem, callback: str, password: str) -> None:
+    def __init__(
+        self, *, ecosystem: Ecosystem, callback: str, username: str, password: str
+    ) -> None:
         self.issuer = ecosystem.issuer
         self.login = f"https://{urlsplit(ecosystem.issuer).netloc}/accounts/login*"
         self.callback = callback
+        self.username = username
         self.password = password
 
     def visit(self, tasks: list[Task]) -> dict[str, Any]:
@@ -113,7 +117,7 @@ class _Script:
 
     def whole_way(self, *, decision: str) -> list[Task]:
         sign_in = [
-            ["text", "id", "login-username", names.USERNAME],
+            ["text", "id", "login-username", self.username],
             ["text", "id", "login-password", self.password],
             ["click", "id", "login-submit"],
         ]

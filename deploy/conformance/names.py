@@ -1,6 +1,10 @@
 """Names that the parts of the kit know each other by."""
 
-USERNAME = "conformance"
+
+def username(alias: str) -> str:
+    """The person of an alias. Runs that go on at the same time share nobody, since sign-ins
+    of one person at the same moment are held back as an attack on a password."""
+    return f"{alias}-person"
 
 
 def client_id(alias: str, party: str) -> str:

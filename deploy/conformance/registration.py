@@ -180,12 +180,13 @@ class Registration:
 
     def _person(self, ecosystem: Ecosystem) -> None:
         """Somebody with every claim that the metadata names, and a password alone."""
-        user = User.objects.filter(username=names.USERNAME).first() or User()
+        username = names.username(self.alias)
+        user = User.objects.filter(username=username).first() or User()
         password = self.material.secret["password"]
         if user.pk is None or not user.check_password(password):
             user.set_password(password)
         wanted = {
-            "username": names.USERNAME,
+            "username": username,
             "display_name": "Salma Conformance",
             "first_name": "Salma",
             "last_name": "Conformance",
@@ -193,7 +194,7 @@ class Registration:
         }
         _stored(user, wanted, create=accounts.register, change=accounts.change)
         if not Enrolment.objects.filter(user=user, ecosystem=ecosystem).exists():
-            accounts.enrol(user, ecosystem=ecosystem, person_id=names.USERNAME, by=BY)
+            accounts.enrol(user, ecosystem=ecosystem, person_id=username, by=BY)
 
 
 def _stored(row: Any, wanted: dict[str, Any], *, create: Any, change: Any) -> None:

@@ -34,6 +34,7 @@ from deploy.demo.web import Request, Response, as_json, serve, tls_context
 from deploy.demo.wire import opened
 
 WHOAMI = re.compile(r"/(?P<slug>[a-z-]{1,40})/whoami")
+PEOPLE = re.compile(r"/people/[^/]+/accounts")
 KEYS = re.compile(r"/keys/(?P<party>[a-z]{1,20})/jwks\.json")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 TLS_1_2_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # FAPI2-SP-FINAL-5.2.2
@@ -70,7 +71,7 @@ class Resource:
             return as_json(self._whoami(request, self.issuers[found["slug"]]))
         if (found := KEYS.fullmatch(request.path)) and found["party"] in self.material.parties:
             return as_json(self.material.parties[found["party"]].public_jwks)
-        if request.path == f"/people/{names.USERNAME}/accounts":
+        if PEOPLE.fullmatch(request.path):
             self._hold_to_our_server(request)
             return as_json(ACCOUNTS)
         return as_json({"error": "not_found"}, status=404)

@@ -100,7 +100,7 @@ def test_published_keys_are_the_public_half(ask):
 
 
 def test_accounts_are_listed_for_our_server_alone(ask, material):
-    path = "/people/conformance/accounts"
+    path = "/people/mine-person/accounts"
     token = material.secret["account_source_token"]
     assert ask(path).status == 401
     assert ask(path, authorization=f"Bearer {token}").status == 200
