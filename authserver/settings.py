@@ -168,7 +168,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,50/5m/ip"}
+# Passwords that one address may send in a minute, right or wrong. Behind the address of a mobile
+# network stand thousands of people.
+SIGN_INS_PER_MINUTE = env.int("AUTHSERVER_SIGN_INS_PER_MINUTE", default=30)
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{SIGN_INS_PER_MINUTE}/m/ip",
+    "login_failed": "5/5m/key,50/5m/ip",
+}
 ACCOUNT_FORMS = {
     "login": "authserver.accounts.forms.SignInForm",
     "reauthenticate": "authserver.accounts.forms.PasswordAgainForm",

@@ -73,6 +73,7 @@ def environment(place: Place, material: Material) -> dict[str, str]:
         "AUTHSERVER_PUBLIC_BASE": place.public_base,
         "AUTHSERVER_MACHINE_BASE": place.machine_base,
         "AUTHSERVER_OUTBOUND_ALLOWED_HOSTS": place.host,
+        "AUTHSERVER_SIGN_INS_PER_MINUTE": "1000",  # every module's browser comes from here
         "AUTHSERVER_OUTBOUND_CA_FILE": str(material.root_pem),
     }
     if place.front == NGINX:
