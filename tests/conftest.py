@@ -9,10 +9,11 @@ from tests import certificates, clock, world
 from tests.chromium import chromium
 from tests.dpop import Prover
 from tests.live_server import database_url, server
+from tests.migrated import migrated
 from tests.person import Person
 from tests.tpp import ThirdParty
 
-__all__ = ["chromium", "database_url", "server"]
+__all__ = ["chromium", "database_url", "migrated", "server"]
 
 
 @pytest.fixture(autouse=True)

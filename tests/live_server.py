@@ -1,7 +1,9 @@
 """A running server of four processes on a database of its own, for tests that need real ones."""
 
+import functools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,17 +22,27 @@ import pytest
 from django.conf import settings
 from psycopg import sql
 
+from tests.migrated import PROGRAM
+
 ROUNDS = 6
 RACERS = 16
 
 
 @dataclass
 class Server:
-    """A running server: its address, its database, and what the seed prepared."""
+    """A running server: its address and its database."""
 
     url: str
     database_url: str
-    kit: dict[str, Any]
+
+    @functools.cached_property
+    def kit(self) -> dict[str, Any]:
+        """What tests.races.seed prepares; made when it is first asked for, since it ages."""
+        return dict(json.loads(self.run("-m", "tests.races.seed", str(ROUNDS))))
+
+    def run(self, *arguments: str) -> str:
+        """Run Python with these arguments on the server's database; return what it printed."""
+        return _run([sys.executable, *arguments], self.database_url)
 
     def race(self, send: Callable[[httpx.Client, int], httpx.Response], racers: int = RACERS):
         """Let all racers send at the same moment; return their responses."""
@@ -67,7 +79,7 @@ class Server:
             "import django; django.setup(); from django.db import connection as c;"
             f"k = c.cursor(); k.execute({statement!r}); print(k.fetchone()[0])"
         )
-        return int(_run([sys.executable, "-c", program], self.database_url))
+        return int(self.run("-c", program))
 
 
 def _environment(database_url: str) -> dict[str, str]:
@@ -89,16 +101,18 @@ def _run(command: list[str], database_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory) -> Iterator[str]:
-    """A database of the same kind as the run's, which other processes can reach."""
+def database_url(tmp_path_factory, request) -> Iterator[str]:
+    """A migrated database of the same kind as the run's, which other processes can reach."""
     configured = settings.DATABASES["default"]
     if "sqlite" in configured["ENGINE"]:
-        yield f"sqlite:///{tmp_path_factory.mktemp('races') / 'races.sqlite3'}"
+        path = tmp_path_factory.mktemp("races") / "races.sqlite3"
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), path)}"
         return
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = f"races_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _run([sys.executable, "-c", PROGRAM], f"{base}/{name}")
     yield f"{base}/{name}"
     with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -106,9 +120,6 @@ def database_url(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def server(database_url, tmp_path_factory) -> Iterator[Server]:
-    _run([sys.executable, "manage.py", "migrate", "-v0"], database_url)
-    _run([sys.executable, "manage.py", "createcachetable"], database_url)
-    kit = json.loads(_run([sys.executable, "-m", "tests.races.seed", str(ROUNDS)], database_url))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -123,7 +134,7 @@ def server(database_url, tmp_path_factory) -> Iterator[Server]:
         )  # fmt: skip
     try:
         _wait_for(port, log)
-        yield Server(url=f"http://127.0.0.1:{port}", database_url=database_url, kit=kit)
+        yield Server(url=f"http://127.0.0.1:{port}", database_url=database_url)
     finally:
         process.terminate()
         process.wait(timeout=40)

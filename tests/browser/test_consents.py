@@ -110,33 +110,18 @@ def test_every_page_holds_to_the_rules(new_window, mariam, tpp, bank_offers, opt
     hold_to_the_rules(page, "history")
     assert set(Consent.objects.values_list("state", flat=True)) == {"Authorized", "Revoked"}
 
-
-@pytest.mark.parametrize("options", MODES)
-@pytest.mark.parametrize("answer", [[], [EVERYDAY | {"shareable": False}]])
-def test_a_bank_without_an_account_to_offer(new_window, mariam, tpp, bank_offers, options, answer):
-    bank_offers.answer = answer
-    page = new_window(**options)
-    opens(page, tpp, details.account_information(now=timezone.now()))
-    signs_in(page)
-
-    assert page.is_visible("#journey-cancel")
-    hold_to_the_rules(page, "no account")
-
-
-@pytest.mark.parametrize("options", MODES)
-def test_a_bank_that_is_away(chromium, site, mariam, tpp, bank_offers, options):
-    """In a window of its own: Chromium notes the status 503 on the console."""
+    for answer in ([], [EVERYDAY | {"shareable": False}]):
+        bank_offers.answer = answer
+        opens(page, tpp, details.account_information(now=now))
+        assert page.is_visible("#journey-cancel")
+        hold_to_the_rules(page, "no account")
     bank_offers.fault = "it took too long"
-    with chromium.new_context(base_url=site, **options) as context:
-        page = context.new_page()
-        opens(page, tpp, details.account_information(now=timezone.now()))
-        signs_in(page)
-
-        assert page.is_visible("#error-page")
-        hold_to_the_rules(page, "no answer")
-        bank_offers.fault = ""
-        press(page, "#try-again")
-        assert page.is_visible("#accounts-continue")
+    opens(page, tpp, details.account_information(now=now))
+    assert page.is_visible("#error-page")
+    hold_to_the_rules(page, "the bank is away")
+    bank_offers.fault, bank_offers.answer = "", [EVERYDAY]
+    press(page, "#try-again")
+    assert page.is_visible("#accounts-continue")
 
 
 @requirement("AZ-20")

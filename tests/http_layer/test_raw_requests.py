@@ -7,9 +7,19 @@ import pytest
 
 from tests.live_server import Server
 
+SEED = """
+import django; django.setup()
+from tests import world
+world.ecosystem("raw", profile="fapi2-security")
+"""
 requirement = pytest.mark.requirement
 HOST = "Host: as.example.com\r\nX-Forwarded-Proto: https\r\n"
-METADATA = "/openfinance/.well-known/openid-configuration"
+METADATA = "/raw/.well-known/openid-configuration"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ecosystem(server):
+    server.run("-c", SEED)
 
 
 def send(server: Server, raw: str) -> tuple[int, str]:
@@ -75,7 +85,7 @@ def test_sizes_are_bounded(server, raw):  # HT-04
     ],
 )
 def test_a_body_has_one_length(server, framing):  # MT-06
-    raw = f"POST /openfinance/token HTTP/1.1\r\n{HOST}{framing}Connection: close\r\n\r\n0\r\n\r\n"
+    raw = f"POST /raw/token HTTP/1.1\r\n{HOST}{framing}Connection: close\r\n\r\n0\r\n\r\n"
 
     assert send(server, raw)[0] in (0, 400, 501)
 
@@ -83,7 +93,7 @@ def test_a_body_has_one_length(server, framing):  # MT-06
 @requirement("PAR-2.3")
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "get", "post", "UNKNOWN"])
 def test_other_methods_are_refused(server, method):  # HT-05, PR-01
-    raw = f"{method} /openfinance/par HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
+    raw = f"{method} /raw/par HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
 
     assert send(server, raw)[0] in (0, 400, 405)
 
@@ -91,7 +101,7 @@ def test_other_methods_are_refused(server, method):  # HT-05, PR-01
 def test_a_method_is_not_overridden(server):  # HT-05
     override = "X-HTTP-Method-Override: POST\r\nX-HTTP-Method: POST\r\n"
 
-    assert send(server, get("/openfinance/par", HOST + override))[0] == 405
+    assert send(server, get("/raw/par", HOST + override))[0] == 405
 
 
 @pytest.mark.parametrize("value", ["a%0d%0aSet-Cookie:%20x=1", "a\rSet-Cookie: x=1"])
@@ -127,7 +137,7 @@ def test_other_headers_change_nothing(server, header):  # HT-08, HT-10, MT-28
     status, head = send(server, get(headers=HOST + header + "\r\n"))
 
     assert status == 200
-    assert '"issuer": "https://as.example.com/openfinance"' in head
+    assert '"issuer": "https://as.example.com/raw"' in head
 
 
 def test_no_banner_is_shown(server):  # ER-04

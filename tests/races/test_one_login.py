@@ -1,7 +1,6 @@
 """One one-time code is one login, however many browsers show it at the same moment."""
 
 import re
-import sys
 from typing import Any
 
 import httpx
@@ -9,7 +8,6 @@ import pytest
 
 from tests.accounts.authenticator_app import App
 from tests.accounts.guest import PASSWORD
-from tests.live_server import _run
 
 requirement = pytest.mark.requirement
 
@@ -47,7 +45,7 @@ class Browser:
 
 @requirement("LG-06")
 def test_one_code_shown_by_several_browsers_signs_one_in(server):
-    _run([sys.executable, "-m", "tests.races.seed_login"], server.database_url)
+    server.run("-m", "tests.races.seed_login")
     browsers = [Browser(server.url) for _ in range(RACERS)]
     tokens = []
     for browser in browsers:
