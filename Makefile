@@ -32,7 +32,7 @@ codes: .venv/.runtime
 	@.venv/bin/python -m deploy.demo.codes
 
 test: .venv/.development
-	.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-interop: .venv/.development tests/interop/node_modules/.package-lock.json
 	RUN_INTEROP=1 .venv/bin/python -m pytest tests/interop

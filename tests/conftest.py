@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,27 @@ from tests.person import Person
 from tests.tpp import ThirdParty
 
 __all__ = ["chromium", "database_url", "migrated", "server"]
+
+
+# The files that take longest, mostly waiting for servers. What begins last must not be long.
+FIRST = (
+    "demo/test_run.py",
+    "over_tls/test_embedded.py",
+    "races/test_one_winner.py",
+    "browser/test_consents.py",
+    "over_tls/test_both_fronts.py",
+    "over_tls/test_behind_nginx.py",
+    "races/test_one_login.py",
+    "http_layer/test_raw_requests.py",
+    "browser/test_layout.py",
+    "browser/test_sign_in.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    rank = {here / name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(FIRST)))
 
 
 @pytest.fixture(autouse=True)
