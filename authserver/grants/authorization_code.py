@@ -15,7 +15,7 @@ from authserver.requirements import requirement
 from authserver.specs import pkce
 from authserver.tokens import audience, mint
 from authserver.tokens.codes import REFUSAL
-from authserver.tokens.liveness import hold
+from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import AuthorizationCode, RefreshToken
 from clients.models import Client
 from consents import actions as consents
@@ -90,9 +90,12 @@ def _redeem(
     *,
     now: datetime,
 ) -> dict[str, Any]:
+    hold_caller(granted.client)
     if not AuthorizationCode.objects.burn(code, now=now):
         raise InvalidGrant(REFUSAL, seen="used at the same moment")
-    if not hold(client=granted.client.pk, user=code.user_id, consent=code.consent_id, now=now):
+    if not hold_grant(
+        client=granted.client.pk, user=code.user_id, consent=code.consent_id, now=now
+    ):
         raise InvalidGrant("the consent is not alive", clause="FAPI2-SP-FINAL-5.3.2.2-9")
     access_token, expires_in = mint.access_token(
         granted, audience=reached, cnf=binding.cnf, now=now

@@ -7,14 +7,14 @@ from django.db import transaction
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidClient, InvalidScope
+from authserver.errors import InvalidScope
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
 from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience, mint
-from authserver.tokens.liveness import hold
+from authserver.tokens.liveness import hold_caller
 from clients.models import Client
 from consents import actions as consents
 
@@ -64,8 +64,7 @@ def _issue(
     *,
     now: datetime,
 ) -> dict[str, Any]:
-    if not hold(client=granted.client.pk, user=None, consent=None, now=now):
-        raise InvalidClient(expected="an active client", seen="suspended meanwhile")
+    hold_caller(granted.client)
     access_token, expires_in = mint.access_token(
         granted, audience=reached, cnf=binding.cnf, now=now
     )

@@ -15,7 +15,7 @@ from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience, mint
-from authserver.tokens.liveness import hold
+from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import RefreshToken
 from clients.models import Client
 from consents import actions as consents
@@ -83,7 +83,8 @@ def _issue(
 ) -> dict[str, Any]:
     assert granted.user is not None
     assert granted.consent is not None
-    if not hold(
+    hold_caller(granted.client)
+    if not hold_grant(
         client=granted.client.pk, user=granted.user.pk, consent=granted.consent.pk, now=now
     ):
         raise InvalidGrant("the consent is not alive")

@@ -4,6 +4,7 @@ Suspending a client or a participant, revoking a consent, disabling a person is 
 row; nothing is copied, so it is effective at once wherever this is asked.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,50 +12,74 @@ from django.db import connection, models
 from django.db.models import Q
 
 from authserver.accounts.models import Enrolment
+from authserver.errors import InvalidClient
 from authserver.requirements import requirement
+from clients.models import Client
 
 CLIENT = """
-    SELECT 1 FROM clients_client c
+    FROM clients_client c
     JOIN clients_participant p ON p.id = c.participant_id
     JOIN ecosystems_ecosystem e ON e.id = p.ecosystem_id
     WHERE c.id = %s AND c.state = 'active' AND p.state = 'active' AND e.is_active
 """
 PERSON = """
-    SELECT 1 FROM accounts_user u
+    FROM accounts_user u
     JOIN accounts_enrolment n ON n.user_id = u.id
     JOIN clients_client c ON c.ecosystem_id = n.ecosystem_id
     WHERE u.id = %s AND c.id = %s AND u.is_active AND n.is_active
 """
 CONSENT = """
-    SELECT 1 FROM consents_consent s
+    FROM consents_consent s
     WHERE s.id = %s AND s.client_id = %s AND s.state = 'Authorized'
       AND (s.expires_at IS NULL OR s.expires_at > %s)
 """
 
 
-@requirement("CD-14", "CD-15", "TK-10")
-def hold(*, client: int, user: int | None, consent: Any | None, now: datetime) -> bool:
-    """Lock the rows that a token stands on, FOR SHARE; True if all of them are alive.
+@requirement("CD-15", "CA-64")
+def hold_caller(client: Client, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
+    """Lock the client that is calling, or raise InvalidClient where it was suspended meanwhile.
 
-    Inside a transaction: who suspends or revokes waits until it ends, so no token is issued
+    Inside a transaction, and before anything is handed out in it: a client that is suspended
+    after it proved its key gets all or nothing. Returns what ``also`` gives, an SQL expression
+    over ``values`` that the same statement evaluates.
+    """
+    held = _hold_client(client.pk, also=also, values=values)
+    if held is None:
+        raise InvalidClient(expected="an active client", seen="one that was suspended meanwhile")
+    return held[0]
+
+
+@requirement("CD-14", "CD-15", "TK-10")
+def hold(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
+    """Lock the rows that a code stands on, FOR SHARE; True if all of them are alive.
+
+    Inside a transaction: who suspends or revokes waits until it ends, so nothing is issued
     beside an acknowledged revocation. SQLite has one writer at a time, which is the same.
     """
+    held = _hold_client(client) is not None
+    return held and hold_grant(client=client, user=user, consent=consent, now=now)
+
+
+@requirement("CD-14", "CD-15", "TK-10")
+def hold_grant(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
+    """As ``hold``, where the client is held already: the person and the consent."""
     instant = connection.ops.adapt_datetimefield_value(now)
-    if not _found(CLIENT, [client], "c, p, e"):
-        return False
-    if user is not None and not _found(PERSON, [user, client], "u, n"):
-        return False
-    if consent is None:
-        return True
-    return _found(CONSENT, [_uuid(consent), client, instant], "s")
+    return bool(
+        _row("SELECT 1" + PERSON, [user, client], "u, n")
+        and _row("SELECT 1" + CONSENT, [_uuid(consent), client, instant], "s")
+    )
 
 
-def _found(statement: str, values: list[Any], of: str) -> bool:
+def _hold_client(client: int, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
+    return _row(f"SELECT {also}{CLIENT}", [*values, client], "c, p, e")
+
+
+def _row(statement: str, values: list[Any], of: str) -> Any:
     if connection.features.has_select_for_update:
         statement += f" FOR SHARE OF {of}"
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchone() is not None
+        return cursor.fetchone()
 
 
 def _uuid(value: Any) -> Any:
@@ -68,6 +93,11 @@ def alive(*, now: datetime) -> Q:
         application__participant__state="active",
         application__participant__ecosystem__is_active=True,
     )
+    return client & grant_alive(now=now)
+
+
+def grant_alive(*, now: datetime) -> Q:
+    """As ``alive``, where the client itself is asked about elsewhere."""
     consent = Q(consent=None) | (
         Q(consent__state="Authorized")
         & (Q(consent__expires_at=None) | Q(consent__expires_at__gt=now))
@@ -79,4 +109,4 @@ def alive(*, now: datetime) -> Q:
         is_active=True,
     )
     person = Q(user=None) | Q(models.Exists(enrolled), user__is_active=True)
-    return client & consent & code & person
+    return consent & code & person

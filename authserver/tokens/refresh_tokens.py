@@ -11,7 +11,7 @@ from django.db.models import Q
 from authserver.errors import InvalidGrant
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle
-from authserver.tokens.liveness import alive
+from authserver.tokens.liveness import grant_alive
 
 if TYPE_CHECKING:
     from authserver.tokens.models import AuthorizationCode, RefreshToken
@@ -44,10 +44,14 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
 
     @requirement("RFC6749-6")
     def find(self, token: str, *, client: Client, now: datetime) -> RefreshToken:
-        """Return the client's live refresh token, or raise InvalidGrant."""
+        """Return the client's live refresh token, or raise InvalidGrant.
+
+        The caller has authenticated the client, and holds it when a token is issued.
+        """
         found = (
             self.select_related("consent", "user")
-            .filter(alive(now=now), token_checksum=digest(token), application=client, revoked=None)
+            .filter(grant_alive(now=now), application=client, revoked=None)
+            .filter(token_checksum=digest(token))
             .filter(Q(expires=None) | Q(expires__gt=now))
             .first()
         )
