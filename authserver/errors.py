@@ -147,3 +147,16 @@ class TemporarilyUnavailable(OAuthError):
 
     code = "temporarily_unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = 5  # seconds
+
+
+class TooManyRequests(TemporarilyUnavailable):
+    """RFC 9126, 2.3: the client has used up its share; ``retry_after`` is in seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(
+        self, description: str, *, retry_after: int, expected: str = "", seen: str = ""
+    ) -> None:
+        super().__init__(description, expected=expected, seen=seen)
+        self.retry_after = retry_after

@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
 from authserver import profiles
@@ -97,6 +97,13 @@ class Ecosystem(models.Model):
     request_uri_seconds = models.PositiveIntegerField(null=True, blank=True)
     authorization_code_seconds = models.PositiveIntegerField(null=True, blank=True)
     transaction_seconds = models.PositiveIntegerField(null=True, blank=True)
+    pushed_requests_per_client = models.PositiveIntegerField(
+        default=5000,
+        db_default=5000,
+        validators=[MinValueValidator(1)],
+        help_text="So many pushed requests of one client may be alive and not completed; one more"
+        " is answered 429.",
+    )
 
     languages = models.JSONField(default=list, blank=True, help_text="For example: en, ar.")
     privacy_url = models.URLField(blank=True)

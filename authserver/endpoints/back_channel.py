@@ -17,7 +17,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import InvalidRequest, OAuthError, UseDPoPNonce
+from authserver.errors import (
+    InvalidRequest,
+    OAuthError,
+    TemporarilyUnavailable,
+    UseDPoPNonce,
+)
 from authserver.grants.sender_constraint import hold_to_nonce
 from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
@@ -89,8 +94,8 @@ def refusal(error: OAuthError) -> HttpResponse:
     """Render an OAuth error (RFC 6749, 5.2); a fixed sentence and a clause, never the input."""
     body = {"error": error.code, "error_description": error.public_description}
     response = JsonResponse(body, status=error.status)
-    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = "5"
+    if isinstance(error, TemporarilyUnavailable):
+        response["Retry-After"] = str(error.retry_after)
     if isinstance(error, UseDPoPNonce):
         response["DPoP-Nonce"] = error.nonce
     return response

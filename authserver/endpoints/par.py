@@ -54,6 +54,7 @@ def push_authorization_request(
 
     lifetime = client.ecosystem.request_uri_lifetime
     with transaction.atomic():
+        PushedRequest.objects.hold_room(client, now=now)
         consent = consents.stage(
             wanted,
             client=client,

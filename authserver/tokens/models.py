@@ -36,6 +36,15 @@ class PushedRequest(models.Model):
 
     objects = PushedRequestQuerySet.as_manager()
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["client", "expires_at"],
+                condition=models.Q(completed_at=None),
+                name="waiting_pushed_requests",
+            )
+        ]
+
 
 class AuthorizationTransaction(models.Model):
     """One browser's way through one pushed request: from the first visit to the answer."""
@@ -76,6 +85,9 @@ class AuthorizationCode(AbstractGrant):
     replayed_at = models.DateTimeField(null=True)
 
     objects = AuthorizationCodeQuerySet.as_manager()
+
+    class Meta(AbstractGrant.Meta):
+        indexes = [models.Index(fields=["expires"], name="codes_by_expiry")]
 
     def __str__(self) -> str:
         return f"Authorization code {self.pk}"
@@ -127,6 +139,9 @@ class AccessToken(AbstractAccessToken):
     revoked_at = models.DateTimeField(null=True)
 
     objects = AccessTokenQuerySet.as_manager()
+
+    class Meta(AbstractAccessToken.Meta):
+        indexes = [models.Index(fields=["expires"], name="access_tokens_by_expiry")]
 
     def __str__(self) -> str:
         return f"Access token {self.pk}"

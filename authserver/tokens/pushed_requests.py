@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connection, models
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidRequestURI
+from authserver.errors import InvalidRequestURI, TooManyRequests
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.handles import digest, new_handle, take_once
+from authserver.tokens.liveness import hold_caller
 
 if TYPE_CHECKING:
     from authserver.tokens.models import PushedRequest
@@ -20,9 +22,38 @@ if TYPE_CHECKING:
     from consents.models import Consent
 
 REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
+WAITING = """(
+    SELECT count(*) FROM (
+        SELECT 1 FROM tokens_pushedrequest
+        WHERE client_id = %s AND completed_at IS NULL AND expires_at > %s LIMIT %s
+    ) AS waiting
+)"""
 
 
 class PushedRequestQuerySet(models.QuerySet["PushedRequest"]):
+    @requirement("PAR-2.3", "PR-33")
+    def hold_room(self, client: Client, *, now: datetime) -> None:
+        """Hold the client (see ``hold_caller``); TooManyRequests where its share is used up.
+
+        One statement for both. Pushes that arrive at the same moment do not see each other, so
+        the share may be exceeded by as many as are in flight.
+        """
+        share = client.ecosystem.pushed_requests_per_client
+        instant = connection.ops.adapt_datetimefield_value(now)
+        waiting = hold_caller(client, also=WAITING, values=[client.pk, instant, share])
+        if waiting < share:
+            return
+        ends = self.filter(client=client, completed_at=None, expires_at__gt=now).values_list(
+            "expires_at", flat=True
+        )
+        room_again = ends.order_by("-expires_at")[share - 1 : share].first() or now
+        raise TooManyRequests(
+            "too many pushed requests of this client are waiting to be used",
+            retry_after=max(1, ceil((room_again - now).total_seconds())),
+            expected=f"fewer than {share}",
+            seen=str(waiting),
+        )
+
     @requirement("PAR-2.2", "FAPI2-SP-FINAL-5.3.2.2-2")
     def issue(
         self,

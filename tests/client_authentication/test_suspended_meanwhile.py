@@ -8,7 +8,7 @@ from tests.outcome import not_identified, nothing_stored
 
 requirement = pytest.mark.requirement
 
-WAYS = ("client_credentials", "authorization_code", "refresh_token")
+WAYS = ("client_credentials", "authorization_code", "refresh_token", "par")
 OUT = ("client", "participant", "ecosystem")
 
 
@@ -22,6 +22,7 @@ def ask(tpp, person):
         "client_credentials": lambda: tpp.token(grant_type="client_credentials", scope="accounts"),
         "authorization_code": lambda: tpp.redeem(code),
         "refresh_token": lambda: tpp.refresh(refresh_token),
+        "par": lambda: tpp.push(),
     }
 
 

@@ -87,6 +87,7 @@ class EcosystemAdmin(OperatorAdmin):
                 ),
             },
         ),
+        ("How much one client may use", {"fields": ("pushed_requests_per_client",)}),
         (
             "What people see",
             {

@@ -119,7 +119,9 @@ BY_CODE = {
         "Ask for a token with the scope or the authorization_details of this resource.",
     ),
     "temporarily_unavailable": Advice(
-        "Something that the server needs is away. Nothing was decided.",
-        "Try again after the seconds in Retry-After.",
+        "Something that the server needs is away, or (429) the client has too many pushed requests"
+        " that are alive and not completed. Nothing was decided.",
+        "Try again after the seconds in Retry-After; push a request when a person is there to open"
+        " it.",
     ),
 }
