@@ -44,6 +44,9 @@ OUTBOUND_ALLOWED_HOSTS = env.list("AUTHSERVER_OUTBOUND_ALLOWED_HOSTS", default=[
 # CAs trusted for what the server fetches, beside those of the system: a PEM file.
 OUTBOUND_CA_FILE = env.str("AUTHSERVER_OUTBOUND_CA_FILE", default="")
 
+# So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
+TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)
+
 INSTALLED_APPS = [
     "authserver.admin_site.AdminSiteConfig",
     "django.contrib.auth",

@@ -1,0 +1,24 @@
+"""``manage.py purge``: delete what has expired; for cron, as often as you like."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from authserver.tokens.purge import earliest_now, purge
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete expired pushed requests, transactions, codes, used proofs, and tokens that ended"
+        " AUTHSERVER_TOKEN_RETENTION_DAYS ago. Run it as often as you like, also under load."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        retention = timedelta(days=settings.TOKEN_RETENTION_DAYS)
+        deleted: dict[str, int] = {}
+        for table, rows in purge(now=earliest_now(), token_retention=retention):
+            deleted[table] = deleted.get(table, 0) + rows
+        for table, rows in deleted.items():
+            self.stdout.write(f"{table}: {rows}")
