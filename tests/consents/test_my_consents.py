@@ -1,6 +1,7 @@
 """My consents: a person sees their own, as they were approved, and can stop them at once."""
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -114,20 +115,33 @@ def test_a_long_list_has_pages(person, make):
     assert cards(person.browser.get("/consents/?page=nonsense")) == first
 
 
-@requirement("LG-23")
-def test_another_persons_consent_does_not_exist(person, make, openfinance):
-    theirs = make(user=world.person("other", openfinance))
+@requirement("LG-23", "IR-13")
+def test_another_persons_consent_does_not_exist(person, make, openfinance):  # IR-13
+    own, theirs = make(), make(user=world.person("other", openfinance))
+    unknown = uuid.uuid4()
 
-    assert cards(person.browser.get("/consents/")) == []
-    for response in (
-        person.browser.get(f"/consents/{theirs.pk}"),
-        person.browser.get(f"/consents/{theirs.pk}/receipt"),
-        person.browser.get(f"/consents/{theirs.pk}/revoke"),
-        person.browser.post(f"/consents/{theirs.pk}/revoke"),
-    ):
-        assert response.status_code == 404
+    assert cards(person.browser.get("/consents/")) == ids(own)
+    for path in ("", "/receipt", "/revoke"):
+        assert person.browser.get(f"/consents/{own.pk}{path}").status_code == 200
+        refusals = [
+            call(f"/consents/{pk}{path}")
+            for pk in (theirs.pk, unknown, 1)
+            for call in (person.browser.get, person.browser.head)
+        ]
+        assert {response.status_code for response in refusals} == {404}
+    one, other = (
+        person.browser.post(f"/consents/{pk}/revoke", {"revoke": "yes"})
+        for pk in (theirs.pk, unknown)
+    )
+    assert (one.status_code, other.status_code) == (404, 404)
+    assert str(theirs.pk) not in one.content.decode()
+    for verb in ("put", "patch", "delete"):
+        answer = getattr(person.browser, verb)(f"/consents/{theirs.pk}")
+        assert answer.status_code == 405
     theirs.refresh_from_db()
     assert theirs.state == ConsentState.AUTHORIZED
+    assert not AuditEvent.objects.filter(event="consent.revoked").exists()
+    assert person.browser.post(f"/consents/{own.pk}/revoke").status_code == 303
 
 
 @requirement("CBUAE-2.4c")

@@ -6,7 +6,7 @@ import pytest
 
 from authserver.tokens.models import AccessToken, AuthorizationCode
 from tests.outcome import a_page_without_redirect, nothing_stored
-from tests.person import answer_in, answer_url
+from tests.person import answer_in, answer_url, is_answer
 from tests.tpp import VALID_REQUEST
 
 requirement = pytest.mark.requirement
@@ -66,6 +66,26 @@ def test_a_person_can_refuse(tpp, person):  # AZ-20
     assert answer["iss"] == tpp.ecosystem.issuer
     assert not AuthorizationCode.objects.exists()
     a_page_without_redirect(person.opens(tpp, request_uri))
+
+
+@requirement("OAuth2-iss-2", "RFC6749-4.1.2", "RFC6749-4.1.2.1")
+@pytest.mark.parametrize("outcome", ["approved", "refused", "not signed in"])
+def test_every_answer_names_its_issuer_and_echoes_the_state(tpp, person, outcome):  # AZ-25
+    issuer = tpp.http.get("/openfinance/.well-known/openid-configuration").json()["issuer"]
+    state = "a b+c%20d&e=f#g/?:@'~"
+    changes = {"prompt": "none", "max_age": "0"} if outcome == "not signed in" else {}
+    page = person.opens(tpp, tpp.push(state=state, **changes).json()["request_uri"])
+
+    url = urlsplit(
+        answer_url(page if is_answer(page) else person.decides(page, approve=outcome == "approved"))
+    )
+
+    assert f"{url.scheme}://{url.netloc}{url.path}" == VALID_REQUEST["redirect_uri"]
+    assert url.fragment == ""
+    query = parse_qs(url.query, strict_parsing=True)
+    expected = {"code"} if outcome == "approved" else {"error", "error_description"}
+    assert set(query) == expected | {"state", "iss"}
+    assert (query["iss"], query["state"]) == ([issuer], [state])
 
 
 @requirement("OIDCC-3.1.2.6")

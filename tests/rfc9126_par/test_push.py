@@ -1,12 +1,14 @@
 """RFC 9126: what may be pushed, and how. Each case is the valid push with one thing changed."""
 
 import json
+import socket
+from urllib.parse import urlencode
 
 import pytest
 
 from authserver.audit.models import AuditEvent, Refusal
 from authserver.tokens.models import PushedRequest
-from tests.outcome import nothing_stored, refused
+from tests.outcome import not_identified, nothing_stored, refused
 from tests.tpp import VALID_REQUEST
 from tests.world import CALLBACK
 
@@ -43,7 +45,7 @@ def test_only_post_is_answered(tpp, method):  # PR-01
 @pytest.mark.parametrize(
     "uri", ["urn:x", "https://evil.example.com/r.jwt"], ids=["PR-02a", "PR-02b"]
 )
-def test_a_reference_cannot_be_pushed(tpp, uri):
+def test_a_reference_cannot_be_pushed(tpp, uri):  # PR-02
     with nothing_stored():
         refused(tpp.push(request_uri=uri), "invalid_request", about="PAR-2.1-2")
 
@@ -119,7 +121,9 @@ def test_scope_beyond_the_registration_is_refused(tpp, scope):  # PR-28
         "http://tpp.example.com/callback",
     ],
 )
-def test_redirect_uri_must_be_sent_and_match_exactly(tpp, other_tpp, uri):  # PR-21 to PR-24
+def test_redirect_uri_must_match_exactly(tpp, other_tpp, uri):  # PR-21, PR-22, PR-23, PR-24
+    assert tpp.client.redirect_uris == CALLBACK
+    assert other_tpp.client.redirect_uris == "https://other.example.com/callback"
     with nothing_stored():
         refused(tpp.push(redirect_uri=uri), "invalid_request", about="redirect_uri")
 
@@ -234,11 +238,14 @@ def test_a_compressed_body_is_not_inflated(tpp):  # PR-09
         pytest.param("a=" + "x" * 3_000_000, id="3 MB"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(tpp, body):  # PR-10 to PR-12
+def test_a_body_that_cannot_be_read_is_refused(tpp, body):  # PR-10, PR-11, PR-12
+    """The valid push, with this behind it: who sends it is not the question."""
+    valid = urlencode(VALID_REQUEST | tpp.authentication())
+
     with nothing_stored():
-        response = tpp.post("/par", body)
-    assert response.status_code in (400, 401, 413)
-    assert response.json()["error"] in ("invalid_request", "invalid_client")
+        refused(tpp.post("/par", f"{valid}&{body}"), "invalid_request")
+
+    assert tpp.post("/par", f"{valid}&a=1").status_code == 201
 
 
 @requirement("PAR-2.1")
@@ -249,6 +256,27 @@ def test_the_client_id_beside_an_assertion_must_agree(tpp, other_tpp):  # PR-07,
         response = tpp.push(client_id="other")
     assert response.status_code in (400, 401)
     assert response.json()["error"] in ("invalid_client", "invalid_request")
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.1-6")
+@pytest.mark.parametrize("how", ["assertion", "form", "certificate"])
+def test_a_client_id_that_is_an_address_is_not_looked_up(tpp, how, monkeypatch):  # PR-36
+    calls = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: calls.append(args))
+    monkeypatch.setattr(socket.socket, "connect", lambda *args: calls.append(args))
+    address = "https://evil.example.com/metadata.json"
+    if how == "assertion":
+        proof = tpp.authentication(iss=address, sub=address)
+    elif how == "form":
+        proof = tpp.authentication() | {"client_id": address}
+    else:
+        proof = {"client_id": address}
+
+    with nothing_stored():
+        not_identified(tpp.post("/par", VALID_REQUEST | proof))
+
+    assert calls == []
+    assert tpp.push().status_code == 201
 
 
 @requirement("RFC6749-5.2")
