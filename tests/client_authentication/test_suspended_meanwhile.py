@@ -1,8 +1,10 @@
 """A client is suspended after it proved its key and before anything is handed out."""
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from authserver.replay.models import UsedProof
+from authserver.tokens.liveness import hold_caller
 from clients import actions, authentication
 from tests.outcome import not_identified, nothing_stored
 
@@ -75,3 +77,23 @@ def test_it_gets_nothing(tpp, ask, after_the_signature, way, what):  # CA-64
     put_back()
     bring_back(tpp, what)
     assert ask[way]().status_code in (200, 201)
+
+
+@requirement("CA-64", "CD-15")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("row", ["clients_client", "clients_participant", "ecosystems_ecosystem"])
+def test_who_suspends_waits_until_what_is_under_way_has_ended(tpp, row):  # CA-64
+    """The lock that an UPDATE of this row takes is not to be had meanwhile."""
+    suspension = f"UPDATE {row} SET id = id"  # noqa: S608  a table of ours
+    if connection.vendor == "postgresql":
+        suspension = f"SELECT 1 FROM {row} FOR NO KEY UPDATE NOWAIT"  # noqa: S608
+    operator = connection.copy()
+    try:
+        with operator.cursor() as cursor:
+            with transaction.atomic():
+                hold_caller(tpp.client)
+                with pytest.raises(OperationalError):
+                    cursor.execute(suspension)
+            cursor.execute(suspension)
+    finally:
+        operator.close()

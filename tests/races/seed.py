@@ -1,11 +1,10 @@
 """Fill a database for the race tests; run as a program, so that it has a process of its own.
 
-Prints JSON: what the racers need to send (codes, pushed requests, assertions, cookies).
+Prints JSON: what the racers need to send (codes, refresh tokens, cookies, keys to sign with).
 """
 
 import json
 import sys
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,11 @@ def main() -> None:
     from django.test.utils import setup_test_environment
     from django.utils import timezone
 
-    from authserver.tokens.models import AuthorizationCode
+    from authserver.tokens.models import (
+        AuthorizationCode,
+        AuthorizationTransaction,
+        PushedRequest,
+    )
     from tests import certificates, world
     from tests.person import Person
     from tests.tpp import ThirdParty
@@ -34,28 +37,29 @@ def main() -> None:
     person.sign_in()
 
     found: dict[str, Any] = {"certificate": certificates.transport("tpp").pem}
-    until = int(time.time()) + 280
-    found["assertions"] = [[tpp.assertion(exp=until) for _ in range(16)] for _ in range(rounds)]
-    found["same"] = [tpp.assertion(exp=until) for _ in range(rounds)]
-    found["refreshes"] = [_granted(tpp, person, until) for _ in range(rounds)]
-    found["living"] = _granted(tpp, person, until)
+    found["refreshes"] = [_granted(tpp, person) for _ in range(rounds)]
+    found["living"] = _granted(tpp, person)
+    found["blows"] = [
+        {"stopped": _granted(tpp, person), "living": _granted(tpp, person)} for _ in range(3)
+    ]
+    world.client("goner", participant=owner)
+    found["keys"] = {each: world.rsa_key(each).as_dict(private=True) for each in ("tpp", "goner")}
     found["decided"] = [_decided(tpp) for _ in range(rounds)]
     found["codes"] = [
-        {"code": person.approves(tpp, tpp.push().json()["request_uri"])["code"]}
-        for _ in range(rounds)
+        person.approves(tpp, tpp.push().json()["request_uri"])["code"] for _ in range(rounds)
     ]
-    # The suite may come to them later than their minute; their age is not what is raced here.
-    AuthorizationCode.objects.update(expires=timezone.now() + timedelta(minutes=30))
+    # The suite may come to them later than their minutes; their age is not what is raced here.
+    later = timezone.now() + timedelta(hours=1)
+    AuthorizationCode.objects.update(expires=later)
+    for model in (PushedRequest, AuthorizationTransaction):
+        model.objects.update(expires_at=later)
     sys.stdout.write(json.dumps(found))
 
 
-def _granted(tpp: Any, person: Any, until: int) -> dict[str, Any]:
-    """A refresh token, and an assertion for each of sixteen racers."""
+def _granted(tpp: Any, person: Any) -> str:
+    """A refresh token."""
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
-    return {
-        "refresh_token": tpp.redeem(code).json()["refresh_token"],
-        "assertions": [tpp.assertion(exp=until) for _ in range(16)],
-    }
+    return str(tpp.redeem(code).json()["refresh_token"])
 
 
 def _decided(tpp: Any) -> dict[str, Any]:

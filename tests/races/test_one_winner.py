@@ -3,8 +3,11 @@
 The same contract holds on PostgreSQL and on SQLite.
 """
 
+import json
+
 import pytest
 
+from tests.live_server import ROUNDS
 from tests.tpp import ASSERTION_TYPE, VALID_REQUEST, VERIFIER
 from tests.world import CALLBACK
 
@@ -13,10 +16,10 @@ requirement = pytest.mark.requirement
 
 @requirement("FAPI2-SP-FINAL-5.3.2.2-9", "RFC6749-4.1.2")
 def test_a_code_is_redeemed_by_one(server):  # CD-02
-    for number, prepared in enumerate(server.kit["codes"]):
-        assertions = server.kit["assertions"][number]
+    for code in server.kit["codes"]:
+        assertions = server.assertions()
 
-        def redeem(http, racer, code=prepared["code"], assertions=assertions):
+        def redeem(http, racer, code=code, assertions=assertions):
             return server.post(
                 http,
                 "/token",
@@ -45,7 +48,7 @@ def test_a_code_is_redeemed_by_one(server):  # CD-02
 
 @requirement("RFC7523-3")
 def test_an_assertion_is_used_by_one(server):  # CA-44
-    for assertion in server.kit["same"]:
+    for assertion in server.assertions(ROUNDS):
 
         def push(http, racer, assertion=assertion):
             form = VALID_REQUEST | {
@@ -78,44 +81,83 @@ def test_a_request_uri_is_completed_by_one(server):  # AZ-04, AZ-18
 
 @requirement("TK-10", "CBUAE-2.4c")
 def test_no_token_survives_a_revocation_that_races_refreshes(server):  # TK-10, TK-18
-    for prepared in server.kit["refreshes"]:
+    alive = (
+        "SELECT count(*) FROM tokens_accesstoken a JOIN tokens_refreshtoken r"
+        " ON r.id = a.refresh_token_id WHERE a.revoked_at IS NULL AND r.revoked IS NULL"
+    )
+    before = server.count(alive)
+    for token in server.kit["refreshes"]:
+        assertions = server.assertions()
 
-        def send(http, racer, prepared=prepared):
+        def send(http, racer, token=token, assertions=assertions):
             if racer == 0:
-                form = {"token": prepared["refresh_token"]}
+                form = {"token": token}
                 path = "/revoke"
             else:
-                form = {"grant_type": "refresh_token", "refresh_token": prepared["refresh_token"]}
+                form = {"grant_type": "refresh_token", "refresh_token": token}
                 path = "/token"
             form |= {
                 "client_assertion_type": ASSERTION_TYPE,
-                "client_assertion": prepared["assertions"][racer],
+                "client_assertion": assertions[racer],
             }
             return server.post(http, path, form)
 
         answers = server.race(send, racers=8)
         assert answers[0].status_code == 200
         assert {answer.status_code for answer in answers[1:]} <= {200, 400}
-    alive = (
-        "SELECT count(*) FROM tokens_accesstoken a JOIN tokens_refreshtoken r"
-        " ON r.id = a.refresh_token_id WHERE a.revoked_at IS NULL AND r.revoked IS NULL"
-    )
-    assert server.count(alive) == 0
+    assert server.count(alive) == before
 
 
 @requirement("TK-18")
 def test_refreshes_at_the_same_moment_all_succeed(server):  # TK-18
-    prepared = server.kit["living"]
+    assertions = server.assertions()
 
     def refresh(http, racer):
         form = {
             "grant_type": "refresh_token",
-            "refresh_token": prepared["refresh_token"],
+            "refresh_token": server.kit["living"],
             "client_assertion_type": ASSERTION_TYPE,
-            "client_assertion": prepared["assertions"][racer],
+            "client_assertion": assertions[racer],
         }
         return server.post(http, "/token", form)
 
     answers = server.race(refresh)
     assert [answer.status_code for answer in answers] == [200] * 16
     assert len({answer.json()["access_token"] for answer in answers}) == 16
+
+
+@requirement("CA-64", "CD-15")
+def test_no_token_is_given_after_a_suspension_was_acknowledged(server):  # CA-64
+    given = 0
+    with server.program("tests.races.operator", "goner") as tell:
+        for _ in range(3):
+            assertions = server.assertions(client_id="goner")
+            assert tell("activate") == str(given)
+            acknowledged: list[int] = []
+
+            def send(http, racer, assertions=assertions, acknowledged=acknowledged):
+                if racer == 8:
+                    acknowledged.append(int(tell("suspend")))
+                form = {
+                    "grant_type": "client_credentials",
+                    "scope": "accounts",
+                    "client_assertion_type": ASSERTION_TYPE,
+                    "client_assertion": assertions[racer],
+                }
+                return server.post(http, "/token", form)
+
+            answers = server.race(send)
+
+            assert answers[8].status_code == 401
+            assert {answer.status_code for answer in answers} <= {200, 401}
+            given += sum(answer.status_code == 200 for answer in answers)
+            assert acknowledged == [given]
+        assert tell("activate") == str(given)
+
+
+@requirement("TK-20", "CBUAE-2.4c")
+def test_a_payment_is_used_up_by_one(server):  # TK-20
+    found = json.loads(server.run("-m", "tests.races.payer"))
+
+    assert len(found["used"]) == 10
+    assert set(found["used"]) == set(found["events"]) == {1}
