@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import structlog
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -37,7 +38,11 @@ def wants_page(request: HttpRequest) -> bool:
     return not FOR_MACHINES.match(request.path) and "text/html" in request.headers.get("Accept", "")
 
 
+@requirement("ER-05")
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Something that we cannot read; a session that an outage kept from being saved is no such."""
+    if isinstance(exception, SessionInterrupted) and (fault := _outage_behind(exception)):
+        return outage(request, fault)
     return _answer(
         request,
         HTTPStatus.BAD_REQUEST,
@@ -45,6 +50,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         title=_("Something is wrong with this address"),
         sentence=_("Your browser sent something that we could not read. Please start again."),
     )
+
+
+def _outage_behind(error: BaseException | None) -> Exception | None:
+    while error is not None:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return error
+        error = error.__context__
+    return None
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -116,7 +129,9 @@ def outage(request: HttpRequest, error: Exception) -> HttpResponse:
         HTTPStatus.SERVICE_UNAVAILABLE,
         code="temporarily_unavailable",
         title=_("We are not available right now"),
-        sentence=_("Nothing was decided. Please try again in a minute."),
+        sentence=_(
+            "Please wait a minute, then load this page again. What you finished before is kept."
+        ),
     )
     response["Retry-After"] = RETRY_AFTER
     return response

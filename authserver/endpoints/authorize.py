@@ -76,7 +76,7 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 
 
 @front_channel
-@requirement("OIDCC-3.1.2.3", "RFC6749-4.1.2")
+@requirement("OIDCC-3.1.2.3", "RFC6749-4.1.2", "ER-07")
 def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Send the person to the page that can provide what is missing, or answer the client."""
     if request.method != "GET":
@@ -133,16 +133,19 @@ def _journey(request: HttpRequest, slug: str, handle: str) -> Journey:
 
 
 def _send_code(journey: Journey) -> HttpResponse:
-    """Complete the request: consent, code and the use of request_uri are one transaction."""
+    """Complete the request: consent, code and the use of request_uri are one transaction.
+
+    The answer is written before it ends: where that fails, the person can load the page again.
+    """
     try:
         with transaction.atomic():
             PushedRequest.objects.complete(journey.transaction.pushed_request, now=journey.now)
             consent = _consent(journey)
             code = _code(journey, consent)
             AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
+            return _send(journey, {"code": code})
     except AccessDenied as error:
         return _send_refusal(journey, error)
-    return _send(journey, {"code": code})
 
 
 def _consent(journey: Journey) -> Consent:
@@ -201,7 +204,8 @@ def _send_refusal(journey: Journey, error: OAuthError) -> HttpResponse:
             user = journey.transaction.user
             consents.reject(staged, by=user.username if user else "", now=journey.now, user=user)
         AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
-    return _send(journey, {"error": error.code, "error_description": error.public_description})
+        answer = {"error": error.code, "error_description": error.public_description}
+        return _send(journey, answer)
 
 
 def _send(journey: Journey, parameters: dict[str, str]) -> HttpResponse:

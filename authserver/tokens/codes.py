@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.transaction import atomic
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
@@ -102,6 +103,7 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
         )
 
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
+    @atomic
     def replay(self, code: AuthorizationCode, *, client: Client, now: datetime) -> None:
         """Mark the code as shown again: every token that stands on it is dead from here on."""
         if take_once(self.model, now=now, mark="replayed_at", id=code.pk) is not None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.transaction import atomic
 from django.http import HttpRequest
 
 from authserver.audit.events import Event
@@ -31,6 +32,7 @@ def browser_digest_of(request: HttpRequest) -> str:
 
 
 class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
+    @atomic
     def open(
         self, pushed: PushedRequest, *, browser: str, lifetime: timedelta, now: datetime
     ) -> AuthorizationTransaction:
