@@ -1,6 +1,7 @@
 """The life of a signing key: created and published, active, retired, withdrawn."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from authserver import jose
@@ -9,7 +10,9 @@ from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
 from authserver.encryption import encrypt
 from authserver.keys.models import SigningKey
+from authserver.requirements import requirement
 
+State = SigningKey.State
 ENCRYPTION_ALGORITHM = "RSA-OAEP-256"
 
 
@@ -33,35 +36,66 @@ def create(ecosystem: Ecosystem, *, algorithm: str, by: str) -> SigningKey:
     return key
 
 
+@requirement("DS-07")
 @transaction.atomic
-def activate(key: SigningKey, *, by: str) -> None:
-    """Let the key sign; the one that signed before is retired in the same transaction."""
+def activate(key: SigningKey, *, by: str) -> bool:
+    """Let the key sign; the one that signed before is retired in the same transaction.
+
+    False, and nothing changed, where it signs already or was withdrawn meanwhile.
+    """
     now = timezone.now()
+    _wait_for_what_is_being_signed(key)
+    if not _in(key, State.PUBLISHED, State.RETIRED).exists():
+        return False
     SigningKey.objects.filter(
-        ecosystem=key.ecosystem,
-        algorithm=key.algorithm,
-        use=key.use,
-        state=SigningKey.State.ACTIVE,
-    ).exclude(pk=key.pk).update(state=SigningKey.State.RETIRED, retired_at=now)
-    SigningKey.objects.filter(pk=key.pk).update(state=SigningKey.State.ACTIVE, activated_at=now)
+        ecosystem=key.ecosystem, algorithm=key.algorithm, use=key.use, state=State.ACTIVE
+    ).exclude(pk=key.pk).update(state=State.RETIRED, retired_at=now)
+    _in(key, State.PUBLISHED, State.RETIRED).update(state=State.ACTIVE, activated_at=now)
     record(Event.KEY_ACTIVATED, ecosystem=key.ecosystem.slug, actor=by, subject=key.kid)
+    return True
 
 
+@requirement("DS-07")
 @transaction.atomic
-def retire(key: SigningKey, *, by: str) -> None:
-    """Stop signing with the key; it stays published for what it signed."""
-    SigningKey.objects.filter(pk=key.pk).update(
-        state=SigningKey.State.RETIRED, retired_at=timezone.now()
-    )
+def retire(key: SigningKey, *, by: str) -> bool:
+    """Stop signing with the key; it stays published for what it signed.
+
+    False, and nothing changed, where it was retired or withdrawn meanwhile.
+    """
+    _wait_for_what_is_being_signed(key)
+    signing = _in(key, State.PUBLISHED, State.ACTIVE)
+    if not signing.update(state=State.RETIRED, retired_at=timezone.now()):
+        return False
     record(Event.KEY_RETIRED, ecosystem=key.ecosystem.slug, actor=by, subject=key.kid)
+    return True
 
 
+@requirement("DS-07")
 @transaction.atomic
-def withdraw(key: SigningKey, *, by: str) -> None:
-    """Take the key out of the published set, at once: nothing that it signed verifies any more."""
-    SigningKey.objects.filter(pk=key.pk).update(
-        state=SigningKey.State.WITHDRAWN, retired_at=timezone.now()
-    )
+def withdraw(key: SigningKey, *, by: str) -> bool:
+    """Take the key out of the published set, at once: nothing that it signed verifies any more.
+
+    It never comes back. False, and nothing changed, where it was withdrawn before.
+    """
+    _wait_for_what_is_being_signed(key)
+    published = _in(key, State.PUBLISHED, State.ACTIVE, State.RETIRED)
+    if not published.update(state=State.WITHDRAWN, retired_at=timezone.now()):
+        return False
     record(
         Event.KEY_RETIRED, ecosystem=key.ecosystem.slug, actor=by, subject=key.kid, withdrawn=True
     )
+    return True
+
+
+def _in(key: SigningKey, *states: State) -> QuerySet[SigningKey]:
+    """The row as it is stored: the caller's copy may be older than what another operator did."""
+    return SigningKey.objects.filter(pk=key.pk, state__in=states)
+
+
+@requirement("DS-07")
+def _wait_for_what_is_being_signed(key: SigningKey) -> None:
+    """Whoever issues a token holds its ecosystem FOR SHARE before it asks for the key.
+
+    So of two tokens at this moment one is committed before the change, and one sees it.
+    """
+    Ecosystem.objects.select_for_update(no_key=True).get(pk=key.ecosystem_id)

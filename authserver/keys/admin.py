@@ -13,7 +13,7 @@ from authserver.keys.models import SigningKey
 from authserver.operations.fields import ModelForm
 from authserver.operations.html import change_link, preformatted, state_badge
 from authserver.operations.made_once import MadeOnceAdmin
-from authserver.operations.verbs import Verb
+from authserver.operations.verbs import Refused, Verb
 
 ALGORITHMS = {
     "PS256": "PS256: RSA, 2048 bits",
@@ -22,6 +22,7 @@ ALGORITHMS = {
     actions.ENCRYPTION_ALGORITHM: f"{actions.ENCRYPTION_ALGORITHM}: for what is encrypted to us",
 }
 State = SigningKey.State
+MEANWHILE = "Somebody else has changed this key meanwhile; nothing was done."
 
 
 class SigningKeyForm(ModelForm):
@@ -50,17 +51,20 @@ class SigningKeyForm(ModelForm):
 
 
 def put_to_use(key: SigningKey, by: str) -> str:
-    actions.activate(key, by=by)
+    if not actions.activate(key, by=by):
+        raise Refused(MEANWHILE)
     return "The key is in use; the one before it is retired and still published."
 
 
 def retire(key: SigningKey, by: str) -> str:
-    actions.retire(key, by=by)
+    if not actions.retire(key, by=by):
+        raise Refused(MEANWHILE)
     return "The key signs no longer; it is still published."
 
 
 def withdraw(key: SigningKey, by: str) -> str:
-    actions.withdraw(key, by=by)
+    if not actions.withdraw(key, by=by):
+        raise Refused(MEANWHILE)
     return "The key is withdrawn."
 
 

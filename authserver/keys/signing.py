@@ -60,8 +60,12 @@ def sign(
     return jose.sign(claims, purpose=purpose, key=key)
 
 
-@requirement("OIDCD-3", "RFC7517-5")
+@requirement("OIDCD-3", "RFC7517-5", "DS-08")
 def public_jwks(ecosystem: Ecosystem) -> dict[str, Any]:
-    """The key set that the ecosystem publishes: everything not withdrawn, newest first."""
+    """The key set that the ecosystem publishes: everything not withdrawn, newest first.
+
+    Asked each time and kept by no process, so that a key that is withdrawn is gone at once; the
+    public halves are a column of their own, so that no private one is read for it.
+    """
     rows = SigningKey.objects.filter(ecosystem=ecosystem).exclude(state=SigningKey.State.WITHDRAWN)
     return {"keys": list(rows.values_list("public_jwk", flat=True))}

@@ -83,3 +83,13 @@ def test_operators_without_that_right_look_at_keys_only(operator, openfinance):
     assert operator.get(page(SigningKey, "add")).status_code == 403
     key.refresh_from_db()
     assert key.state == "active"
+
+
+@requirement("DS-07")
+def test_the_operator_whose_page_is_old_is_told(boss, openfinance, monkeypatch):  # DS-07
+    key = SigningKey.objects.get(ecosystem=openfinance, algorithm="ES256")
+    monkeypatch.setattr("authserver.keys.actions.retire", lambda key, by: False)
+
+    told = boss.presses(key, "retire").content.decode()
+
+    assert "Somebody else has changed this key meanwhile" in told
