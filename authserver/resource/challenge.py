@@ -6,10 +6,17 @@ from http import HTTPStatus
 from authserver.errors import OAuthError
 from authserver.requirements import requirement
 
+STATUSES = {
+    "insufficient_scope": HTTPStatus.FORBIDDEN,
+    "invalid_request": HTTPStatus.BAD_REQUEST,
+    "temporarily_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
+
+@requirement("RFC6750-3.1")
 def status_of(error: OAuthError) -> HTTPStatus:
-    """403 where the token is good and does not reach, else 401: show a better one."""
-    return HTTPStatus.FORBIDDEN if error.code == "insufficient_scope" else HTTPStatus.UNAUTHORIZED
+    """What RFC 6750, 3.1 gives the error; 401 where another token, or a proof, may help."""
+    return STATUSES.get(error.code, HTTPStatus.UNAUTHORIZED)
 
 
 def scheme_for(error: OAuthError | None) -> str:

@@ -12,6 +12,7 @@
 
 import ssl
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
@@ -24,7 +25,7 @@ from rest_framework.views import APIView, exception_handler
 
 from authserver.errors import OAuthError
 from authserver.requirements import requirement
-from authserver.resource.challenge import challenge
+from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.possession import Presented
 
@@ -49,7 +50,10 @@ class BoundToken(BaseAuthentication):
 
     @requirement("FAPI2-SP-FINAL-5.3.4-2", "RFC6750-3.1")
     def authenticate(self, request: Request) -> tuple[Subject, Access] | None:
-        """Return subject and access; None without a token; AuthenticationFailed with a bad one."""
+        """Return subject and access, or None without a token.
+
+        Raises an APIException that is rendered as the refusal, with the reason as its challenge.
+        """
         if "Authorization" not in request.headers:
             return None
         presented = Presented(
@@ -63,7 +67,9 @@ class BoundToken(BaseAuthentication):
             access = self.trusted.access(presented, now=timezone.now())
         except OAuthError as error:
             request._request.META["resource.refused_token"] = error
-            raise _Refused(error) from None
+            if status_of(error) == HTTPStatus.UNAUTHORIZED:
+                raise _Refused(error) from None
+            raise _NotJudged(error, said=self.authenticate_header(request)) from None
         return Subject(pk=access.subject, client_id=access.client_id), access
 
     def authenticate_header(self, request: Request) -> str:
@@ -86,6 +92,18 @@ class BoundToken(BaseAuthentication):
 class _Refused(exceptions.AuthenticationFailed):
     def __init__(self, error: OAuthError) -> None:
         super().__init__({"error": error.code, "error_description": error.public_description})
+
+
+class _NotJudged(exceptions.APIException):
+    """DRF would turn an AuthenticationFailed of any other status into a 401 or 403."""
+
+    def __init__(self, error: OAuthError, *, said: str) -> None:
+        super().__init__({"error": error.code, "error_description": error.public_description})
+        self.status_code = status_of(error)
+        if self.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.wait = 5  # seconds
+        else:
+            self.auth_header = said
 
 
 def has_scope(*scopes: str) -> type[BasePermission]:

@@ -61,7 +61,10 @@ class TrustedIssuer:
 
     @requirement("FAPI2-SP-FINAL-5.3.4-2", "FAPI2-SP-FINAL-5.3.4-1", "FFI-21")
     def access(self, presented: Presented, *, now: datetime) -> Access:
-        """Return what the presented token allows, or raise InvalidToken."""
+        """Return what the presented token allows, or raise InvalidToken.
+
+        InvalidRequest where it cannot be told which token was meant.
+        """
         _, token = token_in(presented)
         claims: Mapping[str, Any] = {}
         if self.keys is not None and token.count(".") == 2:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from authserver.errors import InvalidToken
+from authserver.errors import InvalidRequest, InvalidToken
 from authserver.requirements import requirement
 from authserver.specs import dpop, mtls
 
@@ -26,18 +26,20 @@ class Presented:
     dpop_proof: str | None = None
 
 
-@requirement("FAPI2-SP-FINAL-5.3.4-2", "RFC6750-2.1", "RFC9110-11.1")
+@requirement("FAPI2-SP-FINAL-5.3.4-2", "RFC6750-2.1", "RFC9110-11.1", "DP-20")
 def token_in(presented: Presented) -> tuple[str, str]:
     """Return the scheme in lower case and the token, or raise InvalidToken.
 
-    Only the Authorization header is looked at, and only one: two that arrived were joined with a
-    comma.
+    Only the Authorization header is looked at, and only one, else InvalidRequest: two that
+    arrived were joined with a comma, and which of them counts must not be a guess.
     """
+    if "," in (presented.authorization or ""):
+        raise InvalidRequest("one Authorization header is required", clause="RFC6750-3.1")
     scheme, _, token = (presented.authorization or "").strip().partition(" ")
     token = token.strip()
     if scheme.lower() not in ("bearer", "dpop") or not token:
         raise InvalidToken("an access token is required")
-    if "," in token or " " in token or not token.isascii():
+    if " " in token or not token.isascii():
         raise InvalidToken("one access token is required")
     return scheme.lower(), token
 

@@ -195,7 +195,7 @@ def test_how_a_token_may_be_presented(tpp, other_tpp, granted):  # TK-01 to TK-0
         tpp.with_certificate(other_tpp.certificate).userinfo(token),
         tpp.userinfo(token, scheme="DPoP"),
         tpp.userinfo(token, scheme="Basic"),
-        tpp.userinfo(f"{token}, Bearer {token}"),
+        tpp.userinfo(f"{token} {token}"),
         tpp.userinfo(""),
         tpp.http.get(f"{url}?access_token={token}"),
         tpp.http.post(url, {"access_token": token}),

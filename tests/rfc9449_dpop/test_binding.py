@@ -56,6 +56,19 @@ def test_a_bound_token_is_worth_nothing_without_its_key(dpop_tpp, tokens):  # DP
     assert dpop_tpp.userinfo(token, scheme="DPoP").status_code == 200
 
 
+@requirement("DP-20", "RFC6750-3.1", "HT-03")
+@pytest.mark.parametrize("joined", ["DPoP {0},Bearer {0}", "Bearer {0}, DPoP {0}", "DPoP {0}, "])
+def test_two_authorization_headers_are_refused(dpop_tpp, tokens, joined):  # DP-20
+    token = tokens["access_token"]
+
+    response = dpop_tpp.userinfo(token, Authorization=joined.format(token))
+
+    assert response.status_code == 400
+    assert response.json()["error"] == "invalid_request"
+    assert response["WWW-Authenticate"].startswith('Bearer error="invalid_request"')
+    assert dpop_tpp.userinfo(token, scheme="DPoP").status_code == 200
+
+
 @requirement("DPOP-11.1", "DPOP-4.3")
 def test_a_proof_works_once(dpop_tpp, tokens):  # DP-10
     token = tokens["access_token"]
