@@ -1,5 +1,6 @@
 """The certificate that a caller presented to the TLS layer: proof of a key, and of nothing else."""
 
+import hashlib
 import ssl
 from urllib.parse import unquote
 
@@ -11,6 +12,8 @@ from authserver.errors import InvalidRequest
 from authserver.requirements import requirement
 from authserver.specs import mtls
 
+FINGERPRINT_HEADER = "X-SSL-Client-Fingerprint"  # SHA-1, hex: nginx knows no other
+VERDICT_HEADER = "X-SSL-Client-Verify"
 LONGEST = 16_384  # characters of the header; the certificate is url-encoded PEM
 
 
@@ -41,13 +44,35 @@ def _forwarded(request: HttpRequest) -> bytes | None:
     """An unreadable header is an error: read as none, it could hide a certificate of somebody."""
     header = request.headers.get(settings.CLIENT_CERTIFICATE_HEADER)
     if not header:
+        it_is_the_one_that_was_proven(request, None)
         return None
     if "," in header or len(header) > LONGEST or not header.isascii():  # a comma: sent twice
         raise InvalidRequest("the client certificate cannot be read", seen="the proxy's header")
     try:
-        return mtls.parse_pem(unquote(header, errors="strict")).der
+        der = mtls.parse_pem(unquote(header, errors="strict")).der
     except ValueError:  # BadCertificate, or not UTF-8
         raise InvalidRequest("the client certificate cannot be read", seen="no PEM") from None
+    it_is_the_one_that_was_proven(request, der)
+    return der
+
+
+@requirement("MT-26")
+def it_is_the_one_that_was_proven(request: HttpRequest, der: bytes | None) -> None:
+    """Two views of one connection agree: the certificate as we read it, and as the proxy did.
+
+    The proxy's verdict proves that the caller has the key, and nothing of whose it is.
+    """
+    fingerprint = request.headers.get(FINGERPRINT_HEADER, "")
+    verdict = request.headers.get(VERDICT_HEADER, "")
+    if der is None:
+        agreed = not fingerprint and verdict in ("", "NONE")
+    else:
+        ours = hashlib.sha1(der, usedforsecurity=False).hexdigest()
+        agreed = fingerprint == ours and (verdict == "SUCCESS" or verdict.startswith("FAILED:"))
+    if not agreed:
+        raise InvalidRequest(
+            "the client certificate cannot be read", seen="not the one that the proxy has verified"
+        )
 
 
 def _hold_to_readable(der: bytes) -> None:

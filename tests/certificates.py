@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -34,6 +35,16 @@ class Issued:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         ).decode()
+
+
+def forwarded(pem: str) -> dict[str, str]:
+    """The headers by which nginx hands this certificate on."""
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    return {
+        "X-SSL-Client-Cert": quote(pem, safe=""),
+        "X-SSL-Client-Fingerprint": certificate.fingerprint(hashes.SHA1()).hex(),  # noqa: S303
+        "X-SSL-Client-Verify": "FAILED:unable to get local issuer certificate",
+    }
 
 
 def name(common_name: str, organisation: str = "Test") -> x509.Name:

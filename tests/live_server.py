@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import httpx
 import psycopg
@@ -27,6 +27,7 @@ from django.conf import settings
 from joserfc.jwk import RSAKey
 from psycopg import sql
 
+from tests import certificates
 from tests.migrated import PROGRAM
 from tests.signing import compact
 
@@ -163,7 +164,7 @@ class Server:
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Host": "as.example.com",
                 "X-Forwarded-Proto": "https",
-                "X-SSL-Client-Cert": quote(self.kit["certificate"]),
+                **certificates.forwarded(self.kit["certificate"]),
             },
         )
 

@@ -4,7 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.test import Client as Http
 
@@ -61,7 +61,7 @@ class ThirdParty:
         """Post a form to an endpoint of the ecosystem, as the TLS front would hand it on."""
         sent: dict[str, Any] = {**self.headers, **headers}
         if self.certificate is not None:
-            sent.setdefault("X-SSL-Client-Cert", quote(self.certificate.pem))
+            sent = certificates.forwarded(self.certificate.pem) | sent
         if self.prover is not None and "DPoP" not in sent:
             sent["DPoP"] = self.prover.proof("POST", self.ecosystem.issuer + path)
         body = form if isinstance(form, str) else urlencode(without_nones(form), doseq=True)
@@ -162,7 +162,7 @@ class ThirdParty:
         """Call userinfo with the token, and the certificate or proof that it is bound to."""
         sent: dict[str, Any] = {"Authorization": f"{scheme} {token}"} | headers
         if self.certificate is not None:
-            sent.setdefault("X-SSL-Client-Cert", quote(self.certificate.pem))
+            sent = certificates.forwarded(self.certificate.pem) | sent
         if self.prover is not None and "DPoP" not in sent:
             sent["DPoP"] = self.prover.proof(
                 "GET", self.ecosystem.issuer + "/userinfo", access_token=token

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
+
+from tests import certificates
 
 TOP = Path(__file__).resolve().parents[2]
 PEOPLE, MACHINES = "as.example.com", "mtls.as.example.com"
-CERTIFICATE_HEADER = "X-SSL-Client-Cert"
 
 
 @dataclass
@@ -29,12 +30,16 @@ class Response:
 
 @dataclass
 class Front:
-    """A running server: the ports of its two listeners, and the folder of all certificates."""
+    """A running server: the ports of its two listeners, and the folder of all certificates.
+
+    ``address`` is the one of this machine at which it is called.
+    """
 
     folder: Path
     people_port: int
     machine_port: int
     logs: list[Path] = field(default_factory=list)
+    address: str = "127.0.0.1"
     gunicorn: "subprocess.Popen[bytes]" = field(init=False)
 
     def port_of(self, host: str) -> int:
@@ -44,8 +49,8 @@ class Front:
         return (self.folder / f"{name}.pem").read_text()
 
     def forged(self, name: str) -> dict[str, str]:
-        """The header by which the proxy would hand this certificate on."""
-        return {CERTIFICATE_HEADER: quote(self.pem(name), safe="")}
+        """The headers by which the proxy would hand this certificate on."""
+        return certificates.forwarded(self.pem(name))
 
     def context(self, identity: str | None = None) -> ssl.SSLContext:
         """TLS of a client, with the certificate of this name."""
@@ -67,7 +72,7 @@ class Front:
         server_name: str | None = None,
         seconds: float = 30,
     ) -> Iterator[ssl.SSLSocket]:
-        plain = socket.create_connection(("127.0.0.1", self.port_of(host)), timeout=seconds)
+        plain = socket.create_connection((self.address, self.port_of(host)), timeout=seconds)
         made = context or self.context(identity)
         with (
             plain,
@@ -125,10 +130,20 @@ class Front:
 
     def openssl(self, host: str, *options: str, sent: bytes = b"") -> bytes:
         """What openssl's own client says about the listener."""
-        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{self.port_of(host)}"]
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        command = ["openssl", "s_client", "-connect", f"{address}:{self.port_of(host)}"]
         command += ["-servername", host, "-CAfile", str(self.folder / "root.pem"), *options]
         done = subprocess.run(command, input=sent, capture_output=True, timeout=20, check=False)
         return done.stdout
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as listener:
+            listener.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:
@@ -182,15 +197,16 @@ def process(
 
 
 @contextmanager
-def embedded(folder: Path, **changes: str) -> Iterator[Front]:
+def embedded(folder: Path, address: str = "127.0.0.1", **changes: str) -> Iterator[Front]:
     """gunicorn with TLS of its own."""
-    front = Front(folder, people_port=free_port(), machine_port=free_port())
+    front = Front(folder, people_port=free_port(), machine_port=free_port(), address=address)
     log = folder / f"embedded-{front.people_port}.log"
     env = environment(
         folder,
         **{
             "AUTHSERVER_TLS_CERTIFICATE": str(folder / "server.pem"),
             "AUTHSERVER_TLS_KEY": str(folder / "server.key"),
+            "AUTHSERVER_BIND_HOST": f"[{address}]" if ":" in address else address,
             "AUTHSERVER_BROWSER_PORT": str(front.people_port),
             "AUTHSERVER_MACHINE_PORT": str(front.machine_port),
             **changes,
@@ -229,10 +245,14 @@ def nginx_alone(folder: Path, home: Path) -> Iterator[Front]:
 
 def nginx_configuration(front: Front, home: Path) -> str:
     """The deployment's own files, with other ports and paths."""
+    plain = free_port()
     replaced = {
-        "443 ssl": f"127.0.0.1:{front.people_port} ssl",
-        "8444 ssl": f"127.0.0.1:{front.machine_port} ssl",
-        "listen 80 ": f"listen 127.0.0.1:{free_port()} ",
+        "listen 443 ssl": f"listen 127.0.0.1:{front.people_port} ssl",
+        "listen 8444 ssl": f"listen 127.0.0.1:{front.machine_port} ssl",
+        "listen 80 ": f"listen 127.0.0.1:{plain} ",
+        "listen [::]:443 ssl": f"listen [::1]:{front.people_port} ssl",
+        "listen [::]:8444 ssl": f"listen [::1]:{front.machine_port} ssl",
+        "listen [::]:80 ": f"listen [::1]:{plain} ",
         "/etc/authserver/tls/": f"{front.folder}/",
         "/etc/nginx/authserver.proxy.conf": str(TOP / "deploy/nginx/authserver.proxy.conf"),
         "/var/log/nginx/authserver.log": str(home / "access.log"),
@@ -243,6 +263,8 @@ def nginx_configuration(front: Front, home: Path) -> str:
     for ours, theirs in replaced.items():
         assert ours in site
         site = site.replace(ours, theirs)
+    if not has_ipv6():
+        site = "".join(line for line in site.splitlines(True) if "listen [" not in line)
     (home / "authserver.conf").write_text(site)
     user = "user root;\n" if os.geteuid() == 0 else ""
     kept = "".join(

@@ -16,9 +16,20 @@ def main() -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.x509.oid import ExtendedKeyUsageOID
+    from django.conf import settings
+    from django.test import Client as Http
+    from django.test.utils import setup_test_environment
+    from django.utils import timezone
 
+    from authserver.tokens.models import AccessToken
+    from clients.models import Client
     from tests import certificates, world
     from tests.certificates import issue, issuing, root
+    from tests.person import Person
+    from tests.tpp import ThirdParty
+
+    setup_test_environment()
+    settings.TRUSTED_PROXY = "127.0.0.1"  # the test client stands where nginx would
 
     ecosystem = world.ecosystem("openfinance", profile="fapi2-security")
     owner = world.participant("Tpp", ecosystem=ecosystem)
@@ -53,6 +64,13 @@ def main() -> None:
         key=key,
     )
     folder = Path(sys.argv[1])
+    person = Person(world.person("mariam", ecosystem), Http())
+    person.sign_in()
+    one = ThirdParty(Client.objects.get(client_id="one"), Http(), issued["one"])
+    code = person.approves(one, one.push().json()["request_uri"])["code"]
+    (folder / "token-of-one").write_text(one.redeem(code).json()["access_token"])
+    # The suite may come to it later than its five minutes; its age is not what is tried here.
+    AccessToken.objects.update(expires=timezone.now() + timedelta(hours=1))
     for name, each in issued.items():
         chain = issuing().pem if name == "server" else ""
         (folder / f"{name}.pem").write_text(each.pem + chain)

@@ -4,6 +4,7 @@ import json
 import ssl
 import stat
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,24 @@ def test_an_unknown_server_name_sees_no_certificate(nginx, host, name):
 
     with pytest.raises((ssl.SSLError, ConnectionResetError)):
         nginx.call(host, "/openfinance/jwks", server_name=name, context=context)
+
+
+@requirement("HT-18")
+@pytest.mark.skipif(not fronts.has_ipv6(), reason="NOT TESTED: this machine has no IPv6")
+@pytest.mark.parametrize("host", [PEOPLE, MACHINES])
+def test_over_ipv6_it_is_the_same(nginx, host):  # HT-18
+    there = replace(nginx, address="::1")
+    blind = nginx.context()
+    blind.check_hostname = False
+    blind.verify_mode = ssl.CERT_NONE
+
+    assert there.call(host, "/openfinance/jwks").body == nginx.call(host, "/openfinance/jwks").body
+    assert there.token("one", identity="one").status == 200
+    assert there.token("one", headers=there.forged("one")).status == 401
+    assert there.call(host, "/openfinance/jwks", named="[::1]").status in (400, 421)
+    for name in ("evil.example", "::1"):  # with an address as its name a client sends none
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            there.call(host, "/openfinance/jwks", server_name=name, context=blind)
 
 
 @requirement("MT-19")

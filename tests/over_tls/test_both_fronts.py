@@ -78,6 +78,43 @@ def test_a_header_beside_another_certificate_changes_nothing(front):
     assert front.token("two", identity="two", headers=forged).status == 200
 
 
+@requirement("MT-27", "MTLS-3")
+def test_a_token_of_the_alias_is_worth_nothing_where_no_certificate_is_asked_for(front):  # MT-27
+    token = (front.folder / "token-of-one").read_text()
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    def userinfo(host, headers=bearer, **how):
+        return front.call(host, "/openfinance/userinfo", headers=headers, **how)
+
+    assert userinfo(MACHINES, identity="one").status == 200
+    for answer in (
+        userinfo(PEOPLE),
+        userinfo(PEOPLE, identity="one"),
+        userinfo(PEOPLE, bearer | front.forged("one")),
+        userinfo(MACHINES),
+        userinfo(MACHINES, bearer | front.forged("one"), identity="two"),
+    ):
+        assert answer.status == 401
+        assert answer.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token"')
+    assert userinfo(MACHINES, identity="one").status == 200
+
+
+@requirement("DP-20", "HT-03")
+@pytest.mark.parametrize("second", ["DPoP", "Bearer", "Basic"])
+def test_two_authorization_headers_are_refused(front, second):  # DP-20
+    token = (front.folder / "token-of-one").read_text()
+
+    def userinfo(*headers):
+        lines = [f"GET /openfinance/userinfo HTTP/1.1\r\nHost: {MACHINES}", *headers]
+        raw = "\r\n".join([*lines, "Connection: close", "", ""])
+        return front.raw(MACHINES, raw.encode(), identity="one").split(b" ", 2)[1]
+
+    good = f"Authorization: Bearer {token}"
+    assert userinfo(good) == b"200"
+    assert userinfo(good, f"Authorization: {second} {token}") == b"400"
+    assert userinfo(f"Authorization: {second} {token}", good) == b"400"
+
+
 @requirement("MT-04")
 @BOTH
 @pytest.mark.parametrize(
@@ -279,6 +316,16 @@ def test_what_is_too_much_or_ambiguous_is_refused(front, host, head, statuses):
 @BOTH
 def test_a_foreign_host_is_refused(front, host):
     assert front.call(host, "/openfinance/jwks", named="evil.example").status in (400, 421)
+
+
+@requirement("HT-18", "HT-02")
+@BOTH
+@pytest.mark.parametrize("named", ["127.0.0.1", "[::1]", "localhost", "127.0.0.1:443"])
+def test_called_by_its_address_it_shows_nothing(front, host, named):  # HT-18
+    answer = front.call(host, "/openfinance/jwks", named=named)
+
+    assert answer.status in (400, 421)
+    assert b"keys" not in answer.body
 
 
 @requirement("ER-04")

@@ -22,6 +22,36 @@ def test_a_certificate_of_no_loaded_ca_ends_the_handshake(embedded):
             embedded.token("one", identity=identity)
 
 
+@requirement("HT-18")
+@pytest.mark.skipif(not fronts.has_ipv6(), reason="NOT TESTED: this machine has no IPv6")
+def test_over_ipv6_it_is_the_same(folder):  # HT-18
+    with fronts.embedded(folder, address="::1") as there:
+        assert there.token("one", identity="one").status == 200
+        assert there.token("one", headers=there.forged("one")).status == 401
+        assert not there.asks_for_a_certificate(PEOPLE)
+        for host in (PEOPLE, MACHINES):
+            assert there.call(host, "/openfinance/jwks").status == 200
+            assert there.call(host, "/openfinance/jwks", named="[::1]").status == 400
+
+
+@requirement("HT-18")
+@pytest.mark.parametrize("host", [PEOPLE, MACHINES])
+def test_without_a_server_name_the_host_decides(embedded, host):  # HT-18
+    """It serves one site, so that there is no other one to show by default."""
+    blind = embedded.context()
+    blind.check_hostname = False
+
+    def call(**how):
+        where = {"server_name": "127.0.0.1", "context": blind}  # an address is never sent as a name
+        return embedded.call(host, "/openfinance/jwks", **where, **how)
+
+    assert call().status == 200
+    for stranger in ("127.0.0.1", "evil.example"):
+        answer = call(named=stranger)
+        assert answer.status == 400
+        assert b"keys" not in answer.body
+
+
 @requirement("F-07")
 def test_callers_that_say_nothing_do_not_stop_the_server(folder):
     """Ten of them, on a server of eight threads: five send nothing, five half a ClientHello."""

@@ -3,7 +3,6 @@
 import base64
 import json
 from datetime import timedelta
-from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -15,6 +14,7 @@ from authserver.resource.keys import KeyCache
 from authserver.resource.metadata import protected_resource_metadata
 from consents import actions as consents
 from consents.models import Consent
+from tests import certificates
 from tests.resource_kit import bank_api
 from tests.signing import compact
 from tests.world import BANK, rsa_key
@@ -45,7 +45,7 @@ def call(tpp, token, *, path="/bank/accounts", scheme="Bearer", certificate="own
     sent = {"Authorization": f"{scheme} {token}"} | headers
     shown = tpp.certificate if certificate == "own" else certificate
     if shown is not None:
-        sent["X-SSL-Client-Cert"] = quote(shown.pem)
+        sent |= certificates.forwarded(shown.pem)
     return tpp.http.get(path, headers=sent)
 
 
@@ -80,6 +80,33 @@ def test_a_token_outside_the_header_is_no_token(trusting, tpp, granted):  # TK-0
     response = tpp.http.get(f"/bank/accounts?access_token={granted['access_token']}")
 
     assert response.status_code == 401
+
+
+@requirement("DP-20", "RFC6750-3.1", "HT-03")
+@pytest.mark.parametrize("second", ["Bearer {}", "DPoP {}", "Basic eDp5", "Bearer other", ""])
+def test_two_authorization_headers_are_none(trusting, tpp, granted, second):  # DP-20
+    """A server before us has joined them with a comma: which one counts would be a guess."""
+    token = granted["access_token"]
+    other = second.format(token)
+    for joined in (f"Bearer {token},{other}", f"{other},Bearer {token}"):
+        response = call(tpp, token, Authorization=joined)
+        assert response.status_code == 400
+        assert response.json()["error"] == "invalid_request"
+        assert response["WWW-Authenticate"].startswith('Bearer error="invalid_request"')
+    assert call(tpp, token).status_code == 200
+
+
+@requirement("RFC9068-4", "ER-05")
+def test_while_the_issuers_keys_are_away_the_answer_is_503(tpp, granted):
+    """The token may be a good one: a 401 would make its client throw it away."""
+    bank_api.trust(fetch=lambda: {"keys": "rubbish"})
+
+    response = call(tpp, granted["access_token"])
+
+    assert response.status_code == 503
+    assert response.json()["error"] == "temporarily_unavailable"
+    assert response["Retry-After"] == "5"
+    assert "WWW-Authenticate" not in response
 
 
 @requirement("RFC6750-3.1", "FFI-9")

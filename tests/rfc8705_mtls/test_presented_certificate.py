@@ -4,6 +4,7 @@ import ssl
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import RequestFactory
 
 from authserver import trusted_proxy
@@ -11,11 +12,23 @@ from authserver.client_certificate import presented_certificate
 from authserver.errors import InvalidRequest
 from tests import certificates
 from tests.certificates import issuing
+from tests.outcome import nothing_stored, refused
+from tests.tpp import VALID_REQUEST
 
 requirement = pytest.mark.requirement
 X1 = certificates.transport("tpp")
 X2 = certificates.transport("other")
 HEADER = "X-SSL-Client-Cert"
+FINGERPRINT = "X-SSL-Client-Fingerprint"
+VERDICT = "X-SSL-Client-Verify"
+INVALID = "invalid_request"
+
+
+def forwarded(issued=X1):
+    return certificates.forwarded(issued.pem)
+
+
+ITS_OWN = forwarded()[FINGERPRINT]
 
 
 class Socket(ssl.SSLSocket):
@@ -36,10 +49,6 @@ def seen(*, peer="203.0.113.5", headers=None, socket=None):
     extra = {"REMOTE_ADDR": peer} | ({"gunicorn.socket": socket} if socket else {})
     request = RequestFactory().post("/openfinance/par", headers=headers or {}, **extra)
     return presented_certificate(request)
-
-
-def forwarded(issued=X1):
-    return {HEADER: quote(issued.pem, safe="")}
 
 
 @pytest.fixture
@@ -127,8 +136,52 @@ def test_what_cannot_be_read_is_an_error_and_not_no_certificate(settings, header
     assert seen(peer="", headers=forwarded()) == X1.der
 
     with pytest.raises(InvalidRequest) as refusal:
-        seen(peer="", headers={HEADER: header})
+        seen(peer="", headers=forwarded() | {HEADER: header})
     assert refusal.value.description == "the client certificate cannot be read"
+
+
+@requirement("MT-26")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({FINGERPRINT: forwarded(X2)[FINGERPRINT]}, id="another was verified"),
+        pytest.param({HEADER: forwarded(X2)[HEADER]}, id="another was handed on"),
+        pytest.param({FINGERPRINT: None}, id="no fingerprint"),
+        pytest.param({FINGERPRINT: ""}, id="an empty fingerprint"),
+        pytest.param({FINGERPRINT: "0" * 40}, id="a fingerprint of nothing"),
+        pytest.param({FINGERPRINT: X1.certificate.fingerprint(SHA256()).hex()}, id="SHA-256"),
+        pytest.param({FINGERPRINT: f"{ITS_OWN},{ITS_OWN}"}, id="two fingerprints, joined"),
+        pytest.param({FINGERPRINT: "\u00e9"}, id="not ASCII"),
+        pytest.param({VERDICT: None}, id="no verdict"),
+        pytest.param({VERDICT: "NONE"}, id="verified: none"),
+        pytest.param({VERDICT: "SUCCESS,NONE"}, id="two verdicts, joined"),
+        pytest.param({VERDICT: "success"}, id="no verdict of nginx"),
+        pytest.param({HEADER: None}, id="verified and not handed on"),
+        pytest.param({HEADER: "", FINGERPRINT: None}, id="only a verdict"),
+        pytest.param({HEADER: "", VERDICT: "NONE"}, id="only a fingerprint"),
+    ],
+)
+def test_what_is_read_is_what_the_proxy_has_verified(settings, changes):  # MT-26
+    settings.TRUSTED_PROXY = "unix"
+    for verdict in ("SUCCESS", "FAILED:self-signed certificate"):
+        assert seen(peer="", headers=forwarded() | {VERDICT: verdict}) == X1.der
+    assert seen(peer="", headers={HEADER: "", FINGERPRINT: "", VERDICT: "NONE"}) is None
+
+    headers = {name: value for name, value in (forwarded() | changes).items() if value is not None}
+    with pytest.raises(InvalidRequest) as refusal:
+        seen(peer="", headers=headers)
+    assert refusal.value.description == "the client certificate cannot be read"
+
+
+@requirement("MT-26")
+def test_a_client_whose_certificate_is_another_one_gets_nothing(tpp, other_tpp):  # MT-26
+    verified = {FINGERPRINT: forwarded(other_tpp.certificate)[FINGERPRINT]}
+
+    with nothing_stored():
+        refused(tpp.post("/par", VALID_REQUEST | tpp.authentication(), **verified), INVALID)
+        form = {"grant_type": "client_credentials", "scope": "accounts"}
+        refused(tpp.post("/token", form | tpp.authentication(), **verified), INVALID)
+    assert tpp.push().status_code == 201
 
 
 @requirement("MTLS-2")
