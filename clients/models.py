@@ -13,6 +13,7 @@ from django.db import models
 from oauth2_provider.models import AbstractApplication
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.outbound import fault_in
 from authserver.profiles.registration import problems_with
 from clients.credentials import ClientCertificate, ClientKeySet
 from clients.participant import Contact, Participant, State
@@ -198,5 +199,8 @@ class Client(AbstractApplication):
         problems: dict[str, list[str]] = {}
         for problem in problems_with(self, self.ecosystem.rules):
             problems.setdefault(problem.field, []).append(str(problem))
+        uri = self.client_jwks_uri
+        if uri and "client_jwks_uri" not in problems and (fault := fault_in(uri)):
+            problems["client_jwks_uri"] = [f"It could not be fetched: {fault} [JW-27]."]
         if problems:
             raise ValidationError(problems)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.outbound import fault_in
 from authserver.profiles.checks import type_is_listed
 from clients.participant import Participant
 
@@ -81,5 +82,7 @@ class ResourceServer(models.Model):
                 )
         if not self.identifier.startswith("https://") or "#" in self.identifier:
             problems["identifier"] = ["An https URL without a fragment [RFC8707-2]."]
+        if self.account_source_url and (fault := fault_in(self.account_source_url)):
+            problems["account_source_url"] = [f"It could not be fetched: {fault} [JW-27]."]
         if problems:
             raise ValidationError(problems)

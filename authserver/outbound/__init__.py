@@ -5,7 +5,7 @@ redirect, one deadline for everything, small answers, JSON only.
 """
 
 from authserver.outbound.faults import OutboundError
-from authserver.outbound.fetch import Fetched, fetch_json
+from authserver.outbound.fetch import Fetched, fault_in, fetch_json
 from authserver.outbound.target import target_of
 
-__all__ = ["Fetched", "OutboundError", "fetch_json", "target_of"]
+__all__ = ["Fetched", "OutboundError", "fault_in", "fetch_json", "target_of"]

@@ -30,6 +30,19 @@ class Fetched:
     headers: Mapping[str, str]
 
 
+@requirement("JW-27")
+def fault_in(url: str) -> str:
+    """Why the URL would never be fetched, wherever its host may be; empty if it would.
+
+    For whoever stores a URL that is fetched later: it is held to the rules of ``fetch_json``.
+    """
+    try:
+        target_of(url, allowed_hosts=tuple(settings.OUTBOUND_ALLOWED_HOSTS))
+    except OutboundError as error:
+        return error.reason
+    return ""
+
+
 @requirement("JW-06", "JW-10", "JW-11", "JW-12")
 def fetch_json(
     url: str, *, max_bytes: int = 65_536, headers: Mapping[str, str] | None = None
