@@ -152,7 +152,7 @@ class Server:
         key = RSAKey.import_key(self.kit["keys"][client_id])
         now = int(time.time())
         party = {"iss": client_id, "sub": client_id, "aud": "https://as.example.com/openfinance"}
-        claims = party | {"iat": now, "exp": now + 60}
+        claims = party | {"iat": now, "exp": now + 240}
         headers = {"alg": "PS256", "kid": key.kid}
         return [compact(headers, claims | {"jti": uuid.uuid4().hex}, key) for _ in range(count)]
 

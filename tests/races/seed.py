@@ -18,6 +18,7 @@ def main() -> None:
     from django.utils import timezone
 
     from authserver.tokens.models import (
+        AccessToken,
         AuthorizationCode,
         AuthorizationTransaction,
         PushedRequest,
@@ -29,7 +30,8 @@ def main() -> None:
     setup_test_environment()
     rounds = int(sys.argv[1])
     ecosystem = world.ecosystem("openfinance", profile="fapi2-security")
-    world.bank(ecosystem)
+    bank = world.bank(ecosystem).client
+    assert bank is not None
     owner = world.participant("Tpp", ecosystem=ecosystem)
     client = world.client("tpp", participant=owner)
     tpp = ThirdParty(client=client, http=Http(), certificate=certificates.transport("tpp"))
@@ -37,13 +39,18 @@ def main() -> None:
     person.sign_in()
 
     found: dict[str, Any] = {"certificate": certificates.transport("tpp").pem}
-    found["refreshes"] = [_granted(tpp, person) for _ in range(rounds)]
-    found["living"] = _granted(tpp, person)
+    found["refreshes"] = [_granted(tpp, person)["refresh_token"] for _ in range(rounds)]
+    found["living"] = _granted(tpp, person)["refresh_token"]
+    found["polled"] = _granted(tpp, person)
     found["blows"] = [
-        {"stopped": _granted(tpp, person), "living": _granted(tpp, person)} for _ in range(3)
+        {name: _granted(tpp, person)["refresh_token"] for name in ("stopped", "living")}
+        for _ in range(3)
     ]
     world.client("goner", participant=owner)
-    found["keys"] = {each: world.rsa_key(each).as_dict(private=True) for each in ("tpp", "goner")}
+    found["bank"] = bank.client_id
+    found["keys"] = {
+        each: world.rsa_key(each).as_dict(private=True) for each in ("tpp", "goner", bank.client_id)
+    }
     found["decided"] = [_decided(tpp) for _ in range(rounds)]
     found["codes"] = [
         person.approves(tpp, tpp.push().json()["request_uri"])["code"] for _ in range(rounds)
@@ -51,15 +58,16 @@ def main() -> None:
     # The suite may come to them later than their minutes; their age is not what is raced here.
     later = timezone.now() + timedelta(hours=1)
     AuthorizationCode.objects.update(expires=later)
-    for model in (PushedRequest, AuthorizationTransaction):
-        model.objects.update(expires_at=later)
+    AccessToken.objects.update(expires=later)
+    PushedRequest.objects.update(expires_at=later)
+    AuthorizationTransaction.objects.update(expires_at=later)
     sys.stdout.write(json.dumps(found))
 
 
-def _granted(tpp: Any, person: Any) -> str:
-    """A refresh token."""
+def _granted(tpp: Any, person: Any) -> dict[str, Any]:
+    """The token response of a whole flow."""
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
-    return str(tpp.redeem(code).json()["refresh_token"])
+    return dict(tpp.redeem(code).json())
 
 
 def _decided(tpp: Any) -> dict[str, Any]:

@@ -1,9 +1,14 @@
 """Introspection and revocation (RFC 7662, RFC 7009, RFC 9701)."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from authserver import jose
 from authserver.audit.models import AuditEvent
 from tests import world
 from tests.outcome import not_identified, refused
@@ -42,6 +47,63 @@ def test_nobody_else_learns_anything(other_rs, tpp, other_tpp, granted):  # IR-0
         response = stranger.introspect(granted["access_token"])
         assert response.status_code == 200
         assert response.json() == INACTIVE
+
+
+@requirement("IR-04", "RFC7662-4")
+@pytest.mark.parametrize("signed", [False, True], ids=["plain", "signed"])
+@pytest.mark.parametrize("asking", ["another resource server", "no resource server"])
+@pytest.mark.parametrize("existing", ["alive", "revoked", "expired"])
+def test_a_token_of_others_costs_what_none_costs(
+    request, monkeypatch, granted, tpp, rs, at, asking, existing, signed
+):  # IR-04
+    """The clock of a busy machine says little: what is counted is the work that takes the time.
+
+    The same statements in the same order, and the same signatures checked and made.
+    """
+    name = "other_rs" if asking == "another resource server" else "other_tpp"
+    caller = request.getfixturevalue(name)
+    caller.client.introspection_signed_response = signed
+    caller.client.save(update_fields=["introspection_signed_response"])
+    if existing == "revoked":
+        tpp.revoke(granted["access_token"])
+    signatures = counted_signatures(monkeypatch)
+    token = granted["access_token"]
+    head, payload, signature = token.split(".")
+    nonexistent = f"{head}.{payload[::-1]}.{signature}"
+
+    def work_of(shown):
+        signatures.clear()
+        with CaptureQueriesContext(connection) as sent:
+            response = caller.introspect(shown)
+        assert response.status_code == 200
+        assert len(response.content) > 0
+        return [LITERAL.sub("?", each["sql"]) for each in sent], list(signatures)
+
+    with at(seconds=301 if existing == "expired" else 0):
+        caller.introspect(token)  # so that what is parsed once is parsed
+        of_others, of_none = work_of(token), work_of(nonexistent)
+
+    assert of_others == of_none
+    assert of_others[1] == ["verify", "sign"] if signed else ["verify"]
+    assert len(of_others[0]) >= 4
+    assert rs.introspect(token).json()["active"] is (existing != "revoked")
+
+
+LITERAL = re.compile(r"'[^']*'|\b\d+\b")
+
+
+def counted_signatures(monkeypatch):
+    """The signatures that are checked and made from now on."""
+    found = []
+    for name in ("verify", "sign"):
+        real = getattr(jose, name)
+
+        def counting(*args, real=real, name=name, **kwargs):
+            found.append(name)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(jose, name, counting)
+    return found
 
 
 @requirement("RFC7662-2.2")
