@@ -85,7 +85,8 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     if journey.transaction.completed_at is not None:
         return render(request, "journey/finished.html", {"client": journey.client})
     if journey.transaction.decision == Decision.REFUSED:
-        return _send_refusal(journey, AccessDenied("the person did not approve"))
+        refused = AccessDenied("the person did not approve", clause="RFC6749-4.1.2.1")
+        return _send_refusal(journey, refused)
     try:
         missing = what_is_missing(journey)
     except OAuthError as error:
@@ -168,7 +169,7 @@ def _consent(journey: Journey) -> Consent:
         client=journey.client, user=user, scope=journey.wanted.scope, now=journey.now
     )
     if remembered is None:
-        raise AccessDenied("the consent was stopped meanwhile")
+        raise AccessDenied("the consent was stopped meanwhile", clause="CBUAE-2.4c")
     return remembered
 
 
@@ -180,7 +181,9 @@ def _code(journey: Journey, consent: Consent) -> str:
         consent=consent.pk,
         now=journey.now,
     ):
-        raise AccessDenied("the client, the person or the consent is not active")
+        raise AccessDenied(
+            "the client, the person or the consent is not active", clause="RFC6749-4.1.2.1"
+        )
     return AuthorizationCode.objects.issue(
         client=journey.client,
         request=journey.wanted,

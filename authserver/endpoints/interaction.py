@@ -54,7 +54,10 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Where the person can provide it, and what to answer where no page may be shown."""
+    """Where the person can provide it, and what to answer where no page may be shown.
+
+    The error is handed over and not raised, so it names its clause itself.
+    """
 
     url: str
     error: OAuthError
@@ -75,12 +78,16 @@ def login(journey: Journey) -> Missing | None:
     found = acr.of_request(journey.request)
     login_page = _page("account_login", journey)
     if found is None:
-        return Missing(login_page, LoginRequired("the person is not signed in"))
+        return Missing(
+            login_page, LoginRequired("the person is not signed in", clause="OIDCC-3.1.2.3")
+        )
     oldest = _oldest_login(journey)
     if oldest is not None and found.auth_time < oldest:
         if "none" not in journey.prompts:
             logout(journey.request)
-        return Missing(login_page, LoginRequired("the person signed in too long ago"))
+        return Missing(
+            login_page, LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
+        )
     if not AuthorizationTransaction.objects.attach(journey.transaction, found.user):
         raise AccessDenied("somebody else began this request in this browser")
     person_is_the_hinted_one(journey.wanted, journey.client, found.user)
@@ -113,7 +120,8 @@ def second_factor(journey: Journey) -> Missing | None:
         return None
     name = "mfa_authenticate" if acr.has_second_factor(found.user) else "mfa_activate_totp"
     return Missing(
-        _page(name, journey), LoginRequired("the person has to confirm with a second factor")
+        _page(name, journey),
+        LoginRequired("the person has to confirm with a second factor", clause="CLOUDENTITY-7"),
     )
 
 
@@ -126,6 +134,7 @@ def _essential_acr(wanted: AuthorizationRequest) -> set[str]:
     return {each for each in values if isinstance(each, str)} if isinstance(values, list) else set()
 
 
+@requirement("CLOUDENTITY-3")
 def enrolment(journey: Journey) -> Missing | None:
     """A person of this deployment, and of this ecosystem."""
     assert isinstance(journey.request.user, User)
@@ -136,6 +145,7 @@ def enrolment(journey: Journey) -> Missing | None:
     raise AccessDenied("the person is not enrolled in this ecosystem")
 
 
+@requirement("RAR-7.1")
 def accounts(journey: Journey) -> Missing | None:
     """The accounts, where a type shares some."""
     details = journey.wanted.authorization_details or ()
@@ -144,7 +154,7 @@ def accounts(journey: Journey) -> Missing | None:
         return None
     return Missing(
         _handle_page("consents:accounts", journey),
-        InteractionRequired("the person has to choose accounts"),
+        InteractionRequired("the person has to choose accounts", clause="RAR-7.1"),
     )
 
 
@@ -169,7 +179,8 @@ def consent(journey: Journey) -> Missing | None:
         if remembered is not None:
             return None
     return Missing(
-        _handle_page("consents:review", journey), ConsentRequired("the person has to consent")
+        _handle_page("consents:review", journey),
+        ConsentRequired("the person has to consent", clause="OIDCC-3.1.2.4"),
     )
 
 

@@ -12,7 +12,7 @@ from authserver.management import pages
 from authserver.management.pages.endpoint_page import endpoints
 from authserver.management.pages.error_advice import BY_CODE, IN_THE_AUTHORIZATION_RESPONSE
 from authserver.management.pages.error_page import codes
-from authserver.management.pages.raised import refusals
+from authserver.management.pages.raised import OF_THE_CALLER, refusals
 from authserver.management.pages.setting_page import variables
 from authserver.management.pages.source import PRODUCT, ROOT, modules
 from authserver.management.pages.system_checks import system_checks
@@ -90,6 +90,7 @@ def test_every_sentence_can_be_sent():
         assert issubclass(each.error, OAuthError)
         assert re.fullmatch(r"[\x20\x21\x23-\x5b\x5d-\x7e]+", each.sentence), each
         assert each.clauses, each
+    assert_none([each.place for each in refusals() if OF_THE_CALLER in each.clauses], "no clause")
 
 
 def test_every_element_id_of_the_list_is_on_a_page():

@@ -135,13 +135,16 @@ def test_redirects_are_303_and_pages_are_not_kept(tpp, person):  # AZ-23, AZ-24
     assert "ETag" not in answer
 
 
+@requirement("CLOUDENTITY-3")
 def test_somebody_who_is_not_enrolled_cannot_approve(tpp, uae):
     outsider = Person(world.person("outsider", uae), Http())
     outsider.sign_in()
 
     page = outsider.opens(tpp, tpp.push().json()["request_uri"])
 
-    assert answer_in(page)["error"] == "access_denied"
+    refusal = answer_in(page)
+    assert refusal["error"] == "access_denied"
+    assert refusal["error_description"].endswith("enrolled in this ecosystem [CLOUDENTITY-3]")
     assert not AuthorizationCode.objects.exists()
 
 
@@ -151,7 +154,9 @@ def test_the_person_can_cancel_on_any_page(tpp, person):  # AZ-20
 
     answer = person.follow(person.browser.post(f"/openfinance/authorize/{handle}/cancel"))
 
-    assert answer_in(answer)["error"] == "access_denied"
+    refusal = answer_in(answer)
+    assert refusal["error"] == "access_denied"
+    assert refusal["error_description"] == "the person did not approve [RFC6749-4.1.2.1]"
     assert person.browser.get(f"/openfinance/authorize/{handle}/cancel").status_code == 405
 
 

@@ -127,8 +127,12 @@ def test_prompt_none_shows_no_page(tpp, openfinance, person):  # AZ-11
         assert is_answer(page)
         return answer_in(page)
 
-    assert tried(stranger)["error"] == "login_required"
-    assert tried(person)["error"] == "consent_required"
+    refusal = tried(stranger)
+    assert refusal["error"] == "login_required"
+    assert refusal["error_description"] == "the person is not signed in [OIDCC-3.1.2.3]"
+    refusal = tried(person)
+    assert refusal["error"] == "consent_required"
+    assert refusal["error_description"] == "the person has to consent [OIDCC-3.1.2.4]"
     flow(tpp, person)
     assert "code" in tried(person)
 
@@ -164,6 +168,17 @@ def test_an_old_login_is_asked_again(tpp, person, at):
         assert page.request["PATH_INFO"].startswith("/accounts/login")
 
 
+@requirement("OIDCC-3.1.2.1", "OIDCC-15.1")
+def test_an_old_login_without_a_page_is_an_error(tpp, person, at):
+    def silently():
+        request = tpp.push(max_age="60", prompt="none").json()["request_uri"]
+        return answer_in(person.opens(tpp, request))["error_description"]
+
+    assert silently() == "the person has to consent [OIDCC-3.1.2.4]"
+    with at(seconds=100):
+        assert silently() == "the person signed in too long ago [OIDCC-3.1.2.1]"
+
+
 @requirement("CLOUDENTITY-7", "OIDCC-5.5.1.1")
 def test_one_factor_is_not_enough(tpp, openfinance):  # LG-07
     person = Person(world.person("half", openfinance), tpp.http)
@@ -172,6 +187,9 @@ def test_one_factor_is_not_enough(tpp, openfinance):  # LG-07
     page = person.opens(tpp, tpp.push().json()["request_uri"])
 
     assert page.request["PATH_INFO"].startswith("/accounts/second-factor/")
+    silent = person.opens(tpp, tpp.push(prompt="none").json()["request_uri"])
+    assert answer_in(silent)["error"] == "login_required"
+    assert "second factor [CLOUDENTITY-7]" in answer_in(silent)["error_description"]
 
 
 @requirement("OIDCC-5.5.1.1")

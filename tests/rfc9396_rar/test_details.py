@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from authserver.tokens.models import PushedRequest
+from authserver.tokens.models import AuthorizationCode, PushedRequest
 from consents.models import Consent
 from tests import details
 from tests.outcome import nothing_stored, refused
+from tests.person import answer_in
 
 requirement = pytest.mark.requirement
 
@@ -48,6 +49,52 @@ def test_details_are_granted_in_token_answer_and_introspection(tpp, person, rs):
     inside = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     assert inside["authorization_details"] == [granted]
     assert rs.introspect(tokens["access_token"]).json()["authorization_details"] == [granted]
+
+
+@requirement("RAR-7.1", "OIDCC-3.1.2.1")
+def test_without_a_page_nobody_can_choose_accounts(tpp, person):
+    """The control is the same request with a page, above: there the person chooses."""
+    asked = push(tpp, [account()], prompt="none")
+
+    refusal = answer_in(person.opens(tpp, asked.json()["request_uri"]))
+
+    assert refusal["error"] == "interaction_required"
+    assert refusal["error_description"] == "the person has to choose accounts [RAR-7.1]"
+    assert not AuthorizationCode.objects.exists()
+    assert Consent.objects.get().state == "Rejected"
+
+
+@requirement("RAR-5", "CBUAE-2.4c")
+@pytest.mark.parametrize(
+    ("asked", "about"),
+    [
+        pytest.param(
+            lambda: details.account_information(now=timezone.now() - timedelta(days=800)),
+            "in the past [RAR-5]",
+            id="ended",
+        ),
+        pytest.param(
+            lambda: account(expiration=details.rfc3339(timezone.now() + timedelta(days=400))),
+            "longer than a year [RAR-5]",
+            id="too long",
+        ),
+        pytest.param(
+            lambda: payment(creditorAccount={"iban": details.PAYEE_IBAN[::-1]}),
+            "the form of its type [RAR-5]",
+            id="an IBAN written backwards",
+        ),
+        pytest.param(
+            lambda: payment(creditorAccount={"iban": "AE080331234567890123456"}),
+            "wrong check digits [RAR-5]",
+            id="an IBAN with other digits",
+        ),
+    ],
+)
+def test_a_refusal_names_the_clause_of_the_type(tpp, asked, about):
+    assert push(tpp, [account()]).status_code == 201
+
+    with nothing_stored():
+        refused(push(tpp, [asked()]), "invalid_authorization_details", about=about)
 
 
 @requirement("RAR-2")

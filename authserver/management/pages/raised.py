@@ -59,7 +59,7 @@ def _of(module: Module) -> Iterator[Refusal]:
                 yield Refusal(
                     error=error,
                     sentence=sentence,
-                    clauses=_named_at(call) or _clauses(function, module, seen=frozenset()),
+                    clauses=_named_at(call, within) or _clauses(function, module, seen=frozenset()),
                     place=f"{module.path}:{qualified(function, within)}",
                 )
 
@@ -98,15 +98,36 @@ def _part(node: ast.expr, module: Module) -> str:
     return str(known.value) if isinstance(known, ast.Constant) else f"<{name.lower()}>"
 
 
-def _named_at(call: ast.Call) -> tuple[str, ...]:
-    """The clause that the call itself names; of a profile's rule, what each profile cites."""
+def _named_at(call: ast.Call, within: tuple[ast.AST, ...]) -> tuple[str, ...]:
+    """The clause that the call itself names; of a profile's rule, what each profile cites.
+
+    ``self.clause`` stands for what the objects of the class around it are made with.
+    """
     for keyword in call.keywords:
         if keyword.arg == "clause" and isinstance(keyword.value, ast.Constant):
             return (str(keyword.value.value),)
         if keyword.arg == "clause" and (rule := _profile_rule(keyword.value)):
             cited = {profile.clauses[rule] for profile in OFFERED.values()} - {OUR_CHOICE}
             return tuple(sorted(cited))
+        if keyword.arg == "clause" and ast.unparse(keyword.value) == "self.clause":
+            return _made_with({each.name for each in within if isinstance(each, ast.ClassDef)})
     return ()
+
+
+def _made_with(names: set[str]) -> tuple[str, ...]:
+    """Every ``clause="..."`` that a class of these names is called with."""
+    return tuple(
+        sorted(
+            {
+                str(keyword.value.value)
+                for module in modules(*PRODUCT)
+                for call in ast.walk(module.tree)
+                if isinstance(call, ast.Call) and called_name(call) in names
+                for keyword in call.keywords
+                if keyword.arg == "clause" and isinstance(keyword.value, ast.Constant)
+            }
+        )
+    )
 
 
 def _profile_rule(node: ast.expr) -> str:
@@ -117,15 +138,34 @@ def _profile_rule(node: ast.expr) -> str:
 
 
 def _clauses(function: Function, module: Module, *, seen: frozenset[str]) -> tuple[str, ...]:
-    """The one that its ``@requirement`` cites; without one, those of who calls it here."""
+    """The one that its ``@requirement`` cites; without one, those of who calls it.
+
+    Callers elsewhere count too where they name the module: ``rules.end_is_ahead(...)``.
+    """
     for decorator in function.decorator_list:
         if isinstance(decorator, ast.Call) and called_name(decorator) == "requirement":
             return tuple(strings_in(decorator, module=module.tree)[:1])
     found: dict[str, None] = {}
-    for caller, _ in functions(module.tree):
-        called = {called_name(call) for call in _own_calls(caller)}
-        if function.name in called and caller.name not in seen:
-            found |= dict.fromkeys(
-                _clauses(caller, module, seen=seen | {function.name, caller.name})
-            )
+    for caller, place in _callers(function, module):
+        if caller.name not in seen:
+            known = _clauses(caller, place, seen=seen | {function.name, caller.name})
+            found |= dict.fromkeys(known)
     return tuple(found) or (OF_THE_CALLER,)
+
+
+def _callers(function: Function, module: Module) -> Iterator[tuple[Function, Module]]:
+    """Who calls it in its own module by its name; nobody there: elsewhere by module and name."""
+    own = [each for each, _ in functions(module.tree) if function.name in _names_called(each)]
+    if own:
+        yield from ((each, module) for each in own)
+        return
+    named = f"{module.name.rpartition('.')[2]}.{function.name}"
+    for other in modules(*PRODUCT):
+        if other is not module and named in other.text:
+            for each, _ in functions(other.tree):
+                if named in {ast.unparse(call.func) for call in _own_calls(each)}:
+                    yield each, other
+
+
+def _names_called(function: Function) -> set[str]:
+    return {called_name(call) for call in _own_calls(function)}
