@@ -7,11 +7,19 @@ ACCOUNT_ACCESS = "urn:openfinanceuae:account-access-consent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ecosystem:
+    """``own_scopes`` are those that a client may have for itself, without a person."""
+
     slug: str
     name: str
     profile: str
-    authorization_details_types: tuple[str, ...]
+    scopes: tuple[str, ...]
+    own_scopes: tuple[str, ...]
+    authorization_details_types: tuple[str, ...] = ()
     summary: str
+
+    @property
+    def has_people(self) -> bool:
+        return "openid" in self.scopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,8 @@ OPENFINANCE = Ecosystem(
     slug="openfinance",
     name="Open Finance Sandbox",
     profile="fapi2-message-signing",
+    scopes=("openid", "accounts"),
+    own_scopes=("accounts",),
     authorization_details_types=("account_information",),
     summary="FAPI 2.0 Message Signing",
 )
@@ -66,10 +76,21 @@ UAE = Ecosystem(
     slug="uae",
     name="Open Finance UAE Sandbox",
     profile="cbuae",
+    scopes=("openid", "accounts"),
+    own_scopes=("accounts",),
     authorization_details_types=(f"{ACCOUNT_ACCESS}:v2.1", f"{ACCOUNT_ACCESS}:v1.0"),
     summary="the UAE security profile",
 )
-ECOSYSTEMS = (OPENFINANCE, UAE)
+MESSAGE_SCOPES = ("ffi-core", "ffi-contract", "ffi-notification")
+FFI = Ecosystem(
+    slug="ffi",
+    name="Message Exchange Sandbox",
+    profile="ffi",
+    scopes=MESSAGE_SCOPES,
+    own_scopes=MESSAGE_SCOPES,
+    summary="machines that act for themselves",
+)
+ECOSYSTEMS = (OPENFINANCE, UAE, FFI)
 
 LANTERN = Company(
     slug="lantern",
@@ -92,7 +113,25 @@ BANK = Company(
     registration_number="DEMO-100007",
     purpose="",
 )
+REGISTRY = Company(
+    slug="registry",
+    trading_name="Harbour Registry",
+    legal_name="Harbour Registry Authority",
+    registration_number="DEMO-204417",
+    purpose="",
+)
+PENSIONS = Company(
+    slug="pensions",
+    trading_name="Marram Pensions",
+    legal_name="Marram Pensions Agency",
+    registration_number="DEMO-550231",
+    purpose="",
+)
 TPPS = (LANTERN, TIDEWATER)
+MACHINES = (REGISTRY, PENSIONS)
+
+# The bank's message APIs: the scope of each, and whether the bank looks at it.
+MESSAGE_APIS = {"core": True, "contract": True, "notification": False}
 
 JONAS = Person(
     username="jonas",

@@ -37,14 +37,16 @@ class Issuer:
     @classmethod
     def discover(cls, client: Client, wire: Wire) -> Self:
         url = f"{client.issuer}/.well-known/openid-configuration"
-        metadata = wire.get("The TPP reads what the issuer offers", url)
+        metadata = wire.get(f"{client.name} reads what the issuer offers", url)
         content = checked(metadata)
         if content.get("issuer") != client.issuer:  # RFC 8414, 3.3: a mix-up otherwise
             raise Failed("The metadata belongs to another issuer.")
         return cls(client=client, wire=wire, metadata=content)
 
     def keys(self) -> Sequence[Mapping[str, Any]]:
-        answer = self.wire.get("The TPP reads the issuer's keys", self.metadata["jwks_uri"])
+        answer = self.wire.get(
+            f"{self.client.name} reads the issuer's keys", self.metadata["jwks_uri"]
+        )
         keys: Sequence[Mapping[str, Any]] = checked(answer)["keys"]
         return keys
 

@@ -41,6 +41,7 @@ class Kit:
     people: Mapping[str, Mapping[str, Any]]
     operator: Mapping[str, str]
     bank: Mapping[str, str]
+    message_apis: tuple[Mapping[str, Any], ...]
     thief_certificate: Path
     thief_key: Path
 
@@ -82,6 +83,7 @@ class Kit:
             people={one["username"]: one for one in content["people"]},
             operator=content["operator"],
             bank=content["bank"],
+            message_apis=tuple(content["message_apis"]),
             thief_certificate=folder / content["thief"]["transport_certificate"],
             thief_key=folder / content["thief"]["transport_key"],
         )

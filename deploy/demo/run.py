@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 
-from deploy.demo import codes, places, sandbox, server
+from deploy.demo import codes, machines, places, sandbox, server
 from deploy.demo.addresses import Addresses, BadAddress, demand_usable
 from deploy.demo.browser import NotThere
+from deploy.demo.cast import FFI
 from deploy.demo.journey import Broken, travel
 from deploy.demo.kit import Kit
 from deploy.demo.places import Demo
@@ -96,11 +98,16 @@ def _moved(demo: Demo) -> bool:
 
 
 def _journeys(kit: Kit, terminal: Terminal) -> bool:
-    for client_id, person in JOURNEYS:
-        issuer = kit.issuers[kit.clients[client_id].ecosystem]
+    journeys: list[tuple[str, Callable[[Kit, Terminal], None]]] = [
+        (kit.clients[client_id].ecosystem, partial(travel, client_id=client_id, person=person))
+        for client_id, person in JOURNEYS
+    ]
+    journeys.append((FFI.slug, machines.run))
+    for slug, run in journeys:
+        issuer = kit.issuers[slug]
         terminal.heading(f"A journey in {issuer['name']} ({issuer['profile']})")
         try:
-            travel(kit, terminal, client_id=client_id, person=person)
+            run(kit, terminal)
         except (Broken, NotThere) as fault:
             terminal.failed(str(fault))
             terminal.say(f"       The programs' logs are in {kit.folder.parent / 'log'}.")

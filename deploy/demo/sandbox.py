@@ -11,9 +11,13 @@ from deploy.demo import credentials, pki, signing
 from deploy.demo.cast import (
     BANK,
     ECOSYSTEMS,
+    FFI,
+    MACHINES,
+    MESSAGE_APIS,
     OPENFINANCE,
     OPERATOR,
     PEOPLE,
+    REGISTRY,
     TIDEWATER,
     TPPS,
     Company,
@@ -24,6 +28,8 @@ from deploy.demo.places import Demo
 from deploy.demo.private_files import private_key, write_private
 
 TPP_GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+MACHINE_GRANTS = ("client_credentials",)
+BY_CERTIFICATE = ((TIDEWATER, OPENFINANCE), (REGISTRY, FFI))  # the others sign assertions
 
 
 def make(demo: Demo) -> dict[str, Any]:
@@ -65,6 +71,14 @@ def make(demo: Demo) -> dict[str, Any]:
             "accounts_url": f"{demo.addresses.bank_base}/open-banking/v1.1/accounts",
             "account_source_token": kept["account_source_token"],
         },
+        "message_apis": [
+            {
+                "url": f"{_messages_base(demo)}/{name}",
+                "scope": f"ffi-{name}",
+                "scope_enforced": is_enforced,
+            }
+            for name, is_enforced in MESSAGE_APIS.items()
+        ],
         "tpp": {"url": demo.addresses.tpp_base},
         "thief": _thief(demo, issuing),
     }
@@ -77,7 +91,15 @@ def client_id(company: Company, ecosystem: Ecosystem) -> str:
 
 
 def _memberships() -> list[tuple[Company, Ecosystem]]:
-    return [(company, ecosystem) for ecosystem in ECOSYSTEMS for company in (*TPPS, BANK)]
+    return [
+        (company, ecosystem)
+        for ecosystem in ECOSYSTEMS
+        for company in (*(TPPS if ecosystem.has_people else MACHINES), BANK)
+    ]
+
+
+def _messages_base(demo: Demo) -> str:
+    return f"{demo.addresses.bank_base}/messages"
 
 
 def _issuer(demo: Demo, ecosystem: Ecosystem) -> dict[str, Any]:
@@ -86,7 +108,8 @@ def _issuer(demo: Demo, ecosystem: Ecosystem) -> dict[str, Any]:
         "name": ecosystem.name,
         "issuer": f"{demo.addresses.public_base}/{ecosystem.slug}",
         "profile": ecosystem.profile,
-        "scopes": ["openid", "accounts"],
+        "scopes": list(ecosystem.scopes),
+        "client_credentials_scopes": list(ecosystem.own_scopes),
         "authorization_details_types": list(ecosystem.authorization_details_types),
     }
 
@@ -100,8 +123,15 @@ def _participant(company: Company, ecosystem: Ecosystem) -> dict[str, Any]:
         "registration_number": company.registration_number,
         "country": "AE",
         "contact_email": f"open-finance@{company.slug}.example",
-        "roles": ["resource_server"] if company is BANK else ["tpp"],
+        "roles": _roles(company, ecosystem),
     }
+
+
+def _roles(company: Company, ecosystem: Ecosystem) -> list[str]:
+    """Where machines call machines, whoever asks today may be asked tomorrow."""
+    if not ecosystem.has_people:
+        return ["requestor", "respondent"] if company is BANK else ["requestor"]
+    return ["resource_server"] if company is BANK else ["tpp"]
 
 
 def _client(
@@ -124,7 +154,9 @@ def _client(
     write_private(folder / "signing.jwk.json", jwk)
     is_bank = company is BANK
     base = demo.addresses.bank_base if is_bank else demo.addresses.tpp_base
-    by_certificate = company is TIDEWATER and ecosystem is OPENFINANCE
+    by_certificate = (company, ecosystem) in BY_CERTIFICATE
+    grants = TPP_GRANTS if ecosystem.has_people else MACHINE_GRANTS
+    returns = [f"{base}/{own_id}/callback", *demo.extra_redirect_uris]
     return {
         "client_id": own_id,
         "name": company.trading_name,
@@ -134,11 +166,9 @@ def _client(
         "tls_client_auth_subject_dn": subject.rfc4514_string() if by_certificate else "",
         "signing_algorithm": "PS256",
         "jwks_uri": f"{base}/{own_id}/jwks.json",
-        "redirect_uris": []
-        if is_bank
-        else [f"{base}/{own_id}/callback", *demo.extra_redirect_uris],
-        "grant_types": [] if is_bank else list(TPP_GRANTS),
-        "scopes": [] if is_bank else ["openid", "accounts"],
+        "redirect_uris": returns if ecosystem.has_people and not is_bank else [],
+        "grant_types": [] if is_bank else list(grants),
+        "scopes": [] if is_bank else list(ecosystem.scopes),
         "authorization_details_types": []
         if is_bank
         else list(ecosystem.authorization_details_types),
@@ -152,13 +182,13 @@ def _client(
 
 def _resource_server(demo: Demo, ecosystem: Ecosystem) -> dict[str, Any]:
     return {
-        "identifier": demo.addresses.bank_base,
+        "identifier": demo.addresses.bank_base if ecosystem.has_people else _messages_base(demo),
         "name": BANK.trading_name,
         "ecosystem": ecosystem.slug,
         "participant": client_id(BANK, ecosystem),
         "client_id": client_id(BANK, ecosystem),
-        "scopes": ["accounts"],
-        "token_format": "jwt",
+        "scopes": [scope for scope in ecosystem.scopes if scope != "openid"],
+        "token_format": "jwt" if ecosystem.has_people else "opaque",
     }
 
 
@@ -170,7 +200,7 @@ def _person(person: Person, kept: dict[str, str]) -> dict[str, Any]:
         "password": kept["password"],
         "totp_secret": kept["totp_secret"],
         "customer_id": person.customer_id,
-        "ecosystems": [ecosystem.slug for ecosystem in ECOSYSTEMS],
+        "ecosystems": [ecosystem.slug for ecosystem in ECOSYSTEMS if ecosystem.has_people],
         "accounts": [
             {**asdict(account), "shareable": account.shareable, "last4": account.last4}
             for account in person.accounts

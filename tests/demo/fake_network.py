@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from deploy.demo import signing
-from deploy.demo.bank.__main__ import Bank
+from deploy.demo.bank.__main__ import bank
 from deploy.demo.bank.issuers import trusted
 from deploy.demo.web import Request
 
@@ -40,7 +40,7 @@ class FakeNetwork:
         self.ended = False
         self.silent = False
         self.changes = {}
-        self.bank = Bank(kit=kit, issuers=trusted(kit, lambda client: self.http(None)))
+        self.bank = bank(kit, trusted(kit, lambda client: self.http(None)))
 
     def http(self, certificate):
         """Return a client whose connections present this certificate (DER), or none."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 from joserfc import jwt
@@ -13,6 +14,7 @@ from deploy.demo import signing
 from deploy.demo.web import Request
 from tests.demo.fake_network import der
 
+requirement = pytest.mark.requirement
 API = "/open-banking/v1.1/accounts"
 UAE = "urn:openfinanceuae:account-access-consent:v2.1"
 
@@ -201,6 +203,85 @@ def test_the_interaction_id_comes_back_if_it_is_one(ask):
     name = "x-fapi-interaction-id"
     assert ask(API, x_fapi_interaction_id=sent).headers[name] == sent
     assert uuid.UUID(ask(API, x_fapi_interaction_id="x\r\ny").headers[name])
+
+
+@pytest.fixture
+def message_token(network, kit, own):
+    """Make an opaque token of the machines' issuer, in the hands of ``own``."""
+
+    def made(scope="ffi-core", **changes):
+        token = f"opaque-{len(network.issued)}"
+        claims = {
+            "scope": scope,
+            "client_id": "registry-ffi",
+            "aud": kit.bank["url"] + "/messages",
+            **changes,
+        }
+        signed = network.access_token(kit.issuers["ffi"]["issuer"], own, [], **claims)
+        network.issued[token] = network.issued.pop(signed)
+        return token
+
+    return made
+
+
+@requirement("FFI-9", "FFI-14")
+@pytest.mark.parametrize(
+    ("name", "scope", "status"),
+    [
+        ("core", "ffi-core", 200),
+        ("core", "ffi-contract", 403),
+        ("contract", "ffi-contract", 200),
+        ("contract", "ffi-core", 403),
+        ("contract", "ffi-core ffi-contract", 200),
+        ("notification", "ffi-notification", 200),
+        ("notification", "ffi-core", 200),
+    ],
+)
+def test_each_message_api_looks_at_the_scope_or_not(ask, message_token, own, name, scope, status):
+    answer = ask(f"/messages/{name}", message_token(scope), own)
+
+    assert answer.status == status
+    if status == 200:
+        assert json.loads(answer.body)["caller"] == "registry-ffi"
+    else:
+        assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
+
+
+@requirement("FFI-9")
+@pytest.mark.parametrize("is_enforced", [True, False])
+def test_the_switch_of_an_api_stands_in_the_kit(ask, network, message_token, own, is_enforced):
+    apis = dict(network.bank.message_apis)
+    apis["/messages/core"] = replace(apis["/messages/core"], scope_enforced=is_enforced)
+    network.bank = replace(network.bank, message_apis=apis)
+
+    answer = ask("/messages/core", message_token("ffi-contract"), own)
+
+    assert answer.status == (403 if is_enforced else 200)
+
+
+@requirement("FFI-10")
+def test_a_stolen_token_is_refused_where_no_scope_is_looked_at(ask, message_token, own, kit):
+    token = message_token()
+    assert ask("/messages/notification", token, own).status == 200
+    pensions = der(kit.clients["pensions-ffi"].transport_certificate)
+    for stolen in (None, der(kit.thief_certificate), pensions):
+        assert ask("/messages/notification", token, stolen).status == 401
+
+
+@requirement("FFI-21")
+def test_an_api_takes_tokens_of_its_own_issuer_alone(ask, network, message_token, own, issuer, kit):
+    """Also where no scope is looked at, and also one that names the right audience."""
+    assert ask("/messages/notification", message_token(), own).status == 200
+    asked = [path for path, _ in network.asked if path.endswith("/introspect")]
+    assert asked == ["/ffi/introspect"]
+    for changes in ({"iss": issuer}, {"aud": kit.bank["url"]}):
+        assert ask("/messages/notification", message_token(**changes), own).status == 401
+    messages = kit.bank["url"] + "/messages"
+    theirs = network.access_token(issuer, own, [detail()], aud=messages, scope="ffi-core")
+    assert ask("/messages/notification", theirs, own).status == 401
+    ours = message_token("openid accounts", authorization_details=[detail()])
+    assert ask(API, ours, own).status == 401
+    assert ask(API, network.access_token(issuer, own, [detail()]), own).status == 200
 
 
 def test_only_the_authorization_server_learns_who_has_which_accounts(ask, kit):

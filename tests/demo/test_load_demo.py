@@ -30,7 +30,7 @@ def load(demo):
 
 
 def test_every_client_of_the_kit_is_let_in_within_its_profile(loaded):
-    assert Client.objects.count() == len(loaded["clients"]) == 6
+    assert Client.objects.count() == len(loaded["clients"]) == 9
     for entry in loaded["clients"]:
         client = Client.objects.get(client_id=entry["client_id"])
         client.full_clean()
@@ -54,16 +54,21 @@ def test_each_ecosystem_of_the_kit_answers_and_can_sign(loaded):
         assert algorithms == set(ecosystem.rules.signing_algorithms)
 
 
-def test_the_bank_is_behind_both_ecosystems(loaded):
-    servers = ResourceServer.objects.all()
+def test_the_bank_is_behind_every_ecosystem(loaded):
+    servers = {server.ecosystem.slug: server for server in ResourceServer.objects.all()}
 
-    assert {server.ecosystem.slug for server in servers} == {"openfinance", "uae"}
-    for server in servers:
+    assert servers.keys() == {"openfinance", "uae", "ffi"}
+    for server in servers.values():
         server.full_clean()
-        assert server.identifier == server.account_source_url == loaded["bank"]["url"]
-        assert server.account_source_token == loaded["bank"]["account_source_token"]
         assert server.client is not None
         assert server.client.grant_types == []
+    for slug in ("openfinance", "uae"):
+        server = servers[slug]
+        assert server.identifier == server.account_source_url == loaded["bank"]["url"]
+        assert server.account_source_token == loaded["bank"]["account_source_token"]
+    assert servers["ffi"].identifier == f"{loaded['bank']['url']}/messages"
+    assert servers["ffi"].token_format == "opaque"
+    assert servers["ffi"].account_source_url == servers["ffi"].account_source_token == ""
 
 
 def test_people_sign_in_with_what_the_kit_says(loaded):

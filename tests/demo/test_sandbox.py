@@ -43,6 +43,7 @@ SCHEMA = closed(
         issuer=URL,
         profile=TEXT,
         scopes=TEXTS,
+        client_credentials_scopes=TEXTS,
         authorization_details_types=TEXTS,
     ),
     trust_anchors=closed(root=TEXT, issuing=TEXT),
@@ -106,6 +107,7 @@ SCHEMA = closed(
     ),
     operator=closed(username=TEXT, display_name=TEXT, email=TEXT, password=TEXT, totp_secret=TEXT),
     bank=closed(url=URL, accounts_url=URL, account_source_token=TEXT),
+    message_apis=list_of(url=URL, scope=TEXT, scope_enforced={"type": "boolean"}),
     tpp=closed(url=URL),
     thief=closed(transport_certificate=TEXT, transport_key=TEXT),
 )
@@ -157,19 +159,37 @@ def test_who_is_named_exists(content):
         assert set(client["authorization_details_types"]) <= set(offered)
     for server in content["resource_servers"]:
         assert clients[server["client_id"]]["token_endpoint_auth_method"] == "private_key_jwt"
+    for client in clients.values():
+        assert set(client["scopes"]) <= set(ecosystems[client["ecosystem"]]["scopes"])
     for person in content["people"]:
-        assert set(person["ecosystems"]) == ecosystems.keys()
+        assert set(person["ecosystems"]) == {"openfinance", "uae"}
 
 
-def test_the_client_that_authenticates_by_certificate_is_registered_with_its_subject(content, demo):
-    [client] = [
+def test_clients_that_authenticate_by_certificate_are_registered_with_their_subject(content, demo):
+    found = [
         one for one in content["clients"] if one["token_endpoint_auth_method"] == "tls_client_auth"
     ]
-    certificate = x509.load_pem_x509_certificate(
-        (demo.kit / client["transport_certificate"]).read_bytes()
-    )
-    assert client["tls_client_auth_subject_dn"] == certificate.subject.rfc4514_string()
-    assert client["ecosystem"] == "openfinance"
+    assert [one["ecosystem"] for one in found] == ["openfinance", "ffi"]
+    for client in found:
+        certificate = x509.load_pem_x509_certificate(
+            (demo.kit / client["transport_certificate"]).read_bytes()
+        )
+        assert client["tls_client_auth_subject_dn"] == certificate.subject.rfc4514_string()
+
+
+@pytest.mark.requirement("FFI-5", "FFI-6a", "FFI-8", "FFI-9")
+def test_among_machines_there_is_each_kind_of_client_and_the_switch_in_both_positions(content):
+    machines = [
+        one for one in content["clients"] if one["ecosystem"] == "ffi" and one["grant_types"]
+    ]
+    methods = {one["token_endpoint_auth_method"] for one in machines}
+    assert methods == {"tls_client_auth", "private_key_jwt"}
+    for one in machines:
+        assert one["grant_types"] == ["client_credentials"]
+        assert one["redirect_uris"] == []
+        assert one["scopes"] == ["ffi-core", "ffi-contract", "ffi-notification"]
+    assert {one["scope_enforced"] for one in content["message_apis"]} == {True, False}
+    assert [one["scope"] for one in content["message_apis"]] == machines[0]["scopes"]
 
 
 def test_somebody_has_an_account_that_cannot_be_shared_and_the_reason_is_said(content):
@@ -182,7 +202,8 @@ def test_more_redirect_uris_can_be_registered(tmp_path):
     more = ["https://rp.example/callback"]
     made = sandbox.make(Demo(folder=tmp_path, addresses=ADDRESSES, extra_redirect_uris=more))
     for client in made["clients"]:
-        assert client["redirect_uris"][1:] == (more if client["grant_types"] else [])
+        has_people = "authorization_code" in client["grant_types"]
+        assert client["redirect_uris"][1:] == (more if has_people else [])
 
 
 def test_two_demos_share_no_secret(content, tmp_path):

@@ -253,7 +253,7 @@ def test_a_silent_server_is_a_page_that_says_so(visitor, network):
     assert b'id="failed"' in response.body
 
 
-@pytest.mark.parametrize("client_id", CLIENTS)
+@pytest.mark.parametrize("client_id", [*CLIENTS, "pensions-ffi"])
 def test_every_client_publishes_its_public_key(tpp, kit, client_id):
     response = Visitor(tpp, client_id).send("GET", f"/{client_id}/jwks.json")
     [key] = json.loads(response.body)["keys"]
@@ -262,7 +262,17 @@ def test_every_client_publishes_its_public_key(tpp, kit, client_id):
     assert "Set-Cookie" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/nobody/", "/bank-uae/", "/lantern-uae/x", "/nobody/jwks.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nobody/",
+        "/bank-uae/",
+        "/lantern-uae/x",
+        "/nobody/jwks.json",
+        "/bank-ffi/jwks.json",
+        "/pensions-ffi/",
+    ],
+)
 def test_what_is_not_there_is_404(tpp, path):
     assert Visitor(tpp, "lantern-uae").send("GET", path).status == 404
 

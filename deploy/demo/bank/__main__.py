@@ -1,4 +1,4 @@
-"""The bank's API: accounts and balances for TPPs, and for the authorization server who has which.
+"""The bank's APIs: accounts for TPPs and the authorization server, messages for machines.
 
 Started with the path of ``sandbox.json``; it speaks HTTPS on the kit's bank port.
 """
@@ -6,6 +6,7 @@ Started with the path of ``sandbox.json``; it speaks HTTPS on the kit's bank por
 import re
 import sys
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 from pathlib import Path
@@ -18,8 +19,9 @@ from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import Access
 from authserver.resource.possession import Presented
 from deploy.demo import signing
-from deploy.demo.bank import ledger
+from deploy.demo.bank import ledger, messages
 from deploy.demo.bank.issuers import Trusted, access_of, trusted
+from deploy.demo.bank.messages import MessageAPI
 from deploy.demo.bank.permissions import ACCOUNTS, BALANCES, accounts_open_for
 from deploy.demo.cast import Account
 from deploy.demo.issuer import Failed
@@ -39,6 +41,7 @@ UNAVAILABLE = {"error": "temporarily_unavailable", "error_description": "try aga
 class Bank:
     kit: Kit
     issuers: Trusted
+    message_apis: Mapping[str, MessageAPI]
 
     def answer(self, request: Request) -> Response:
         """Answer one request; every answer carries an interaction id, the caller's if it is one."""
@@ -60,6 +63,9 @@ class Bank:
             return self._jwks(match["client_id"])
         if match := CUSTOMER_ACCOUNTS.fullmatch(request.path):
             return self._offered(request, match["id"])
+        if api := self.message_apis.get(request.path):
+            access = self._access(request, audience=api.audience)
+            return as_json(messages.answer(api, access))
         if request.path == API:
             return _accounts(ledger.listed(self._open(request, ACCOUNTS)), request.path)
         if match := ACCOUNT.fullmatch(request.path):
@@ -73,14 +79,15 @@ class Bank:
 
     def _open(self, request: Request, permission: str) -> set[str]:
         """Return the ids of the accounts that the request's token opens for this permission."""
-        access = self._access(request)
+        access = self._access(request, audience=self.kit.bank["url"])
         access.require_scope("accounts")
         found = accounts_open_for(permission, access.authorization_details)
         if not found:
             raise InsufficientScope("the consent does not open this")
         return found
 
-    def _access(self, request: Request) -> Access:
+    def _access(self, request: Request, *, audience: str) -> Access:
+        """Judge the request's token; only issuers of tokens for this API are asked about it."""
         presented = Presented(
             authorization=request.headers.get("authorization"),
             method=request.method,
@@ -88,7 +95,8 @@ class Bank:
             certificate=request.certificate,
             dpop_proof=request.headers.get("dpop"),
         )
-        return access_of(presented, self.issuers)
+        issuers = {url: one for url, one in self.issuers.items() if one.audience == audience}
+        return access_of(presented, issuers)
 
     def _offered(self, request: Request, customer_id: str) -> Response:
         """Answer the authorization server, which alone knows the token of this page."""
@@ -125,6 +133,10 @@ def _not_found() -> Response:
     return as_json({"error": "not_found"}, status=404)
 
 
+def bank(kit: Kit, issuers: Trusted) -> Bank:
+    return Bank(kit=kit, issuers=issuers, message_apis=messages.offered(kit))
+
+
 def main(path: Path) -> None:
     kit = Kit.read(path)
     pki = path.parent.parent / "pki"
@@ -134,7 +146,7 @@ def main(path: Path) -> None:
         client_authorities=[kit.root, kit.issuing],
     )
     serve(
-        Bank(kit=kit, issuers=trusted(kit)).answer,
+        bank(kit, trusted(kit)).answer,
         host=kit.addresses.bind_host,
         port=kit.addresses.bank_port,
         context=context,

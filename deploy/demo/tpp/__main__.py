@@ -1,4 +1,4 @@
-"""The TPP's web application: two invented companies, each registered in both ecosystems.
+"""The TPP's web application: two invented companies, each registered where people are.
 
 Started with the path of ``sandbox.json``; it speaks HTTPS on the kit's TPP port, with browsers,
 with the authorization server and with the bank.
@@ -28,10 +28,14 @@ STYLE = Path(__file__).with_name("style.css").read_bytes()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """``own_base`` is where its pages live; ``policy`` is their Content-Security-Policy."""
+    """``own_base`` is where its pages live; ``policy`` is their Content-Security-Policy.
+
+    ``keys`` are public keys by client_id, also of clients that have no page here.
+    """
 
     connectors: Mapping[str, Connector]
     visits: Visits
+    keys: Mapping[str, Mapping[str, str]]
     own_base: str
     policy: str
 
@@ -94,10 +98,9 @@ class Application:
 
     def _jwks(self, client_id: str) -> Response:
         """Machines ask for this without a cookie: they are no browsers to remember."""
-        if client_id not in self.connectors:
+        if client_id not in self.keys:
             return _gone()
-        key = self.connectors[client_id].client.signing_key
-        return as_json({"keys": [signing.public_jwk(key)]})
+        return as_json({"keys": [self.keys[client_id]]})
 
     def _is_own_form(self, request: Request) -> bool:
         return request.headers.get("origin", self.own_base) == self.own_base
@@ -109,9 +112,15 @@ def application(kit: Kit) -> Application:
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {' '.join(sorted(servers))}"
     )
+    elsewhere = {server["client_id"] for server in kit.resource_servers}
     return Application(
         connectors=connectors(kit),
         visits=Visits(),
+        keys={
+            client_id: signing.public_jwk(client.signing_key)
+            for client_id, client in kit.clients.items()
+            if client_id not in elsewhere
+        },
         own_base=kit.addresses.tpp_base,
         policy=policy,
     )

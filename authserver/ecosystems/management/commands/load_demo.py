@@ -29,6 +29,9 @@ BY = "load_demo"
 SENTENCES = {
     "openid": "Know that it is you, by a number made for this purpose",
     "accounts": "See the accounts that you choose",
+    "ffi-core": "Send messages and fetch the answers",
+    "ffi-contract": "Read the contract between two organisations",
+    "ffi-notification": "Be told that an answer is there",
 }
 OPERATOR_PAGES = "https://www.example.com"
 
@@ -87,7 +90,7 @@ class Loader:
             "machine_base": f"{settings.MACHINE_BASE}/{issuer['slug']}",
             "profile": issuer["profile"],
             "scopes": {scope: SENTENCES[scope] for scope in issuer["scopes"]},
-            "client_credentials_scopes": ["accounts"],
+            "client_credentials_scopes": issuer["client_credentials_scopes"],
             "authorization_details_types": issuer["authorization_details_types"],
             "languages": ["en", "ar"],
             "privacy_url": f"{OPERATOR_PAGES}/privacy",
@@ -171,9 +174,10 @@ class Loader:
             "scopes": entry["scopes"],
             "authorization_details_types": ecosystem.authorization_details_types,
             "token_format": entry["token_format"],
-            "account_source_url": bank["url"],
-            "account_source_token": bank["account_source_token"],
         }
+        if "accounts" in entry["scopes"]:
+            wanted["account_source_url"] = bank["url"]
+            wanted["account_source_token"] = bank["account_source_token"]
         stored(
             server,
             wanted,
