@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.requirements import requirement
 
 
 class State(models.TextChoices):
@@ -29,6 +30,13 @@ class Participant(models.Model):
     roles = models.JSONField(
         default=list, blank=True, help_text="For example: TPP, LFI. One participant can be both."
     )
+    notification_url = models.URLField(
+        "notification endpoint",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where its own server is told that an answer is there, instead of polling.",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,9 +51,16 @@ class Participant(models.Model):
     def __str__(self) -> str:
         return self.trading_name
 
+    @requirement("FFI-19", "AD-07")
     def clean(self) -> None:
-        if self.website and not self.website.startswith("https://"):
-            raise ValidationError({"website": "An address that starts with https://."})
+        """It may ask, answer or both; what it is called back at is https like all we link to."""
+        problems = {
+            field: "An address that starts with https://."
+            for field in ("website", "notification_url")
+            if getattr(self, field) and not getattr(self, field).startswith("https://")
+        }
+        if problems:
+            raise ValidationError(problems)
 
 
 class Contact(models.Model):

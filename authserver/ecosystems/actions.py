@@ -76,6 +76,7 @@ def read_anchor(text: str, *, now: datetime) -> mtls.Certificate:
     return certificate
 
 
+@requirement("FFI-2", "CBUAE-4.3")
 @transaction.atomic
 def add_trust_anchor(ecosystem: Ecosystem, *, pem: str, by: str, now: datetime) -> TrustAnchor:
     """Trust client certificates of this CA from now on; raise BadCertificate if it is none."""

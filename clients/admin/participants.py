@@ -34,6 +34,7 @@ class ParticipantForm(ModelForm):
             "registration_number",
             "website",
             "roles",
+            "notification_url",
         )
 
 
@@ -101,6 +102,7 @@ class ParticipantAdmin(OperatorAdmin):
                     "registration_number",
                     "website",
                     "roles",
+                    "notification_url",
                 )
             },
         ),

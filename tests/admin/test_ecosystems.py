@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from tests import certificates
+from tests import certificates, world
 from tests.admin.pages import errors_of, events_since, last_event, mark, page, saved
 
 requirement = pytest.mark.requirement
@@ -150,6 +150,23 @@ def test_a_pasted_ca_is_trusted_and_shown(boss, openfinance):
     assert kinds["CN=Another Issuing CA,O=Test,C=AE"] == "issuing"
     assert events_since(before) == ["ecosystem.trust_anchor_added"] * 2
     assert "CN=Another Root,O=Test,C=AE" in boss.get(saved(response)).content.decode()
+
+
+@requirement("CBUAE-4.3", "FFI-2")
+def test_clients_come_with_certificates_of_the_trust_framework_alone(boss, uae, make_tpp):
+    """Imported root and issuing CA, and the same client gets in that did not before."""
+    root = certificates.issue("Framework Root", ca=True)
+    issuing = certificates.issue("Framework Issuing CA", by=root, ca=True)
+    world.bank(uae)
+    tpp = make_tpp("budget", uae)
+    framework = certificates.issue("budget", by=issuing)
+    world.register_certificate(tpp.client, framework)
+    caller = tpp.with_certificate(framework)
+
+    assert caller.token(grant_type="client_credentials", scope="accounts").status_code == 401
+    for each in (root, issuing):
+        assert saved(trust(boss, uae, each.pem))
+    assert caller.token(grant_type="client_credentials", scope="accounts").status_code == 200
 
 
 @requirement("FFI-2", "AD-20")

@@ -42,7 +42,21 @@ def test_a_participant_is_registered_pending_with_its_contacts(operator, openfin
     assert last_event().facts == {"name": "Newcomer", "contact": "technical", "kept": True}
 
 
-@requirement("AD-03", "AD-07")
+@requirement("FFI-19")
+def test_one_participant_asks_and_answers_and_is_called_back(operator, openfinance):
+    address = "https://newcomer.example/notifications"
+
+    response = register(
+        operator, openfinance, roles="requestor\nrespondent", notification_url=address
+    )
+
+    made = Participant.objects.get(legal_name="Newcomer Limited")
+    assert made.roles == ["requestor", "respondent"]
+    assert made.notification_url == address
+    assert address in operator.get(saved(response)).content.decode()
+
+
+@requirement("AD-03", "AD-07", "FFI-19")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -50,6 +64,8 @@ def test_a_participant_is_registered_pending_with_its_contacts(operator, openfin
         ("legal_name", "Bank Limited"),
         ("website", "javascript:alert(1)"),
         ("website", "http://newcomer.example"),
+        ("notification_url", "http://newcomer.example/notifications"),
+        ("notification_url", "javascript:alert(1)"),
         ("trading_name", "x" * 101),
         ("roles", "x" * 501),
     ],
