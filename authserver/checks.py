@@ -10,6 +10,9 @@ from django.db import DatabaseError
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.requirements import requirement
+from authserver.server_certificate import published_cas
+from authserver.specs.certificate import BadCertificate
 
 
 @register(Tags.security)
@@ -83,6 +86,23 @@ def secrets_are_strong(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             id="authserver.E004",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+@requirement("FFI-16")
+def published_cas_can_be_read(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What is served at the addresses is another question: manage.py check_server_certificate."""
+    try:
+        published_cas()
+    except BadCertificate as error:
+        return [
+            Warning(
+                f"AUTHSERVER_SERVER_CA_FILE is not published: {error.sentence}",
+                hint="Give the CAs of the server's certificate in PEM, without the certificate.",
+                id="authserver.W002",
+            )
+        ]
+    return []
 
 
 @register(Tags.security, deploy=True)

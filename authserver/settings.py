@@ -43,6 +43,8 @@ CLIENT_CERTIFICATE_HEADER = "X-SSL-Client-Cert"
 OUTBOUND_ALLOWED_HOSTS = env.list("AUTHSERVER_OUTBOUND_ALLOWED_HOSTS", default=[])
 # CAs trusted for what the server fetches, beside those of the system: a PEM file.
 OUTBOUND_CA_FILE = env.str("AUTHSERVER_OUTBOUND_CA_FILE", default="")
+# CAs of the server's own certificate, published to clients that pin them: a PEM file.
+SERVER_CA_FILE = env.str("AUTHSERVER_SERVER_CA_FILE", default="")
 
 # So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)

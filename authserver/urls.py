@@ -12,6 +12,7 @@ from authserver.endpoints import (
     par,
     profile,
     revoke,
+    server_cas,
     token,
     userinfo,
 )
@@ -34,6 +35,7 @@ protocol = [
     path("<slug:slug>/revoke", revoke.revoke_token, name="revoke"),
     path("<slug:slug>/userinfo", userinfo.userinfo, name="userinfo"),
     path("<slug:slug>/profile", profile.published_profile, name="profile"),
+    path("<slug:slug>/server-ca.pem", server_cas.server_cas, name="server-cas"),
     path("<slug:slug>/theme.css", pages.ecosystem_theme, name="theme"),
 ]
 

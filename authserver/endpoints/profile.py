@@ -12,6 +12,10 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.back_channel import ecosystem_of
 from authserver.profiles.table import Row, in_words, rows
 from authserver.requirements import requirement
+from authserver.server_certificate import published_cas
+from authserver.specs.certificate import RSA_BITS, STRONG_HASHES, BadCertificate
+from authserver.specs.certificate_trust import MOST_ISSUING_CAS
+from authserver.specs.server_certificate import pin_of
 
 HTML = "text/html"
 LABELS = {
@@ -19,6 +23,14 @@ LABELS = {
     "request_uri_lifetime": "A request_uri can be opened for",
     "authorization_code_lifetime": "A code can be redeemed for",
     "transaction_lifetime": "A person may take",
+}
+# What every client certificate is held to, whichever ecosystem: FFI-2.
+CLIENT_CERTIFICATES = {
+    "rsa_bits": f"{RSA_BITS[0]} to {RSA_BITS[-1]}",
+    "curves": ["P-256", "P-384"],
+    "signature_hashes": [each.name for each in STRONG_HASHES],
+    "extended_key_usage": "clientAuth",
+    "issuing_cas_at_most": MOST_ISSUING_CAS,
 }
 
 
@@ -58,6 +70,9 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
         "client_credentials_scopes": ecosystem.client_credentials_scopes,
         "authorization_details_types": ecosystem.authorization_details_types,
         "trusted_cas": list(trusted_cas(ecosystem)),
+        "client_certificates": CLIENT_CERTIFICATES,
+        "server_cas": server_cas(),
+        "server_cas_url": server_cas_url(ecosystem),
     }
 
 
@@ -71,6 +86,9 @@ def page(ecosystem: Ecosystem) -> dict[str, Any]:
             LABELS[name]: in_words(value) for name, value in lifetimes(ecosystem).items()
         },
         "trusted_cas": trusted_cas(ecosystem),
+        "client_certificates": CLIENT_CERTIFICATES,
+        "server_cas": server_cas(),
+        "server_cas_url": server_cas_url(ecosystem),
     }
 
 
@@ -88,6 +106,28 @@ def trusted_cas(ecosystem: Ecosystem) -> list[Any]:
     """Whose certificates a client may come with."""
     found = ecosystem.trust_anchors.order_by("subject")
     return list(found.values("kind", "subject", "thumbprint", "not_after"))
+
+
+@requirement("FFI-16")
+def server_cas() -> list[dict[str, Any]]:
+    """Who issues our own certificate, with the pin of each CA's key; none if not published."""
+    try:
+        cas = published_cas()
+    except BadCertificate:
+        return []
+    return [
+        {
+            "subject": each.subject,
+            "thumbprint": each.thumbprint,
+            "public_key_sha256": pin_of(each),
+            "not_after": each.not_after,
+        }
+        for each in cas
+    ]
+
+
+def server_cas_url(ecosystem: Ecosystem) -> str:
+    return ecosystem.endpoint("/server-ca.pem") if server_cas() else ""
 
 
 def _rule(row: Row) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.utils import translation
 from authserver.accounts import acr, guard
 from authserver.operations import start
 from authserver.operations.profiles import profile_tables
+from authserver.operations.server_certificate import own_certificate
 from authserver.requirements import requirement
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -102,7 +103,14 @@ class OperatorSite(admin.AdminSite):
         return redirect("account_home")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        ours = [path("profiles/", self.admin_view(profile_tables), name="profiles")]
+        ours = [
+            path("profiles/", self.admin_view(profile_tables), name="profiles"),
+            path(
+                "server-certificate/",
+                self.admin_view(own_certificate),
+                name="server-certificate",
+            ),
+        ]
         return [*ours, *super().get_urls()]
 
     def index(

@@ -39,6 +39,7 @@ def environment(demo: Demo) -> dict[str, str]:
         "AUTHSERVER_MACHINE_BASE": addresses.machine_base,
         "AUTHSERVER_OUTBOUND_ALLOWED_HOSTS": addresses.host,
         "AUTHSERVER_OUTBOUND_CA_FILE": str(demo.root_pem),
+        "AUTHSERVER_SERVER_CA_FILE": str(demo.root_pem),
         "AUTHSERVER_TLS_CERTIFICATE": str(demo.server_pem),
         "AUTHSERVER_TLS_KEY": str(demo.server_key),
         "AUTHSERVER_BROWSER_PORT": str(addresses.port),

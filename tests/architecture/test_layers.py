@@ -22,7 +22,12 @@ LINES = [
     {"authserver.audit"},
     {"authserver.profiles"},
     {"authserver.http"},
-    {"authserver.client_certificate", "authserver.encryption", "authserver.outbound"},
+    {
+        "authserver.client_certificate",
+        "authserver.encryption",
+        "authserver.outbound",
+        "authserver.server_certificate",
+    },
     {"authserver.trusted_proxy"},
     {"authserver.specs"},
     {"authserver.jose", "authserver.requirements"},
