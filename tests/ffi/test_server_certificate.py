@@ -104,6 +104,16 @@ def test_what_turns_clients_away_is_a_warning(front, changes, warning):
 
 
 @requirement("FFI-15")
+def test_a_chain_is_not_blamed_for_the_name(front):
+    front(names=(x509.DNSName("as.example.com"),))
+
+    text, _ = said()
+
+    assert text.count("WARNING") == 1
+    assert "trusted" not in text
+
+
+@requirement("FFI-15")
 def test_an_address_where_nobody_answers_is_a_warning(settings):
     settings.PUBLIC_BASE = settings.MACHINE_BASE = "https://localhost:1"
 
