@@ -1,7 +1,7 @@
-"""GET of a small JSON document."""
+"""GET of a small document: JSON, or octets that prove themselves."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from authserver.requirements import requirement
 
 TOTAL = 4.0  # seconds, our choice: name, connection, TLS and the whole answer
 JSON_TYPE = re.compile(r'application/(?:[a-z0-9.-]+\+)?json(?:; ?charset="?utf-8"?)?')
-OURS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "authserver"}
+OURS = {"Accept-Encoding": "identity", "User-Agent": "authserver"}
+Hold = Callable[[int, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +53,72 @@ def fetch_json(
     Only an answer 200 with a JSON type counts; a redirect is not followed. It never takes longer
     than ``TOTAL`` seconds. Hosts of ``OUTBOUND_ALLOWED_HOSTS`` may be on any network.
     """
+    target = _target(url)
+    sent = OURS | {"Accept": "application/json"} | dict(headers or {})
+    answer = _get(target, sent, hold=_hold_to_json, max_bytes=max_bytes, seconds=TOTAL)
+    try:
+        return Fetched(
+            status=answer.status, json=strict_json.loads(answer.body), headers=answer.headers
+        )
+    except strict_json.BadJSON:
+        raise OutboundError("the answer is not sound JSON") from None
+
+
+@requirement("JW-27")
+def fetch_signed(url: str, *, accept: str, max_bytes: int, seconds: float) -> bytes:
+    """Return the octets at the URL, or raise OutboundError with a reason.
+
+    Only for what is signed and verified by the caller, such as a CRL: http is permitted beside
+    https, and the type that the answer claims decides nothing. All else is as for JSON.
+    """
+    target = _target(url, plain_http=True)
+    sent = OURS | {"Accept": accept}
+    return _get(target, sent, hold=_hold_to_plain, max_bytes=max_bytes, seconds=seconds).body
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _target(url: str, *, plain_http: bool = False) -> Target:
     allowed = tuple(settings.OUTBOUND_ALLOWED_HOSTS)
-    target = target_of(url, allowed_hosts=allowed)
-    deadline = Deadline(TOTAL)
+    return target_of(url, allowed_hosts=allowed, plain_http=plain_http)
+
+
+def _get(
+    target: Target, headers: Mapping[str, str], *, hold: Hold, max_bytes: int, seconds: float
+) -> _Answer:
+    deadline = Deadline(seconds)
     addresses = addresses_of(
-        target.host, target.port, any_network=target.host in allowed, deadline=deadline
+        target.host,
+        target.port,
+        any_network=target.host in settings.OUTBOUND_ALLOWED_HOSTS,
+        deadline=deadline,
     )
     try:
-        return _get(target, addresses, deadline, OURS | dict(headers or {}), max_bytes)
+        return _exchange(target, addresses, deadline, headers, hold, max_bytes)
     except httpcore.TimeoutException:
         raise OutboundError("it took too long") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
         raise OutboundError("the connection broke") from None
 
 
-def _get(
+def _exchange(
     target: Target,
     addresses: list[str],
     deadline: Deadline,
     headers: Mapping[str, str],
+    hold: Hold,
     max_bytes: int,
-) -> Fetched:
+) -> _Answer:
     url = httpcore.URL(
-        scheme=b"https", host=target.host.encode(), port=target.port, target=target.path.encode()
+        scheme=target.scheme.encode(),
+        host=target.host.encode(),
+        port=target.port,
+        target=target.path.encode(),
     )
     with (
         httpcore.ConnectionPool(
@@ -84,12 +128,8 @@ def _get(
         pool.stream("GET", url, headers=list(headers.items())) as response,
     ):
         received = _headers(response)
-        _hold_to_json(response.status, received)
-        body = _body(response, max_bytes)
-    try:
-        return Fetched(status=response.status, json=strict_json.loads(body), headers=received)
-    except strict_json.BadJSON:
-        raise OutboundError("the answer is not sound JSON") from None
+        hold(response.status, received)
+        return _Answer(response.status, received, _body(response, max_bytes))
 
 
 def _headers(response: httpcore.Response) -> dict[str, str]:
@@ -101,10 +141,14 @@ def _headers(response: httpcore.Response) -> dict[str, str]:
 
 
 def _hold_to_json(status: int, headers: Mapping[str, str]) -> None:
-    if status != 200:
-        raise OutboundError(f"the answer has the status {status}")
+    _hold_to_plain(status, headers)
     if not JSON_TYPE.fullmatch(headers.get("content-type", "").strip().lower()):
         raise OutboundError("the answer has no JSON type")
+
+
+def _hold_to_plain(status: int, headers: Mapping[str, str]) -> None:
+    if status != 200:
+        raise OutboundError(f"the answer has the status {status}")
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise OutboundError("the answer is compressed")  # it could be a bomb
 

@@ -12,7 +12,7 @@ PLAIN = re.compile(r"[\x21-\x7e]+")  # urlsplit would drop CR, LF and TAB withou
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 A_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")  # resolvers read 2130706433 and 0x7f.1 as IPv4
-HTTPS = 443
+PORTS = {"https": 443, "http": 80}
 SYSTEM_PORTS = range(1024)
 OTHER_PROTOCOLS = frozenset(
     {1433, 1521, 2049, 2181, 2375, 2376, 2379, 3306, 3389, 5432, 5672, 5900, 5984, 6379}
@@ -24,16 +24,18 @@ OTHER_PROTOCOLS = frozenset(
 class Target:
     """Where to connect and what to ask for: the path with its query."""
 
+    scheme: str
     host: str
     port: int
     path: str
 
 
 @requirement("JW-03", "JW-07")
-def target_of(url: str, *, allowed_hosts: tuple[str, ...] = ()) -> Target:
+def target_of(url: str, *, allowed_hosts: tuple[str, ...] = (), plain_http: bool = False) -> Target:
     """Return where the URL points to, or raise OutboundError.
 
-    ``allowed_hosts`` may also be addresses; other hosts are names, never numbers.
+    ``allowed_hosts`` may also be addresses; other hosts are names, never numbers. ``plain_http``
+    is for what proves itself by a signature of its own, and takes http beside https.
     """
     if len(url) > LONGEST or not PLAIN.fullmatch(url) or "\\" in url or "#" in url:
         raise OutboundError("the URL has characters that are not allowed")
@@ -42,17 +44,20 @@ def target_of(url: str, *, allowed_hosts: tuple[str, ...] = ()) -> Target:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise OutboundError("the URL cannot be read") from None
-    if parts.scheme != "https" or not url.startswith("https://"):
-        raise OutboundError("the URL is not https")
+    schemes = ("https", "http") if plain_http else ("https",)
+    scheme = parts.scheme
+    if scheme not in schemes or not url.startswith(f"{scheme}://"):
+        raise OutboundError(f"the URL is not {' or '.join(schemes)}")
     if "@" in parts.netloc:
         raise OutboundError("the URL names a user")
-    port = HTTPS if port is None else port
-    if port != HTTPS and (port in SYSTEM_PORTS or port in OTHER_PROTOCOLS):
+    port = PORTS[scheme] if port is None else port
+    if port != PORTS[scheme] and (port in SYSTEM_PORTS or port in OTHER_PROTOCOLS):
         raise OutboundError("the port is one of another protocol")
     if host not in allowed_hosts:
         _hold_to_a_name(host)
     path = parts.path or "/"
-    return Target(host=host, port=port, path=f"{path}?{parts.query}" if parts.query else path)
+    asked = f"{path}?{parts.query}" if parts.query else path
+    return Target(scheme=scheme, host=host, port=port, path=asked)
 
 
 def _hold_to_a_name(host: str) -> None:
