@@ -12,6 +12,7 @@ from django.db import transaction
 from authserver.audit.changes import changes_of
 from authserver.audit.events import Event
 from authserver.audit.trail import record
+from authserver.ecosystems import revocation
 from authserver.requirements import requirement
 from authserver.specs.mtls import BadCertificate, Certificate
 from clients.certificates import anchors_of, read_pem
@@ -119,12 +120,13 @@ def remove_client(client: Client, *, by: str) -> None:
     client.delete()
 
 
-@requirement("AD-20", "FFI-2")
+@requirement("AD-20", "FFI-2", "MT-09")
 def read_certificate(client: Client, *, pem: str, now: datetime) -> Certificate:
     """Return what stands in the PEM text, or raise BadCertificate: it cannot be registered."""
     is_self_signed = client.token_endpoint_auth_method == Client.AuthMethod.SELF_SIGNED
     anchors = None if is_self_signed else anchors_of(client.participant.ecosystem)
     certificate = read_pem(pem, now=now, anchors=anchors)
+    revocation.hold_to_standing(certificate, client.participant.ecosystem, now=now)
     hold_to_one_owner(certificate.thumbprint, client)
     return certificate
 

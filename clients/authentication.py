@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 
 from authserver import jose
+from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import InvalidClient
 from authserver.http import BackChannelRequest
@@ -47,6 +48,8 @@ def authenticate(
     else:
         client = _by_certificate(http, ecosystem, now=now, before_burning=before_burning)
     with refusals_named(client):
+        if http.certificate is not None and client.revocation_is_checked:
+            mutual_tls.hold_to_standing(http.certificate, ecosystem, now=now)
         mutual_tls.hold_to_profile(http.certificate, client, now=now)
         it_calls_from_an_allowed_address(http, client)
     return client
@@ -169,12 +172,14 @@ def _by_certificate(
 def _known(client_id: str, ecosystem: Ecosystem) -> Client | None:
     """The client of this ecosystem, with all that is asked of it afterwards, in one query."""
     client = (
-        Client.objects.select_related("participant", "key_set")
+        Client.objects.annotate(a_list_counts=revocation.is_checked(ecosystem))
+        .select_related("participant", "key_set")
         .filter(client_id=client_id, ecosystem=ecosystem, participant__ecosystem=ecosystem)
         .first()
     )
     if client is not None:
         client.ecosystem = client.participant.ecosystem = ecosystem
+        client.revocation_is_checked = client.a_list_counts
     return client
 
 

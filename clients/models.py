@@ -50,6 +50,9 @@ class Client(AbstractApplication):
         JWT = "jwt", "JWT (RFC 9068)"
         OPAQUE = "opaque", "Opaque, by introspection"
 
+    # The gate knows it from the query that loads the client; whoever does not know assumes it.
+    revocation_is_checked = True
+
     client_secret = None
     hash_client_secret = None  # type: ignore[assignment]
 

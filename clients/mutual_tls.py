@@ -4,6 +4,7 @@ from base64 import b64decode
 from contextlib import suppress
 from datetime import datetime
 
+from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import InvalidClient
 from authserver.requirements import requirement
@@ -87,6 +88,17 @@ def it_is_the_registered_one(der: bytes, client: Client, *, now: datetime) -> No
     if states == {ACTIVE} or (not states and der in _certificates_among_its_keys(client, now)):
         return
     raise InvalidClient(expected="a registered certificate", seen="another, or a revoked one")
+
+
+@requirement("RFC5280-6.3.3", "MT-09")
+def hold_to_standing(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
+    """Raise InvalidClient if a CA took the certificate back, or if nobody can tell."""
+    try:
+        revocation.hold_to_standing(mtls.parse_der(der), ecosystem, now=now)
+    except mtls.BadCertificate as fault:
+        raise InvalidClient(
+            expected="a certificate that its CA stands by", seen=fault.sentence
+        ) from None
 
 
 @requirement("CBUAE-2.3b", "FFI-1", "FFI-3", "FFI-6a")

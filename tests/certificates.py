@@ -68,6 +68,8 @@ def issue(
     starts: timedelta = timedelta(days=-1),
     ends: timedelta = timedelta(days=365),
     key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+    distribution_point: str = "",
+    crl_sign: bool = True,
 ) -> Issued:
     """Issue a certificate; self-signed where nobody issues it."""
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -89,15 +91,22 @@ def issue(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key()), critical=False
         )
     if ca:
-        builder = builder.add_extension(_for_a_ca(), critical=True)
+        builder = builder.add_extension(_for_a_ca(crl_sign=crl_sign), critical=True)
     elif usages:
         builder = builder.add_extension(x509.ExtendedKeyUsage(list(usages)), critical=False)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(list(names)), critical=False)
+    if distribution_point:
+        builder = builder.add_extension(_published_at(distribution_point), critical=False)
     return Issued(builder.sign((by.key if by else key), hashes.SHA256()), key)
 
 
-def _for_a_ca() -> x509.KeyUsage:
+def _published_at(uri: str) -> x509.CRLDistributionPoints:
+    name = [x509.UniformResourceIdentifier(uri)]
+    return x509.CRLDistributionPoints([x509.DistributionPoint(name, None, None, None)])
+
+
+def _for_a_ca(*, crl_sign: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
@@ -105,7 +114,7 @@ def _for_a_ca() -> x509.KeyUsage:
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=True,
-        crl_sign=True,
+        crl_sign=crl_sign,
         encipher_only=False,
         decipher_only=False,
     )
@@ -125,3 +134,35 @@ def issuing() -> Issued:
 def transport(client_id: str) -> Issued:
     """The transport certificate of a client; the same one for a whole run."""
     return issue(client_id, by=issuing())
+
+
+def revocation_list(
+    *serial_numbers: int,
+    by: Issued | None = None,
+    starts: timedelta = timedelta(hours=-1),
+    ends: timedelta = timedelta(days=1),
+    number: int | None = 1,
+    extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+    entry_extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+    digest: hashes.SHA224 | hashes.SHA256 | None = None,
+) -> x509.CertificateRevocationList:
+    """A CA's list of these serial numbers; ``key`` signs it in place of the CA's own."""
+    by = by or issuing()
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(by.certificate.subject)
+        .last_update(now + starts)
+        .next_update(now + ends)
+    )
+    if number is not None:
+        builder = builder.add_extension(x509.CRLNumber(number), critical=False)
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    for each in serial_numbers:
+        entry = x509.RevokedCertificateBuilder().serial_number(each).revocation_date(now)
+        for extension, critical in entry_extensions:
+            entry = entry.add_extension(extension, critical=critical)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(key or by.key, digest or hashes.SHA256())

@@ -6,7 +6,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client as Http
 
+from authserver import outbound
 from tests import certificates, clock, world
+from tests.ca import CA
 from tests.chromium import chromium
 from tests.dpop import Prover
 from tests.live_server import database_url, server
@@ -122,6 +124,14 @@ def granted(tpp, person) -> dict[str, Any]:
     response = tpp.redeem(answer["code"])
     assert response.status_code == 200, response.content
     return dict(response.json())
+
+
+@pytest.fixture
+def ca(monkeypatch) -> CA:
+    """The host of the CAs' revocation lists."""
+    made = CA()
+    monkeypatch.setattr(outbound, "fetch_signed", made.fetch_signed)
+    return made
 
 
 @pytest.fixture

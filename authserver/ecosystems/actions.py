@@ -8,6 +8,7 @@ from authserver.audit.changes import changes_of
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
+from authserver.ecosystems.revocation import hold_to_its_own_ca
 from authserver.requirements import requirement
 from authserver.specs import mtls
 from authserver.specs.certificate import hold_to_signature_strength
@@ -81,6 +82,7 @@ def read_anchor(text: str, *, now: datetime) -> mtls.Certificate:
 def add_trust_anchor(ecosystem: Ecosystem, *, pem: str, by: str, now: datetime) -> TrustAnchor:
     """Trust client certificates of this CA from now on; raise BadCertificate if it is none."""
     certificate = read_anchor(pem, now=now)
+    hold_to_its_own_ca(certificate, ecosystem)
     is_root = mtls.issued_by(certificate, certificate)
     anchor, is_new = TrustAnchor.objects.get_or_create(
         ecosystem=ecosystem,

@@ -12,7 +12,10 @@ from django.db import models
 
 from authserver import profiles
 from authserver.ecosystems import coherence, theme
+from authserver.ecosystems.trust import RevocationList, RevokedCertificate, TrustAnchor
 from authserver.profiles.base import Profile
+
+__all__ = ["Ecosystem", "RevocationList", "RevokedCertificate", "TrustAnchor"]
 
 RESERVED_SLUGS = frozenset(
     {"accounts", "admin", "api", "consents", "docs", "health", "i18n", "metrics", "static"}
@@ -221,30 +224,3 @@ class Ecosystem(models.Model):
 
 def _stricter(seconds: int | None, default: timedelta, ceiling: timedelta) -> timedelta:
     return min(timedelta(seconds=seconds) if seconds else default, ceiling)
-
-
-class TrustAnchor(models.Model):
-    """A root or issuing CA whose client certificates an ecosystem accepts.
-
-    Issuing CAs are kept too, since a proxy forwards the leaf certificate alone.
-    """
-
-    class Kind(models.TextChoices):
-        ROOT = "root", "Root CA"
-        ISSUING = "issuing", "Issuing CA"
-
-    ecosystem = models.ForeignKey(Ecosystem, on_delete=models.CASCADE, related_name="trust_anchors")
-    kind = models.CharField(max_length=10, choices=Kind)
-    certificate = models.TextField(help_text="One PEM certificate.")
-    subject = models.CharField(max_length=500, editable=False)
-    thumbprint = models.CharField(max_length=43, editable=False)
-    not_after = models.DateTimeField(editable=False)
-    added_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["ecosystem", "thumbprint"], name="one_anchor_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.subject

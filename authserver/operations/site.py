@@ -25,7 +25,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # The order of the work: from the ecosystem to what it hands out.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Ecosystems": ("ecosystems.ecosystem", "ecosystems.trustanchor"),
+    "Ecosystems": (
+        "ecosystems.ecosystem",
+        "ecosystems.trustanchor",
+        "ecosystems.revocationlist",
+    ),
     "Participants": ("clients.participant",),
     "Clients": ("clients.client", "clients.clientcertificate"),
     "Resource servers": ("clients.resourceserver",),

@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from authserver.ecosystems.models import Ecosystem, TrustAnchor
+from authserver.ecosystems.models import Ecosystem, RevocationList, TrustAnchor
 from authserver.keys.models import SigningKey
+from authserver.requirements import requirement
 from clients.key_sets import UNDER_WAY
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, State
 
@@ -42,6 +43,7 @@ def waiting_at(now: datetime) -> Iterable[Waiting]:
             "trusts no CA yet: no client certificate can be registered",
             page_of("ecosystems_trustanchor", "add") + "?" + urlencode({"ecosystem": ecosystem.pk}),
         )
+    yield from _revocation_lists(now)
     for key_set in _failing_key_sets()[:MOST_OF_A_KIND]:
         yield Waiting(
             key_set.client.name,
@@ -63,6 +65,23 @@ def waiting_at(now: datetime) -> Iterable[Waiting]:
     for client in Client.objects.filter(state=State.PENDING).order_by("created")[:MOST_OF_A_KIND]:
         url = page_of("clients_client", "change", client.pk)
         yield Waiting(client.name, "a client that waits to be let in", url)
+
+
+@requirement("MT-09")
+def _revocation_lists(now: datetime) -> Iterable[Waiting]:
+    """Those that count, and are out of date, cannot be renewed, or should have been by now."""
+    required = RevocationList.objects.filter(policy=RevocationList.Policy.REQUIRED)
+    for kept in required.select_related("anchor").order_by("next_update")[:MOST_OF_A_KIND]:
+        url = page_of("ecosystems_revocationlist", "change", kept.pk)
+        if not kept.is_in_date(now=now):
+            why = "no revocation list of it is in date: its certificates are refused"
+        elif kept.last_error:
+            why = f"its revocation list cannot be renewed: {kept.last_error}"
+        elif kept.ends_soon(now=now):
+            why = f"its revocation list ends on {kept.next_update:%d %B %Y at %H:%M} UTC"
+        else:
+            continue
+        yield Waiting(kept.anchor.subject, why, url, urgent=True)
 
 
 def _without_keys() -> QuerySet[Ecosystem]:

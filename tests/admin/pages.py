@@ -37,7 +37,7 @@ class Operator:
     def get(self, url: str, query: Any = None) -> Any:
         return self.http.get(url, query)
 
-    def fill(self, url: str, **changes: Any) -> Any:
+    def fill(self, url: str, /, **changes: Any) -> Any:
         """Open the form, change these fields, save; None leaves a field out."""
         opened = self.http.get(url)
         assert opened.status_code == 200, opened.status_code

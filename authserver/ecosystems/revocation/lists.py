@@ -1,0 +1,60 @@
+"""The newest list of a CA: fetched, verified, and kept in place of the one before.
+
+Run by ``manage.py refresh_crls`` and by an operator's button, never by a request of a client.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from authserver import outbound
+from authserver.ecosystems.models import RevocationList
+from authserver.ecosystems.revocation import actions
+from authserver.requirements import requirement
+from authserver.specs import mtls
+from authserver.specs.revocation_list import (
+    LARGEST,
+    BadRevocationList,
+    SignedList,
+    read,
+)
+
+SECONDS = 15.0  # our choice, for LARGEST octets: name, connection and the whole answer
+TYPE = "application/pkix-crl"  # RFC 2585, 4.2
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a fetch came to: the number of revoked certificates, or why nothing was kept."""
+
+    revoked: int = 0
+    error: str = ""
+
+
+@requirement("MT-09", "JW-27")
+def fetch_now(kept: RevocationList, *, by: str, now: datetime) -> Report:
+    """Fetch the list and keep it if it is good; the one before stays good until its own end."""
+    if not connection.in_atomic_block:
+        connection.close()  # back into the pool: a slow host must not hold a connection
+    try:
+        octets = outbound.fetch_signed(kept.url, accept=TYPE, max_bytes=LARGEST, seconds=SECONDS)
+        return keep(kept, octets, by=by, now=now)
+    except outbound.OutboundError as fault:
+        reason = fault.reason
+    except BadRevocationList as fault:
+        reason = fault.sentence
+    actions.note_crl_failure(kept, reason, by=by)
+    return Report(error=reason)
+
+
+def keep(kept: RevocationList, octets: bytes, *, by: str, now: datetime) -> Report:
+    """Verify the list and keep it, or raise BadRevocationList."""
+    signed = read_for(kept, octets, now=now)
+    actions.store_crl(kept, signed, by=by, now=now)
+    return Report(revoked=len(signed.revoked))
+
+
+def read_for(kept: RevocationList, octets: bytes, *, now: datetime) -> SignedList:
+    """Read a list of the CA that this row is for, or raise BadRevocationList."""
+    return read(octets, issuer=mtls.parse_pem(kept.anchor.certificate), now=now)
