@@ -3,9 +3,13 @@
 from datetime import datetime
 from functools import lru_cache
 
+from django.db.models import Exists, OuterRef, Q
+
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
+from authserver.ecosystems.revocation import refusing_authorities
 from authserver.requirements import requirement
 from authserver.specs import mtls
+from clients.credentials import ClientCertificate
 
 
 @requirement("FFI-2", "AUTH0-10")
@@ -44,4 +48,22 @@ def _parsed(named: tuple[tuple[str, str, int], ...]) -> mtls.TrustAnchors:
     return mtls.TrustAnchors.of_pem(
         roots=[pem for kind, pem in found if kind == TrustAnchor.Kind.ROOT],
         issuing=[pem for kind, pem in found if kind == TrustAnchor.Kind.ISSUING],
+    )
+
+
+@requirement("MT-09")
+def is_taken_back(*, client: OuterRef, thumbprint: OuterRef, now: datetime) -> Exists:
+    """The condition that a registered certificate of the client was revoked, by us or by its CA.
+
+    For a query of what is bound to it: a token has the thumbprint and no certificate to look at.
+    """
+    by_its_ca = refusing_authorities(
+        ecosystem=OuterRef("client__ecosystem"),
+        subject=OuterRef("issuer"),
+        serial_number=OuterRef("serial_number"),
+        now=now,
+    )
+    registered = ClientCertificate.objects.filter(client=client, thumbprint=thumbprint)
+    return Exists(
+        registered.filter(Q(state=ClientCertificate.State.REVOKED) | by_its_ca).order_by()
     )

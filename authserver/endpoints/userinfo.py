@@ -10,12 +10,14 @@ from authserver.accounts.claims import released
 from authserver.audit.trail import record_refusal
 from authserver.client_certificate import presented_certificate
 from authserver.ecosystems.models import Ecosystem
+from authserver.ecosystems.revocation import hold_to_standing
 from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
 from authserver.errors import InsufficientScope, InvalidToken, OAuthError
 from authserver.replay.models import UsedProof
 from authserver.requirements import requirement
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.possession import Presented, hold_to_binding, token_in
+from authserver.specs import mtls
 from authserver.specs.dpop import VerifiedProof
 from authserver.tokens.mint import Granted
 from authserver.tokens.models import AccessToken
@@ -54,6 +56,8 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
         binding_required=ecosystem.rules.sender_constraint_required,
         now=now,
     )
+    if presented.certificate is not None and "x5t#S256" in found.cnf:
+        its_certificate_stands(presented.certificate, ecosystem, now=now)
     if "openid" not in found.scope.split() or found.user is None:
         raise InsufficientScope("the token does not cover userinfo")
     assert found.application is not None
@@ -71,6 +75,15 @@ def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToke
     if found.application.ecosystem_id != ecosystem.pk:
         raise InvalidToken("the token is unknown, expired or revoked")
     return found
+
+
+@requirement("RFC5280-6.3.3", "MT-09")
+def its_certificate_stands(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
+    """What a CA took back proves no key any more: InvalidToken."""
+    try:
+        hold_to_standing(mtls.parse_der(der), ecosystem, now=now)
+    except mtls.BadCertificate as fault:
+        raise InvalidToken("the client certificate was revoked", seen=fault.sentence) from None
 
 
 def _burn(proof: VerifiedProof) -> bool:

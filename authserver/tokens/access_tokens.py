@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from authserver.tokens.handles import digest
 from authserver.tokens.liveness import alive
+from clients.certificates import is_taken_back
 
 if TYPE_CHECKING:
     from authserver.tokens.models import AccessToken
@@ -21,12 +24,16 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
             self.select_related(
                 "application__participant", "application__ecosystem", "consent", "user"
             )
+            .alias(bound_to=KeyTextTransform("x5t#S256", "cnf"))
             .filter(
                 alive(now=now),
+                ~is_taken_back(
+                    client=OuterRef("application"), thumbprint=OuterRef("bound_to"), now=now
+                ),
                 token_checksum=digest(token),
                 revoked_at=None,
                 expires__gt=now,
             )
-            .filter(models.Q(refresh_token=None) | models.Q(refresh_token__revoked=None))
+            .filter(Q(refresh_token=None) | Q(refresh_token__revoked=None))
             .first()
         )
