@@ -118,6 +118,20 @@ def test_a_list_that_is_not_required_is_not_heeded(caller, ca, token_endpoint, a
         assert token_endpoint.serves(caller)
 
 
+def test_nor_beside_one_of_another_ca_that_is(caller, ca, token_endpoint):
+    ca.is_kept(caller.ecosystem, policy="not_checked")
+    ca.publishes(caller.certificate)
+    ca.is_asked()
+    root_list = ca.is_kept(caller.ecosystem, certificates.root())
+    not_identified(token_endpoint.call(caller))
+
+    ca.publishes(by=certificates.root())
+    ca.is_asked()
+    root_list.refresh_from_db()
+    assert root_list.next_update > timezone.now()
+    assert token_endpoint.serves(caller)
+
+
 def test_another_ecosystems_list_counts_nothing(caller, ca, uae, token_endpoint):
     ca.is_kept(uae)
     ca.publishes(caller.certificate)
