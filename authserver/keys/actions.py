@@ -92,7 +92,6 @@ def _in(key: SigningKey, *states: State) -> QuerySet[SigningKey]:
     return SigningKey.objects.filter(pk=key.pk, state__in=states)
 
 
-@requirement("DS-07")
 def _wait_for_what_is_being_signed(key: SigningKey) -> None:
     """Whoever issues a token holds its ecosystem FOR SHARE before it asks for the key.
 
