@@ -94,7 +94,9 @@ def nginx_command(place: Place, material: Material) -> list[str]:
     """Write the deployment's nginx files with our ports and paths; return how to start it."""
     home = material.folder / "nginx"
     home.mkdir(exist_ok=True)
-    site = (TOP / "deploy" / "nginx" / "authserver.conf").read_text()
+    deployed = (TOP / "deploy" / "nginx" / "authserver.conf").read_text()
+    lines = deployed.splitlines(keepends=True)
+    site = "".join(line for line in lines if "listen [" not in line)  # ours is called by IPv4
     for theirs, ours in {
         "listen 443 ssl": f"listen 127.0.0.1:{place.port} ssl",
         "listen 8444 ssl": f"listen 127.0.0.1:{place.mtls_port} ssl",

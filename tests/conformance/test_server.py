@@ -29,7 +29,15 @@ def site(material):
 def test_nothing_of_the_deployments_own_names_is_left(site, material):
     written = site("as.conformance.test")
     directives = [line for line in written.splitlines() if not line.lstrip().startswith("#")]
-    for theirs in ("as.example.com", "listen 443", "listen 8444", "listen 80 ", "/var/", "/run/"):
+    for theirs in (
+        "as.example.com",
+        "listen 443",
+        "listen 8444",
+        "listen 80 ",
+        "listen [",
+        "/var/",
+        "/run/",
+    ):
         assert not [line for line in directives if theirs in line]
     assert "listen 127.0.0.1:19443 ssl" in written
     assert "ssl_verify_client optional_no_ca" in written

@@ -20,6 +20,7 @@ USED_UP = {"redeem", "redeem by DPoP"}  # given once: a second request finds a u
 @requirement("ER-08")
 @DOORS
 def test_a_check_that_breaks_lets_nothing_through(visit, door):  # ER-08
+    rehearsed(visit)  # what is read once and then remembered is asked here, and not again
     with noted() as called:
         valid = rehearsed(visit).response
     assert valid.status_code < 400, valid.content

@@ -15,6 +15,7 @@ SESSION_COMES_LAST = ("open", "stop sharing")
 @requirement("ER-05", "RFC7009-2.2.1")
 @DOORS
 def test_an_outage_at_any_statement_is_503(visit, door):  # IR-09, ER-05
+    rehearsed(visit)  # what is read once and then remembered is asked here, and not again
     expected = rehearsed(visit)
     assert expected.response.status_code < 400, expected.response.content
     before = stored()
