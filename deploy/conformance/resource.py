@@ -8,6 +8,7 @@ Started with the kit's folder, the issuers' base URL, and the host and port to l
 """
 
 import re
+import ssl
 import sys
 import uuid
 from collections.abc import Mapping
@@ -131,21 +132,28 @@ def trusted(material: Material, *, issuers: str, audience: str) -> dict[str, Tru
     return found
 
 
-def main(folder: Path, *, issuers: str, host: str, port: int) -> None:
-    material = Material.kept_in(folder)
+def tls(material: Material) -> ssl.SSLContext:
+    """TLS that asks for a certificate and takes those of the kit, the self-signed ones too."""
+    authorities = [authority.path for authority in material.authorities]
+    self_signed = [party.self_signed_pem for party in material.parties.values()]
     context = tls_context(
         certificate=material.server_pem,
         key=material.server_key,
-        client_authorities=[authority.path for authority in material.authorities],
+        client_authorities=[*authorities, *self_signed],
     )
     context.set_ciphers(TLS_1_2_CIPHERS)
+    return context
+
+
+def main(folder: Path, *, issuers: str, host: str, port: int) -> None:
+    material = Material.kept_in(folder)
     base = f"https://{host}:{port}"
     resource = Resource(
         base=base,
         material=material,
         issuers=trusted(material, issuers=issuers, audience=base),
     )
-    serve(partial(Resource.answer, resource), host=host, port=port, context=context)
+    serve(partial(Resource.answer, resource), host=host, port=port, context=tls(material))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The kit's protected resource: it opens for a live token with its key, and for nothing less."""
 
+import contextlib
+import ssl
 import time
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from authserver.resource.issuer import TrustedIssuer
 from authserver.specs import mtls
 from deploy.conformance.material import Material
-from deploy.conformance.resource import Resource
+from deploy.conformance.resource import Resource, tls
 from deploy.demo.bank.issuers import UsedProofs
 from deploy.demo.web import Request
 from tests import certificates
@@ -104,3 +106,33 @@ def test_accounts_are_listed_for_our_server_alone(ask, material):
     token = material.secret["account_source_token"]
     assert ask(path).status == 401
     assert ask(path, authorization=f"Bearer {token}").status == 200
+
+
+def shaken_hands(material, certificate, key):
+    """A whole handshake in memory; what the resource then knows of the caller."""
+    material.certify_server("localhost")
+    asks = ssl.create_default_context()
+    asks.check_hostname, asks.verify_mode = False, ssl.CERT_NONE
+    asks.load_cert_chain(certificate, key)
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = asks.wrap_bio(down, up)
+    server = tls(material).wrap_bio(up, down, server_side=True)
+    for _ in range(4):
+        for side in (client, server):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    return server.getpeercert(binary_form=True)
+
+
+@pytest.mark.parametrize("method", ["tls_client_auth", "self_signed_tls_client_auth"])
+def test_both_certificates_of_a_party_are_taken(material, method):
+    party = material.parties["first"]
+    certificate = party.certificate_for(method)
+    seen = shaken_hands(material, certificate, party.transport_key)
+    assert seen == mtls.parse_pem(certificate.read_text()).der
+
+
+def test_a_strangers_certificate_ends_the_handshake(material, tmp_path):
+    strange = Material.kept_in(tmp_path).parties["first"]
+    with pytest.raises(ssl.SSLError):
+        shaken_hands(material, strange.self_signed_pem, strange.transport_key)
