@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from deploy.demo.addresses import Addresses
+from deploy.demo.private_files import rsa_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Kit:
                     issuer=issuers[one["ecosystem"]]["issuer"],
                     authenticates_by=one["token_endpoint_auth_method"],
                     redirect_uri=next(iter(one["redirect_uris"]), ""),
-                    signing_key=_signing_key(folder / one["signing_key"]),
+                    signing_key=rsa_key((folder / one["signing_key"]).read_bytes()),
                     kid=one["signing_kid"],
                     transport_certificate=folder / one["transport_certificate"],
                     transport_key=folder / one["transport_key"],
@@ -87,10 +87,3 @@ class Kit:
             thief_certificate=folder / content["thief"]["transport_certificate"],
             thief_key=folder / content["thief"]["transport_key"],
         )
-
-
-def _signing_key(path: Path) -> rsa.RSAPrivateKey:
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError("the kit's signing keys are RSA keys")
-    return key
