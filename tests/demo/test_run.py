@@ -46,7 +46,13 @@ def started(folder, ports, **more):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=heeds_ctrl_c,
     )
+
+
+def heeds_ctrl_c():
+    """A suite that was started in the background was told to ignore it, and would pass that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def processes_of(folder):
@@ -86,8 +92,11 @@ def demo(folder, ports):
         process.said = "".join(lines)
         yield process
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=30)
+            process.terminate()
+            try:
+                process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from authserver.errors import InvalidToken
 from authserver.keys import actions
 from authserver.keys.models import SigningKey
 from authserver.specs import access_token
-from authserver.tokens.liveness import hold
+from authserver.tokens.liveness import hold_caller
 from tests.outcome import nothing_stored, refused
 from tests.world import BANK
 
@@ -154,7 +154,7 @@ def test_a_key_changes_when_what_is_being_signed_is_stored(tpp, openfinance, ver
         thread.join()
 
     with transaction.atomic():
-        assert hold(client=tpp.client.pk, user=None, consent=None, now=timezone.now())
+        hold_caller(tpp.client)
         in_another_connection()
         assert len(faults) == 1
     key.refresh_from_db()
