@@ -12,11 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
+from django.db.models import BigIntegerField, CharField, QuerySet
+
 from authserver import jose
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import InvalidClient
 from authserver.http import BackChannelRequest
+from authserver.prepared import Parameter, Prepared
 from authserver.replay.models import UsedProof
 from authserver.requirements import requirement
 from authserver.specs import client_assertion
@@ -171,16 +174,27 @@ def _by_certificate(
 
 def _known(client_id: str, ecosystem: Ecosystem) -> Client | None:
     """The client of this ecosystem, with all that is asked of it afterwards, in one query."""
-    client = (
-        Client.objects.annotate(a_list_counts=revocation.is_checked(ecosystem))
-        .select_related("participant", "key_set")
-        .filter(client_id=client_id, ecosystem=ecosystem, participant__ecosystem=ecosystem)
-        .first()
-    )
+    client = _with_all_that_is_asked.first(client_id=client_id, ecosystem=ecosystem.pk)
     if client is not None:
         client.ecosystem = client.participant.ecosystem = ecosystem
-        client.revocation_is_checked = client.a_list_counts
+        client.revocation_is_checked = client.a_list_counts  # type: ignore[attr-defined]
     return client
+
+
+def _of_a_name() -> QuerySet[Client]:
+    ecosystem = Parameter("ecosystem", BigIntegerField())
+    return (
+        Client.objects.annotate(a_list_counts=revocation.is_checked(ecosystem))
+        .select_related("participant", "key_set")
+        .filter(
+            client_id=Parameter("client_id", CharField()),
+            ecosystem=ecosystem,
+            participant__ecosystem=ecosystem,
+        )
+    )
+
+
+_with_all_that_is_asked = Prepared(_of_a_name)
 
 
 def _why_not(client: Client, *methods: str) -> str:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from django.db.models import SlugField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -25,6 +26,7 @@ from authserver.errors import (
 )
 from authserver.grants.sender_constraint import hold_to_nonce
 from authserver.http import BackChannelRequest
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from clients.authentication import authenticate
 from clients.models import Client
@@ -65,10 +67,15 @@ def back_channel(path: str) -> Callable[[Endpoint], View]:
 
 def ecosystem_of(slug: str) -> Ecosystem:
     """Return the active ecosystem, or raise Http404: a path of ours that is nobody's."""
-    try:
-        return Ecosystem.objects.get(slug=slug, is_active=True)
-    except Ecosystem.DoesNotExist:
-        raise Http404 from None
+    found = _active.first(slug=slug)
+    if found is None:
+        raise Http404
+    return found
+
+
+_active = Prepared(
+    lambda: Ecosystem.objects.filter(slug=Parameter("slug", SlugField()), is_active=True)
+)
 
 
 @requirement("CID-SP-4")

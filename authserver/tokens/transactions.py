@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.transaction import atomic
 from django.http import HttpRequest
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle, take_once
 
@@ -71,12 +73,10 @@ class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
         """
         if browser_digest == NO_BROWSER:
             raise self.model.DoesNotExist
-        return self.select_related(
-            "pushed_request__client__participant__ecosystem",
-            "pushed_request__client__ecosystem",
-            "pushed_request__consent",
-            "user",
-        ).get(handle=handle, browser_digest=browser_digest, expires_at__gt=now)
+        found = _live.first(handle=handle, browser_digest=browser_digest, now=now)
+        if found is None:
+            raise self.model.DoesNotExist
+        return found
 
     @requirement("AZ-17")
     def attach(self, transaction: AuthorizationTransaction, user: User) -> bool:
@@ -115,3 +115,20 @@ class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
     def complete(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Mark the answer as given; True for one caller."""
         return take_once(self.model, now=now, mark="completed_at", id=transaction.pk) is not None
+
+
+def _of_a_handle() -> models.QuerySet[AuthorizationTransaction]:
+    transactions: TransactionQuerySet = apps.get_model("tokens", "AuthorizationTransaction").objects
+    return transactions.filter(
+        handle=Parameter("handle", models.CharField()),
+        browser_digest=Parameter("browser_digest", models.CharField()),
+        expires_at__gt=Parameter("now", models.DateTimeField()),
+    ).select_related(
+        "pushed_request__client__participant__ecosystem",
+        "pushed_request__client__ecosystem",
+        "pushed_request__consent",
+        "user",
+    )
+
+
+_live: Prepared[AuthorizationTransaction] = Prepared(_of_a_handle)

@@ -26,6 +26,7 @@ LINES = [
         "authserver.client_certificate",
         "authserver.encryption",
         "authserver.outbound",
+        "authserver.prepared",
         "authserver.server_certificate",
     },
     {"authserver.trusted_proxy"},

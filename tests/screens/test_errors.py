@@ -73,7 +73,7 @@ def test_a_machine_is_told_in_json(client, openfinance, monkeypatch):
     def raises(*args, **kwargs):
         raise OperationalError("secret")
 
-    monkeypatch.setattr("authserver.endpoints.back_channel.Ecosystem.objects.get", raises)
+    monkeypatch.setattr("authserver.prepared.Prepared.first", raises)
 
     response = client.post("/openfinance/token", headers={"accept": "text/html"})
 

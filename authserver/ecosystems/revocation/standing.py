@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from authserver.ecosystems.models import (
     Ecosystem,
@@ -64,7 +65,7 @@ def hold_to_standing(certificate: mtls.Certificate, ecosystem: Ecosystem, *, now
             _hold_to_list(link, standing, now=now)
 
 
-def is_checked(ecosystem: Ecosystem) -> Exists:
+def is_checked(ecosystem: Combinable) -> Exists:
     """The condition that the ecosystem requires a list of any CA; for a query of another row."""
     return Exists(
         RevocationList.objects.filter(anchor__ecosystem=ecosystem, policy=REQUIRED).order_by()

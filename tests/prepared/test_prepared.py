@@ -1,0 +1,104 @@
+"""A prepared query returns what its QuerySet returns, for the values of each call."""
+
+import threading
+
+import pytest
+from django.db import connection
+from django.db.models import CharField, DateTimeField, Exists, OuterRef
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from authserver.prepared import Parameter, Prepared
+from clients.models import Client, ClientCertificate
+from tests import world
+
+
+def by_name():
+    return (
+        Client.objects.filter(client_id=Parameter("client_id", CharField()))
+        .select_related("participant__ecosystem", "key_set")
+        .annotate(
+            has_a_certificate=Exists(
+                ClientCertificate.objects.filter(
+                    client=OuterRef("pk"), not_after__gt=Parameter("now", DateTimeField())
+                )
+            )
+        )
+    )
+
+
+@pytest.fixture
+def prepared():
+    return Prepared(by_name)
+
+
+def test_it_returns_the_row_with_its_relations_and_annotations(prepared, tpp, other_tpp):
+    now = timezone.now()
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        found = prepared.first(client_id="tpp", now=now)
+        asked = found.participant.ecosystem.slug, found.has_a_certificate
+
+    assert asked == ("openfinance", True)
+    assert len(captured) == 1
+    usual = Client.objects.select_related("participant__ecosystem").get(client_id="tpp")
+    names = [field.attname for field in Client._meta.concrete_fields]
+    assert {name: getattr(found, name) for name in names} == {
+        name: getattr(usual, name) for name in names
+    }
+    assert found.participant == usual.participant
+    assert not found._state.adding
+
+
+def test_each_call_has_values_of_its_own(prepared, tpp, other_tpp):
+    now = timezone.now()
+
+    names = [prepared.first(client_id=each, now=now).client_id for each in ("tpp", "other", "tpp")]
+
+    assert names == ["tpp", "other", "tpp"]
+    certificate = tpp.client.certificates.get()
+    assert prepared.first(client_id="tpp", now=certificate.not_after).has_a_certificate is False
+
+
+def test_it_sees_what_is_in_the_database_now(prepared, tpp):
+    now = timezone.now()
+    assert prepared.first(client_id="tpp", now=now).state == "active"
+
+    Client.objects.filter(client_id="tpp").update(state="suspended")
+
+    assert prepared.first(client_id="tpp", now=now).state == "suspended"
+
+
+@pytest.mark.parametrize("name", ["", "nobody", "tpp' OR '1'='1", "%s", "tpp%"])
+def test_a_value_is_a_value(prepared, tpp, name):
+    assert prepared.first(client_id=name, now=timezone.now()) is None
+    assert prepared.first(client_id="tpp", now=timezone.now()) is not None
+
+
+def test_a_value_that_is_missing_is_a_fault_of_the_caller(prepared, tpp):
+    with pytest.raises(KeyError):
+        prepared.first(client_id="tpp")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_thread_asks_on_its_own_connection(prepared):
+    openfinance = world.ecosystem("openfinance", profile="fapi2-security")
+    owner = world.participant("Tpp", ecosystem=openfinance)
+    names = [f"tpp-{number}" for number in range(4)]
+    for name in names:
+        world.client(name, participant=owner)
+    found: dict[str, set[str]] = {name: set() for name in names}
+
+    def ask(name: str) -> None:
+        for _ in range(20):
+            found[name].add(prepared.first(client_id=name, now=timezone.now()).client_id)
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == {name: {name} for name in names}
