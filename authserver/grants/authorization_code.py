@@ -98,7 +98,7 @@ def _redeem(
     ):
         raise InvalidGrant("the consent is not alive", clause="FAPI2-SP-FINAL-5.3.2.2-9")
     access_token, expires_in = mint.access_token(
-        granted, audience=reached, cnf=binding.cnf, now=now
+        granted, audience=reached, cnf=binding.cnf, certificate=binding.certificate, now=now
     )
     assert granted.consent is not None
     consents.mark_used(granted.consent, now=now)

@@ -66,7 +66,7 @@ def _issue(
 ) -> dict[str, Any]:
     hold_caller(granted.client)
     access_token, expires_in = mint.access_token(
-        granted, audience=reached, cnf=binding.cnf, now=now
+        granted, audience=reached, cnf=binding.cnf, certificate=binding.certificate, now=now
     )
     record(
         Event.TOKEN_ISSUED,

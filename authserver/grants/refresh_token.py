@@ -89,7 +89,7 @@ def _issue(
     ):
         raise InvalidGrant("the consent is not alive")
     access_token, expires_in = mint.access_token(
-        granted, audience=reached, cnf=binding.cnf, now=now
+        granted, audience=reached, cnf=binding.cnf, certificate=binding.certificate, now=now
     )
     consents.mark_used(granted.consent, now=now)
     record(

@@ -18,10 +18,14 @@ NONCE_LIFETIME = timedelta(minutes=5)  # our choice; DPOP-8 leaves it to the ser
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What goes into the token (``cnf``, RFC 7800) and what the answer calls its type."""
+    """What goes into the token (``cnf``, RFC 7800) and what the answer calls its type.
+
+    ``certificate`` is the one that the token is bound to, None where it is bound by DPoP or not.
+    """
 
     cnf: Mapping[str, str]
     token_type: str
+    certificate: mtls.Certificate | None = None
 
 
 @requirement(
@@ -37,8 +41,9 @@ def of(http: BackChannelRequest, client: Client, *, now: datetime) -> Binding:
         return Binding(cnf={}, token_type="Bearer")
     if http.certificate is None:
         raise InvalidRequest("a client certificate is required to bind the token")
+    certificate = mtls.parse_der(http.certificate)
     return Binding(
-        cnf={"x5t#S256": mtls.parse_der(http.certificate).thumbprint}, token_type="Bearer"
+        cnf={"x5t#S256": certificate.thumbprint}, token_type="Bearer", certificate=certificate
     )
 
 

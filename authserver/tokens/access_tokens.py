@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
 from authserver.tokens.handles import digest
-from authserver.tokens.liveness import alive
-from clients.certificates import is_taken_back
+from authserver.tokens.liveness import alive, certificate_alive
 
 if TYPE_CHECKING:
     from authserver.tokens.models import AccessToken
@@ -27,9 +26,7 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
             .alias(bound_to=KeyTextTransform("x5t#S256", "cnf"))
             .filter(
                 alive(now=now),
-                ~is_taken_back(
-                    client=OuterRef("application"), thumbprint=OuterRef("bound_to"), now=now
-                ),
+                certificate_alive(thumbprint="bound_to", now=now),
                 token_checksum=digest(token),
                 revoked_at=None,
                 expires__gt=now,

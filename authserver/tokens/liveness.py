@@ -12,8 +12,10 @@ from django.db import connection, models
 from django.db.models import Q
 
 from authserver.accounts.models import Enrolment
+from authserver.ecosystems.revocation import refusing_authorities
 from authserver.errors import InvalidClient
 from authserver.requirements import requirement
+from clients.certificates import is_taken_back
 from clients.models import Client
 
 CLIENT = """
@@ -94,6 +96,26 @@ def alive(*, now: datetime) -> Q:
         application__participant__ecosystem__is_active=True,
     )
     return client & grant_alive(now=now)
+
+
+@requirement("RFC5280-6.3.3", "MT-09")
+def certificate_alive(*, thumbprint: str, now: datetime) -> Q:
+    """The condition, on an access token's row, that the certificate it is bound to is alive.
+
+    Neither did we revoke it where it is registered, nor its CA, registered or not. ``thumbprint``
+    is the column that has it. A row from before the serial number was kept has none: its CA is
+    asked only about a registered certificate.
+    """
+    by_its_ca = refusing_authorities(
+        ecosystem=models.OuterRef("application__ecosystem"),
+        subject=models.OuterRef("certificate_issuer"),
+        serial_number=models.OuterRef("certificate_serial_number"),
+        now=now,
+    )
+    registered = is_taken_back(
+        client=models.OuterRef("application"), thumbprint=models.OuterRef(thumbprint), now=now
+    )
+    return (Q(certificate_serial_number="") | ~Q(by_its_ca)) & ~Q(registered)
 
 
 def grant_alive(*, now: datetime) -> Q:

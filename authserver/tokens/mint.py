@@ -16,6 +16,7 @@ from authserver.keys.signing import sign
 from authserver.requirements import requirement
 from authserver.specs import access_token as rfc9068
 from authserver.specs import id_token as oidc
+from authserver.specs.mtls import Certificate
 from authserver.tokens.audience import Audience
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.models import AccessToken, AuthorizationCode, RefreshToken
@@ -65,9 +66,18 @@ def lifetime(granted: Granted, *, now: datetime) -> timedelta:
 
 @requirement("RFC9068-2.2", "FAPI2-SP-FINAL-5.3.2.1-4", "RAR-9.1")
 def access_token(
-    granted: Granted, *, audience: Audience, cnf: Mapping[str, str], now: datetime
+    granted: Granted,
+    *,
+    audience: Audience,
+    cnf: Mapping[str, str],
+    certificate: Certificate | None,
+    now: datetime,
 ) -> tuple[str, int]:
-    """Store an access token and return its value and its life in whole seconds."""
+    """Store an access token and return its value and its life in whole seconds.
+
+    ``certificate`` is the one whose thumbprint stands in ``cnf``, None where there is none. Its
+    issuer and serial number are stored, so that the token ends when the CA takes it back.
+    """
     life = timedelta(seconds=int(lifetime(granted, now=now).total_seconds()))
     jti = new_handle()
     if audience.token_format == "opaque":
@@ -90,6 +100,8 @@ def access_token(
         subject=granted.subject,
         authorization_details=granted.authorization_details,
         cnf=dict(cnf),
+        certificate_issuer=certificate.issuer if certificate else "",
+        certificate_serial_number=certificate.serial_number if certificate else "",
         auth_time=granted.auth_time,
         acr=granted.acr,
         claims=granted.claims,

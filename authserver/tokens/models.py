@@ -121,7 +121,11 @@ class RefreshToken(AbstractRefreshToken):
 
 
 class AccessToken(AbstractAccessToken):
-    """An access token, JWT or opaque; alive only while all that it stands on is."""
+    """An access token, JWT or opaque; alive only while all that it stands on is.
+
+    The certificate's issuer and serial number are empty where the token is bound to none, and in
+    the rows of before they were kept: those end with the certificate only if it is registered.
+    """
 
     source_refresh_token = None
     id_token = None
@@ -133,6 +137,12 @@ class AccessToken(AbstractAccessToken):
     subject = models.CharField(max_length=255)
     authorization_details = models.JSONField(default=list)
     cnf = models.JSONField(default=dict)
+    certificate_issuer = models.TextField(
+        blank=True, db_default="", help_text="Of the certificate in cnf, as RFC 4514 writes names."
+    )
+    certificate_serial_number = models.TextField(
+        blank=True, db_default="", help_text="Hexadecimal."
+    )
     auth_time = models.DateTimeField(null=True)
     acr = models.CharField(max_length=100, blank=True)
     claims = models.TextField(blank=True)

@@ -71,19 +71,6 @@ def test_it_is_dead_when_nobody_can_tell_any_more(rs, tpp, token, kept):
     assert is_active(bank, token)
 
 
-def test_a_token_of_a_certificate_that_was_never_registered_is_refused_at_userinfo(
-    kept, tpp, person, ca
-):
-    caller = tpp.with_certificate(issue("renewed", by=issuing()))
-    answer = person.approves(caller, caller.push().json()["request_uri"])
-    token = caller.redeem(answer["code"]).json()["access_token"]
-    assert caller.userinfo(token).status_code == 200
-
-    ca.publishes(caller.certificate)
-    ca.is_asked()
-    assert caller.userinfo(token).status_code == 401
-
-
 def test_a_certificate_that_we_revoked_takes_its_tokens_along(rs, tpp, granted):
     token = granted["access_token"]
     other = issue("tpp", by=issuing())

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from authserver.ecosystems.models import (
     Ecosystem,
@@ -76,18 +78,29 @@ def is_checked(ecosystem: Combinable) -> Exists:
 def refusing_authorities(
     *, ecosystem: OuterRef, subject: OuterRef, serial_number: OuterRef, now: datetime
 ) -> Exists:
-    """The condition that a certificate, known by issuer and serial number, has no standing."""
+    """The condition that a certificate, known by issuer and serial number, has no standing.
+
+    Its CA has listed it or has no list in date, or the CA itself is listed by one above it.
+    """
     listed = RevokedCertificate.objects.filter(
         revocation_list=OuterRef("revocation_list"), serial_number=OuterRef(serial_number)
     )
     out_of_date = Q(revocation_list__next_update=None) | Q(revocation_list__next_update__lte=now)
+    by_itself = Q(revocation_list__policy=REQUIRED) & (out_of_date | Exists(listed))
     return Exists(
         TrustAnchor.objects.filter(
-            out_of_date | Exists(listed),
-            ecosystem=ecosystem,
-            subject=subject,
-            revocation_list__policy=REQUIRED,
+            by_itself | Exists(_lists_of_the_authority()), ecosystem=ecosystem, subject=subject
         )
+    )
+
+
+def _lists_of_the_authority() -> models.QuerySet[RevocationList]:
+    """The required lists that name the CA of the outer query; they do so by its thumbprint."""
+    return (
+        RevocationList.objects.alias(named=Cast("revoked_authorities", models.TextField()))
+        .filter(anchor__ecosystem=OuterRef("ecosystem"), policy=REQUIRED)
+        .filter(named__contains=OuterRef("thumbprint"))
+        .order_by()
     )
 
 
