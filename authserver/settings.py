@@ -48,6 +48,8 @@ SERVER_CA_FILE = env.str("AUTHSERVER_SERVER_CA_FILE", default="")
 
 # So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)
+# So long the record of a refusal is kept, for whoever asks why; then ``purge`` deletes it too.
+REFUSAL_RETENTION_DAYS = env.int("AUTHSERVER_REFUSAL_RETENTION_DAYS", default=90)
 
 INSTALLED_APPS = [
     "authserver.admin_site.AdminSiteConfig",

@@ -8,6 +8,7 @@ Revoking waits for whoever is issuing a token under the consent, and issuing ask
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -197,6 +198,18 @@ def expire(consent: Consent, *, now: datetime) -> bool:
     except IllegalTransition:
         return False
     return True
+
+
+@transaction.atomic
+def discard(keys: Collection[UUID]) -> None:
+    """Delete what was asked for and never decided, of these; a decision is kept for good.
+
+    The caller knows that no request is left by which a person could still approve.
+    """
+    undecided = Consent.objects.filter(pk__in=keys, state=ConsentState.AWAITING)
+    for consent in undecided.select_related("client", "ecosystem"):
+        _record(Event.CONSENT_DISCARDED, consent, by="system")
+    undecided.delete()
 
 
 def mark_used(consent: Consent, *, now: datetime) -> None:

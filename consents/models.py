@@ -101,6 +101,11 @@ class Consent(models.Model):
         indexes = [
             models.Index(fields=["user", "state"]),
             models.Index(fields=["client", "external_id"]),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state="AwaitingAuthorization"),
+                name="undecided_consents",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ class Event(models.TextChoices):
     CONSENT_RESUMED = "consent.resumed"
     CONSENT_CONSUMED = "consent.consumed"
     CONSENT_EXPIRED = "consent.expired"
+    CONSENT_DISCARDED = "consent.discarded"
     CODE_ISSUED = "code.issued"
     CODE_REPLAYED = "code.replayed"
     CODE_SHOWN_BY_ANOTHER = "code.shown_by_another_client"

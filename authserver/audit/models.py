@@ -45,7 +45,10 @@ class AuditEvent(AppendOnly):
 
 
 class Refusal(AppendOnly):
-    """Why a request of an identified client was refused, by clause: expected and seen."""
+    """Why a request of an identified client was refused, by clause: expected and seen.
+
+    Never changed; ``manage.py purge`` deletes it when its retention is over.
+    """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     ecosystem = models.CharField(max_length=50, db_index=True)

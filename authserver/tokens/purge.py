@@ -2,17 +2,20 @@
 
 Nothing waits for it: whoever reads a row looks at the clock. A row goes once its time has been
 over for a while and no other row points at it; so a code stays as long as a token that came from
-it, and one that is shown again still kills them.
+it, and one that is shown again still kills them. What a person decided stays, and so does the
+audit trail.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from authserver.audit.models import Refusal
 from authserver.replay.models import UsedProof
 from authserver.requirements import requirement
 from authserver.tokens.models import (
@@ -22,6 +25,8 @@ from authserver.tokens.models import (
     PushedRequest,
     RefreshToken,
 )
+from consents.actions import discard
+from consents.models import Consent, ConsentState
 
 BATCH = 500  # our choice: locks are held for a moment, and a stop loses little work
 # Our choice: more than the longest life of a proof (5 min and the skew) or of a person's visit
@@ -31,20 +36,32 @@ MARGIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purgeable:
-    """Rows of a model that may go: ``expiry`` is a column, ``kept_by`` what may point at them."""
+    """Rows of a model that may go: ``expiry`` is a column, ``kept_by`` what may point at them.
+
+    ``among`` says which rows it is about; ``kept_as`` whose retention they have, if any; ``by``
+    deletes the rows that have these keys, where that is an event.
+    """
 
     model: type[models.Model]
     expiry: str
+    among: Q = field(default_factory=Q)
     kept_by: tuple[tuple[type[models.Model], str], ...] = ()
-    is_token: bool = False
+    kept_as: str = ""
+    by: Callable[[list[Any]], None] | None = None
 
     def over(self, *, before: datetime) -> models.QuerySet[models.Model]:
         """Those whose time was over before this instant and that nothing points at."""
-        found = self.model._default_manager.filter(**{f"{self.expiry}__lt": before})
+        found = self.model._default_manager.filter(self.among, **{f"{self.expiry}__lt": before})
         for other, column in self.kept_by:
             pointing = other._default_manager.filter(**{column: OuterRef("pk")})
             found = found.exclude(Exists(pointing))
         return found.order_by(self.expiry)
+
+    def delete(self, keys: list[Any]) -> None:
+        if self.by is not None:
+            self.by(keys)
+        else:
+            self.model._default_manager.filter(pk__in=keys).delete()
 
 
 # What points at others comes before them.
@@ -56,36 +73,48 @@ PURGEABLE = (
         expiry="expires_at",
         kept_by=((AuthorizationTransaction, "pushed_request"),),
     ),
-    Purgeable(model=AccessToken, expiry="expires", is_token=True),
+    Purgeable(  # a request that could still be approved keeps its own
+        model=Consent,
+        expiry="created_at",
+        among=Q(state=ConsentState.AWAITING),
+        kept_by=((PushedRequest, "consent"), (AuthorizationTransaction, "consent")),
+        by=discard,
+    ),
+    Purgeable(model=AccessToken, expiry="expires", kept_as="token"),
     Purgeable(
         model=RefreshToken,
         expiry="expires",
         kept_by=((AccessToken, "refresh_token"),),
-        is_token=True,
+        kept_as="token",
     ),
     Purgeable(
         model=RefreshToken,
         expiry="revoked",
         kept_by=((AccessToken, "refresh_token"),),
-        is_token=True,
+        kept_as="token",
     ),
     Purgeable(
         model=AuthorizationCode,
         expiry="expires",
         kept_by=((AccessToken, "authorization_code"), (RefreshToken, "authorization_code")),
     ),
+    Purgeable(model=Refusal, expiry="at", kept_as="refusal"),
 )
 
 
 @requirement("PR-33", "CA-46")
-def purge(*, now: datetime, token_retention: timedelta) -> Iterator[tuple[str, int]]:
+def purge(
+    *, now: datetime, token_retention: timedelta, refusal_retention: timedelta
+) -> Iterator[tuple[str, int]]:
     """Delete what has expired, and yield (name of the table, rows deleted) for each.
 
-    Tokens are kept for ``token_retention`` after their end, as their own record; everything else
-    for ``MARGIN``. In batches, each a transaction of its own, passing over rows that are held.
+    Tokens are kept for ``token_retention`` after their end, as their own record, and refusals for
+    ``refusal_retention``; everything else for ``MARGIN``, and nothing for less. In batches, each a
+    transaction of its own, passing over rows that are held.
     """
+    retentions = {"token": token_retention, "refusal": refusal_retention}
     for each in PURGEABLE:
-        kept_for = max(MARGIN, token_retention) if each.is_token else MARGIN
+        kept_for = max(MARGIN, retentions.get(each.kept_as, MARGIN))
         yield each.model._meta.db_table, _delete(each, before=now - kept_for)
 
 
@@ -120,5 +149,5 @@ def _delete_batch(
         found = found.filter(**{f"{purgeable.expiry}__gte": since})
     locked = found.select_for_update(skip_locked=True, of=("self",))
     rows = list(locked.values_list("pk", purgeable.expiry)[:BATCH])
-    purgeable.model._default_manager.filter(pk__in=[pk for pk, _ in rows]).delete()
+    purgeable.delete([pk for pk, _ in rows])
     return [expired for _, expired in rows]

@@ -21,7 +21,10 @@ from tests.outcome import refused, rows
 
 requirement = pytest.mark.requirement
 
-RETENTION = timedelta(days=90)
+RETENTION = {
+    "token_retention": timedelta(days=90),
+    "refusal_retention": timedelta(days=30),
+}
 HOUR = timedelta(hours=1)
 
 
@@ -29,7 +32,7 @@ def purged(**ahead):
     """Purge as it would be done so far ahead; the number of rows deleted from each table."""
     found: dict[str, int] = {}
     now = timezone.now() + timedelta(**ahead)
-    for table, count in purge.purge(now=now, token_retention=RETENTION):
+    for table, count in purge.purge(now=now, **RETENTION):
         found[table] = found.get(table, 0) + count
     return {table: count for table, count in found.items() if count}
 
@@ -131,9 +134,13 @@ def test_a_request_that_somebody_is_looking_at_stays(tpp, person):
 
 
 def test_no_retention_means_the_margin_and_not_less(tpp, granted):
-    gone = dict(purge.purge(now=timezone.now() + HOUR, token_retention=timedelta(0)))
+    tpp.redeem("unknown")
+    none = dict.fromkeys(RETENTION, timedelta(0))
+    gone = dict(purge.purge(now=timezone.now() + HOUR / 2, **none))
 
-    assert gone["tokens_accesstoken"] == 0
+    assert (gone["tokens_accesstoken"], gone["audit_refusal"]) == (0, 0)
+    gone = dict(purge.purge(now=timezone.now() + 2 * HOUR, **none))
+    assert (gone["tokens_accesstoken"], gone["audit_refusal"]) == (1, 1)
 
 
 def test_many_are_deleted_in_batches(tpp, monkeypatch):

@@ -11,14 +11,19 @@ from authserver.tokens.purge import earliest_now, purge
 
 class Command(BaseCommand):
     help = (
-        "Delete expired pushed requests, transactions, codes, used proofs, and tokens that ended"
-        " AUTHSERVER_TOKEN_RETENTION_DAYS ago. Run it as often as you like, also under load."
+        "Delete expired pushed requests, transactions, codes, used proofs, consents that were asked"
+        " for and never decided, tokens that ended AUTHSERVER_TOKEN_RETENTION_DAYS ago, and"
+        " refusals of AUTHSERVER_REFUSAL_RETENTION_DAYS ago. Run it as often as you like, also"
+        " under load."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        retention = timedelta(days=settings.TOKEN_RETENTION_DAYS)
         deleted: dict[str, int] = {}
-        for table, rows in purge(now=earliest_now(), token_retention=retention):
+        for table, rows in purge(
+            now=earliest_now(),
+            token_retention=timedelta(days=settings.TOKEN_RETENTION_DAYS),
+            refusal_retention=timedelta(days=settings.REFUSAL_RETENTION_DAYS),
+        ):
             deleted[table] = deleted.get(table, 0) + rows
         for table, rows in deleted.items():
             self.stdout.write(f"{table}: {rows}")
