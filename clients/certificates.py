@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.ecosystems.revocation import refusing_authorities
@@ -52,7 +53,7 @@ def _parsed(named: tuple[tuple[str, str, int], ...]) -> mtls.TrustAnchors:
 
 
 @requirement("MT-09")
-def is_taken_back(*, client: OuterRef, thumbprint: OuterRef, now: datetime) -> Exists:
+def is_taken_back(*, client: OuterRef, thumbprint: OuterRef, now: datetime | Combinable) -> Exists:
     """The condition that a registered certificate of the client was revoked, by us or by its CA.
 
     For a query of what is bound to it: a token has the thumbprint and no certificate to look at.

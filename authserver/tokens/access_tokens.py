@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
+from authserver.prepared import Parameter, Prepared
 from authserver.tokens.handles import digest
 from authserver.tokens.liveness import alive, certificate_alive
 
@@ -19,18 +21,26 @@ if TYPE_CHECKING:
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def find_alive(self, token: str, *, now: datetime) -> AccessToken | None:
         """The token's row while it, and all that it stands on, is alive; one statement."""
-        return (
-            self.select_related(
-                "application__participant", "application__ecosystem", "consent", "user"
-            )
-            .alias(bound_to=KeyTextTransform("x5t#S256", "cnf"))
-            .filter(
-                alive(now=now),
-                certificate_alive(thumbprint="bound_to", now=now),
-                token_checksum=digest(token),
-                revoked_at=None,
-                expires__gt=now,
-            )
-            .filter(Q(refresh_token=None) | Q(refresh_token__revoked=None))
-            .first()
+        return _alive.first(digest=digest(token), now=now)
+
+
+def _alive_of_a_digest() -> models.QuerySet[AccessToken]:
+    now = Parameter("now", models.DateTimeField())
+    tokens: AccessTokenQuerySet = apps.get_model("tokens", "AccessToken").objects
+    return (
+        tokens.select_related(
+            "application__participant", "application__ecosystem", "consent", "user"
         )
+        .alias(bound_to=KeyTextTransform("x5t#S256", "cnf"))
+        .filter(
+            alive(now=now),
+            certificate_alive(thumbprint="bound_to", now=now),
+            token_checksum=Parameter("digest", models.CharField()),
+            revoked_at=None,
+            expires__gt=now,
+        )
+        .filter(Q(refresh_token=None) | Q(refresh_token__revoked=None))
+    )
+
+
+_alive: Prepared[AccessToken] = Prepared(_alive_of_a_digest)

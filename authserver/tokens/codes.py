@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.transaction import atomic
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.errors import InvalidGrant
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle, take_once
 
@@ -77,7 +79,7 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
         A code shown by another client is reported and stays good for its owner; one shown again
         by its owner kills what it gave (RFC6749-4.1.2).
         """
-        found = self.select_related("consent", "user").filter(code=digest(code)).first()
+        found = _of_digest.first(digest=digest(code))
         if found is None:
             raise InvalidGrant(REFUSAL, seen="unknown")
         if found.application_id != client.pk:
@@ -113,3 +115,13 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
                 client_id=client.client_id,
                 subject=str(code.consent_id or ""),
             )
+
+
+def _of_a_digest() -> models.QuerySet[AuthorizationCode]:
+    codes: AuthorizationCodeQuerySet = apps.get_model("tokens", "AuthorizationCode").objects
+    return codes.select_related("consent", "user").filter(
+        code=Parameter("digest", models.CharField())
+    )
+
+
+_of_digest: Prepared[AuthorizationCode] = Prepared(_of_a_digest)

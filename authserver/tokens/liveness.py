@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from authserver.accounts.models import Enrolment
 from authserver.ecosystems.revocation import refusing_authorities
@@ -88,7 +89,7 @@ def _uuid(value: Any) -> Any:
     return value if connection.features.has_native_uuid_field else value.hex
 
 
-def alive(*, now: datetime) -> Q:
+def alive(*, now: datetime | Combinable) -> Q:
     """The condition, on a token's row, that all it stands on is alive; expiry is the caller's."""
     client = Q(
         application__state="active",
@@ -99,7 +100,7 @@ def alive(*, now: datetime) -> Q:
 
 
 @requirement("RFC5280-6.3.3", "MT-09")
-def certificate_alive(*, thumbprint: str, now: datetime) -> Q:
+def certificate_alive(*, thumbprint: str, now: datetime | Combinable) -> Q:
     """The condition, on an access token's row, that the certificate it is bound to is alive.
 
     Neither did we revoke it where it is registered, nor its CA, registered or not. ``thumbprint``
@@ -118,7 +119,7 @@ def certificate_alive(*, thumbprint: str, now: datetime) -> Q:
     return (Q(certificate_serial_number="") | ~Q(by_its_ca)) & ~Q(registered)
 
 
-def grant_alive(*, now: datetime) -> Q:
+def grant_alive(*, now: datetime | Combinable) -> Q:
     """As ``alive``, where the client itself is asked about elsewhere."""
     consent = Q(consent=None) | (
         Q(consent__state="Authorized")

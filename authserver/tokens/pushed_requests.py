@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import connection, models
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.errors import InvalidRequestURI, TooManyRequests
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.handles import digest, new_handle, take_once
@@ -91,21 +93,34 @@ class PushedRequestQuerySet(models.QuerySet["PushedRequest"]):
         Opening does not use it up: a person may reload, or come back. Unknown, expired, foreign
         and completed ones are told apart by nobody.
         """
-        try:
-            return self.select_related("client__participant__ecosystem", "consent").get(
-                digest=digest(request_uri.removeprefix(REQUEST_URI_PREFIX)),
-                client__client_id=client_id,
-                client__ecosystem=ecosystem,
-                client__state="active",
-                client__participant__state="active",
-                expires_at__gt=now,
-                completed_at=None,
-            )
-        except self.model.DoesNotExist:
-            raise InvalidRequestURI("request_uri is unknown, expired or used") from None
+        found = _live.first(
+            digest=digest(request_uri.removeprefix(REQUEST_URI_PREFIX)),
+            client_id=client_id,
+            ecosystem=ecosystem.pk,
+            now=now,
+        )
+        if found is None:
+            raise InvalidRequestURI("request_uri is unknown, expired or used")
+        return found
 
     @requirement("PAR-7.3")
     def complete(self, pushed: PushedRequest, *, now: datetime) -> None:
         """Use the request up, or raise InvalidRequestURI where somebody else just did."""
         if take_once(self.model, now=now, mark="completed_at", id=pushed.pk) is None:
             raise InvalidRequestURI("request_uri is unknown, expired or used")
+
+
+def _of_a_digest() -> models.QuerySet[PushedRequest]:
+    requests: PushedRequestQuerySet = apps.get_model("tokens", "PushedRequest").objects
+    return requests.select_related("client__participant__ecosystem", "consent").filter(
+        digest=Parameter("digest", models.CharField()),
+        client__client_id=Parameter("client_id", models.CharField()),
+        client__ecosystem=Parameter("ecosystem", models.BigIntegerField()),
+        client__state="active",
+        client__participant__state="active",
+        expires_at__gt=Parameter("now", models.DateTimeField()),
+        completed_at=None,
+    )
+
+
+_live: Prepared[PushedRequest] = Prepared(_of_a_digest)

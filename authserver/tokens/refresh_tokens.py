@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from authserver.errors import InvalidGrant
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.liveness import grant_alive
@@ -48,13 +50,22 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
 
         The caller has authenticated the client, and holds it when a token is issued.
         """
-        found = (
-            self.select_related("consent", "user")
-            .filter(grant_alive(now=now), application=client, revoked=None)
-            .filter(token_checksum=digest(token))
-            .filter(Q(expires=None) | Q(expires__gt=now))
-            .first()
-        )
+        found = _alive.first(digest=digest(token), client=client.pk, now=now)
         if found is None:
             raise InvalidGrant("refresh_token is unknown, ended or revoked")
         return found
+
+
+def _alive_of_a_digest() -> models.QuerySet[RefreshToken]:
+    now = Parameter("now", models.DateTimeField())
+    tokens: RefreshTokenQuerySet = apps.get_model("tokens", "RefreshToken").objects
+    return tokens.select_related("consent", "user").filter(
+        grant_alive(now=now),
+        Q(expires=None) | Q(expires__gt=now),
+        application=Parameter("client", models.BigIntegerField()),
+        token_checksum=Parameter("digest", models.CharField()),
+        revoked=None,
+    )
+
+
+_alive: Prepared[RefreshToken] = Prepared(_alive_of_a_digest)

@@ -76,7 +76,7 @@ def is_checked(ecosystem: Combinable) -> Exists:
 
 @requirement("RFC5280-6.3.3", "MT-09")
 def refusing_authorities(
-    *, ecosystem: OuterRef, subject: OuterRef, serial_number: OuterRef, now: datetime
+    *, ecosystem: OuterRef, subject: OuterRef, serial_number: OuterRef, now: datetime | Combinable
 ) -> Exists:
     """The condition that a certificate, known by issuer and serial number, has no standing.
 
