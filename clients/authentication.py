@@ -12,19 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from django.db.models import BigIntegerField, CharField, QuerySet
-
 from authserver import jose
-from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import InvalidClient
 from authserver.http import BackChannelRequest
-from authserver.prepared import Parameter, Prepared
 from authserver.replay.models import UsedProof
 from authserver.requirements import requirement
 from authserver.specs import client_assertion
 from authserver.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
 from clients import jwks, mutual_tls
+from clients.known import known
 from clients.models import Client
 
 Admission = Callable[[Client], None]
@@ -92,7 +89,7 @@ def _by_assertion(
     if http.form.get("client_id", client_id) != client_id:
         raise InvalidClient(expected="client_id is iss of the assertion", seen="another client")
 
-    client = _known(client_id, ecosystem)
+    client = known(client_id, ecosystem)
     if client is None or (fault := _why_not(client, "private_key_jwt")):
         with suppress(InvalidClient):
             _verified(assertion, client_id, ecosystem, _nobodys_keys(assertion), ALGORITHMS, now)
@@ -159,7 +156,7 @@ def _by_certificate(
 ) -> Client:
     if http.certificate is None or "client_id" not in http.form:
         raise InvalidClient(expected="an assertion, or client_id and a certificate", seen="neither")
-    client = _known(http.form["client_id"], ecosystem)
+    client = known(http.form["client_id"], ecosystem)
     if client is None or (fault := _why_not(client, *mutual_tls.METHODS)):
         with suppress(InvalidClient):
             mutual_tls.hold_to_trust(http.certificate, ecosystem, now=now)
@@ -170,31 +167,6 @@ def _by_certificate(
     if before_burning is not None:
         before_burning(client)
     return client
-
-
-def _known(client_id: str, ecosystem: Ecosystem) -> Client | None:
-    """The client of this ecosystem, with all that is asked of it afterwards, in one query."""
-    client = _with_all_that_is_asked.first(client_id=client_id, ecosystem=ecosystem.pk)
-    if client is not None:
-        client.ecosystem = client.participant.ecosystem = ecosystem
-        client.revocation_is_checked = client.a_list_counts  # type: ignore[attr-defined]
-    return client
-
-
-def _of_a_name() -> QuerySet[Client]:
-    ecosystem = Parameter("ecosystem", BigIntegerField())
-    return (
-        Client.objects.annotate(a_list_counts=revocation.is_checked(ecosystem))
-        .select_related("participant", "key_set")
-        .filter(
-            client_id=Parameter("client_id", CharField()),
-            ecosystem=ecosystem,
-            participant__ecosystem=ecosystem,
-        )
-    )
-
-
-_with_all_that_is_asked = Prepared(_of_a_name)
 
 
 def _why_not(client: Client, *methods: str) -> str:

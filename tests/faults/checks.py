@@ -16,11 +16,11 @@ class Unexpected(ValueError, KeyError, TypeError):
     """What no check raises by design, in the kinds that somebody might catch by mistake."""
 
 
-def marked() -> list[FunctionType]:
-    """Every function that ``requirement`` has wrapped, wherever it is bound."""
-    return [
-        each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ is MARKED
-    ]
+# Every function that ``requirement`` has wrapped, wherever it is bound. Found while this module is
+# imported: what is frozen after the collection is no longer listed.
+MARKS: list[FunctionType] = [
+    each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ is MARKED
+]
 
 
 def name_of(check: Any) -> str:
@@ -82,6 +82,6 @@ def noted() -> Iterator[list[Any]]:
         return wrap
 
     with ExitStack() as stack:
-        for check in marked():
+        for check in MARKS:
             stack.enter_context(replaced(check, note(check)))
         yield called
