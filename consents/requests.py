@@ -5,7 +5,7 @@ from datetime import datetime
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import InvalidAuthorizationDetails
-from authserver.profiles.checks import type_is_listed
+from authserver.profiles.checks import detail_types_are_allowed
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
@@ -22,14 +22,11 @@ def hold_to_types(
 
     One that is not refuses the whole request (InvalidAuthorizationDetails).
     """
+    detail_types_are_allowed(request, client, ecosystem.rules)
     details = request.authorization_details or ()
     for detail in details:
         if detail["type"] not in ecosystem.authorization_details_types:
             raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
-        if not type_is_listed(detail["type"], client.authorization_details_types):
-            raise InvalidAuthorizationDetails(
-                "a type of authorization_details is not allowed for this client"
-            )
         found = types.find(detail["type"])
         if found is None:
             raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from authserver import jose
 from authserver.errors import InsufficientScope, InvalidToken
 from authserver.resource.challenge import challenge
+from authserver.resource.issuer import Access
 from authserver.resource.keys import KeyCache
 from authserver.resource.metadata import protected_resource_metadata
 from consents import actions as consents
@@ -117,6 +118,22 @@ def test_a_scope_that_is_missing_is_said(trusting, tpp, person):
     response = call(tpp, token)
     assert response.status_code == 403
     assert response.json()["error"] == "insufficient_scope"
+
+
+@requirement("RFC6750-3.1", "FFI-9")
+@pytest.mark.parametrize("asked", [["payments"], ["accounts", "payments"], ["Accounts"], [""]])
+def test_a_view_without_drf_can_ask_for_scopes(asked):
+    access = Access(
+        issuer=bank_api.ISSUER,
+        subject="somebody",
+        client_id="tpp",
+        scope=frozenset({"openid", "accounts"}),
+        expires_at=timezone.now(),
+    )
+    access.require_scope("accounts", "openid")
+
+    with pytest.raises(InsufficientScope):
+        access.require_scope(*asked)
 
 
 @requirement("RAR-9.1")

@@ -84,6 +84,13 @@ def test_scope_beyond_the_registration_is_refused(tpp, scope):  # PR-28
         refused(tpp.push(scope=scope), "invalid_scope", "invalid_request")
 
 
+@requirement("RFC6749-3.3", "RAR-5")
+@pytest.mark.parametrize("scope", [None, "", " "])
+def test_a_request_for_nothing_is_refused(tpp, scope):
+    with nothing_stored():
+        refused(tpp.push(scope=scope), "invalid_scope", "invalid_request")
+
+
 @requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")
 @pytest.mark.parametrize(
     "uri",
