@@ -8,7 +8,6 @@ Revoking waits for whoever is issuing a token under the consent, and issuing ask
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
@@ -23,12 +22,12 @@ from clients.models import Client
 from consents import approval, scopes
 from consents.models import Consent, ConsentState
 from consents.requests import a_person_can_approve as a_person_can_approve
-from consents.requests import first_name, type_of
+from consents.requests import earliest_end, first_name, pays
+from consents.requests import granted_details as granted_details
 from consents.requests import hold_to_types as hold_to_types
 from consents.requests import no_person_is_needed as no_person_is_needed
 from consents.scopes import remembered as remembered
 from consents.states import ENTERED_FROM, PERSON, TPP, IllegalTransition, party
-from consents.types.detail_type import Accounts
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)  # our choice: a person reads days, not seconds
 
@@ -52,7 +51,6 @@ def stage(
     details = request.authorization_details
     if not details:
         return None
-    ends = [type_of(detail).expires_at(detail, now=now) for detail in details]
     staged = Consent.objects.create(
         ecosystem=ecosystem,
         client=client,
@@ -62,7 +60,7 @@ def stage(
         authorization_details=list(details),
         request_object=request_object,
         request_object_key=request_object_key,
-        expires_at=min((end for end in ends if end is not None), default=None),
+        expires_at=earliest_end(details, now=now),
     )
     _record(Event.CONSENT_STAGED, staged, by=client.client_id)
     return staged
@@ -183,7 +181,7 @@ def resume(consent: Consent, *, by: str, now: datetime) -> Consent:
 @transaction.atomic
 def consume(consent: Consent, *, by: str, now: datetime) -> Consent:
     """Mark that all it allowed was done: payments alone can be used up."""
-    if not any(type_of(each).accounts is Accounts.ONE for each in consent.authorization_details):
+    if not pays(consent.authorization_details):
         raise IllegalTransition("only a payment can be used up")
     return _move(consent, to=ConsentState.CONSUMED, by=by, event=Event.CONSENT_CONSUMED, now=now)
 
@@ -201,11 +199,8 @@ def expire(consent: Consent, *, now: datetime) -> bool:
 
 
 @transaction.atomic
-def discard(keys: Collection[UUID]) -> None:
-    """Delete what was asked for and never decided, of these; a decision is kept for good.
-
-    The caller knows that no request is left by which a person could still approve.
-    """
+def discard(keys: Collection[Any]) -> None:
+    """Delete those of these that nobody decided, and that no request is left to decide by."""
     undecided = Consent.objects.filter(pk__in=keys, state=ConsentState.AWAITING)
     for consent in undecided.select_related("client", "ecosystem"):
         _record(Event.CONSENT_DISCARDED, consent, by="system")
@@ -223,12 +218,6 @@ def mark_used(consent: Consent, *, now: datetime) -> None:
         )
 
 
-@requirement("RAR-7", "RAR-7.1")
-def granted_details(consent: Consent) -> list[dict[str, Any]]:
-    """What tokens carry: each detail as its type grants it, with what the person chose."""
-    return [type_of(detail).granted(detail, consent) for detail in consent.authorization_details]
-
-
 def _move(
     consent: Consent,
     *,
@@ -241,14 +230,10 @@ def _move(
 ) -> Consent:
     """Change the state where it may be changed; the database decides between two at once."""
     sources = {only_from} if only_from else ENTERED_FROM[to]
-    changed = Consent.objects.filter(pk=consent.pk, state__in=sources).update(
-        state=to, state_changed_at=now, **columns
-    )
-    if not changed:
+    row = Consent.objects.filter(pk=consent.pk)
+    if not row.filter(state__in=sources).update(state=to, state_changed_at=now, **columns):
         raise IllegalTransition(f"the consent cannot become {to}")
-    moved = Consent.objects.select_related("client__participant__ecosystem", "ecosystem").get(
-        pk=consent.pk
-    )
+    moved = row.select_related("client__participant__ecosystem", "ecosystem").get()
     _record(event, moved, by=by)
     return moved
 

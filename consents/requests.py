@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import InvalidAuthorizationDetails
@@ -75,6 +76,23 @@ def identifiers_are_new(details: Collection[Detail], *, client: Client) -> None:
         .exists()
     ):
         raise InvalidAuthorizationDetails("a consent with this ConsentId was already decided")
+
+
+@requirement("RAR-7", "RAR-7.1")
+def granted_details(consent: Consent) -> list[dict[str, Any]]:
+    """What tokens carry: each detail as its type grants it, with what the person chose."""
+    return [type_of(detail).granted(detail, consent) for detail in consent.authorization_details]
+
+
+def earliest_end(details: Collection[Detail], *, now: datetime) -> datetime | None:
+    """When the first of them ends, and the consent with it; None where none ever does."""
+    ends = [type_of(detail).expires_at(detail, now=now) for detail in details]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def pays(details: Collection[Detail]) -> bool:
+    """True if one of them is a payment: that can be used up."""
+    return any(type_of(detail).accounts is Accounts.ONE for detail in details)
 
 
 def type_of(detail: Detail) -> DetailType:
