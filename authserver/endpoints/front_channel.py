@@ -15,7 +15,7 @@ from django.shortcuts import render
 
 from authserver import jose
 from authserver.audit.trail import record_refusal
-from authserver.errors import OAuthError
+from authserver.errors import OAuthError, TemporarilyUnavailable
 from authserver.keys.signing import sign
 from authserver.requirements import requirement
 from authserver.specs import jarm
@@ -41,15 +41,23 @@ def front_channel(view: View) -> View:
     return guarded
 
 
+@requirement("ER-05")
 def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
-    """Say what happened and that nothing was shared; the clause is for the client's developer."""
+    """Say what happened and that nothing was shared; the clause is for the client's developer.
+
+    What is our own fault is no bad request: the page can be loaded again in a while.
+    """
     context = {
         "code": error.code,
         "clause": error.clause,
         "description": error.description,
         "interaction_id": structlog.contextvars.get_contextvars().get("interaction_id", ""),
     }
-    return render(request, "error.html", context, status=HTTPStatus.BAD_REQUEST)
+    if not isinstance(error, TemporarilyUnavailable):
+        return render(request, "error.html", context, status=HTTPStatus.BAD_REQUEST)
+    response = render(request, "error.html", context, status=error.status)
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 @requirement("OAuth2-iss-2", "FAPI2-SP-FINAL-5.3.2.2-7", "JARM-4", "RFC6749-4.1.2")

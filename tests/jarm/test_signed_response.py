@@ -6,6 +6,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from authserver.keys import actions
+from authserver.keys.models import SigningKey
+from tests.outcome import rows
 from tests.person import answer_in
 from tests.tpp import VALID_REQUEST
 
@@ -65,3 +68,41 @@ def test_other_modes_are_refused(tpp, mode):
 def test_a_request_cannot_weaken_the_registration(signed_tpp):
     assert signed_tpp.push(response_mode="query").json()["error"] == "invalid_request"
     assert signed_tpp.push(response_mode="jwt").status_code == 201
+
+
+@requirement("ER-05", "JARM-4")
+@pytest.mark.parametrize(("approve", "member"), [(True, "code"), (False, "error")])
+def test_without_a_key_the_person_is_told_to_wait_and_loses_nothing(
+    signed_tpp, tpp, person, approve, member
+):
+    """It is our fault and not that of the app: 503, and the same page answers once there is one."""
+    page = person.opens(signed_tpp, signed_tpp.push().json()["request_uri"])
+    with_a_key = SigningKey.objects.get(ecosystem=signed_tpp.ecosystem, algorithm="PS256")
+    actions.withdraw(with_a_key, by="boss")
+    before = rows()
+
+    waiting = person.decides(page, approve=approve)
+
+    assert waiting.status_code == 503
+    assert waiting["Retry-After"] == "5"
+    assert waiting["Cache-Control"] == "no-store"
+    shown = waiting.content.decode()
+    assert 'id="error-page"' in shown
+    assert "We are not available right now" in shown
+    assert "start again" not in shown
+    assert 'id="error-code">temporarily_unavailable<' in shown
+    assert rows() == before
+    plain = person.approves(tpp, tpp.push().json()["request_uri"])
+    assert plain["code"], "an answer that nobody signs needs no key"
+
+    actions.activate(actions.create(signed_tpp.ecosystem, algorithm="PS256", by="boss"), by="boss")
+    again = person.browser.get(waiting.request["PATH_INFO"])
+    assert opened(signed_tpp, answer_in(again))[member]
+
+
+@requirement("ER-05")
+def test_a_request_that_is_no_good_stays_a_bad_request(signed_tpp, person):
+    page = person.opens(signed_tpp, "urn:ietf:params:oauth:request_uri:unknown")
+
+    assert page.status_code == 400
+    assert "Retry-After" not in page
