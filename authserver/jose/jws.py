@@ -88,7 +88,8 @@ def peek(token: str, *, purpose: Purpose, extra_types: Collection[str] = ()) -> 
 def kid_of(token: str) -> str | None:
     """Return the kid that the header names, unverified; None where there is none to be read.
 
-    Good for nothing but deciding whether the sender's keys are worth fetching again.
+    Of somebody else's token good for nothing but deciding whether its sender's keys are worth
+    fetching again.
     """
     header_text = token[:LONGEST_HEADER].partition(".")[0]
     try:

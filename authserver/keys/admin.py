@@ -95,7 +95,10 @@ def what_retiring_breaks(key: SigningKey) -> list[str]:
 def what_withdrawing_breaks(key: SigningKey) -> list[str]:
     return [
         "It leaves the published key set at once, for ever.",
-        "Everything that it signed and that is still valid is refused by those who verify it.",
+        "Everything that it signed and that is still valid is refused by those who verify it, once"
+        " they have read the key set again: five minutes at most.",
+        "Introspection and userinfo refuse the access tokens that it signed at once; clients get"
+        " new ones by their refresh tokens.",
         *(what_retiring_breaks(key)[:1] if key.state == State.ACTIVE else ()),
     ]
 

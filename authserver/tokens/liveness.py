@@ -15,6 +15,7 @@ from django.db.models.expressions import Combinable
 from authserver.accounts.models import Enrolment
 from authserver.ecosystems.revocation import refusing_authorities
 from authserver.errors import InvalidClient
+from authserver.keys.models import SigningKey
 from authserver.requirements import requirement
 from clients.certificates import is_taken_back
 from clients.models import Client
@@ -90,13 +91,25 @@ def _uuid(value: Any) -> Any:
 
 
 def alive(*, now: datetime | Combinable) -> Q:
-    """The condition, on a token's row, that all it stands on is alive; expiry is the caller's."""
+    """The condition, on an access token's row, that all it stands on is alive.
+
+    Its expiry is the caller's to ask about, and its certificate ``certificate_alive``'s.
+    """
     client = Q(
         application__state="active",
         application__participant__state="active",
         application__participant__ecosystem__is_active=True,
     )
-    return client & grant_alive(now=now)
+    return client & grant_alive(now=now) & _key_alive()
+
+
+@requirement("F-11", "DS-07")
+def _key_alive() -> Q:
+    """The key that signed the token was not withdrawn: whoever stole it proves nothing by it."""
+    withdrawn = SigningKey.objects.filter(
+        kid=models.OuterRef("signing_key"), state=SigningKey.State.WITHDRAWN
+    )
+    return ~Q(models.Exists(withdrawn.order_by()))
 
 
 @requirement("RFC5280-6.3.3", "MT-09")

@@ -81,9 +81,10 @@ def access_token(
     life = timedelta(seconds=int(lifetime(granted, now=now).total_seconds()))
     jti = new_handle()
     if audience.token_format == "opaque":
-        value = new_handle()
+        value, signing_key = new_handle(), ""
     else:
         value = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
+        signing_key = jose.kid_of(value) or ""
     AccessToken.objects.create(
         user=granted.user,
         token="",
@@ -102,6 +103,7 @@ def access_token(
         cnf=dict(cnf),
         certificate_issuer=certificate.issuer if certificate else "",
         certificate_serial_number=certificate.serial_number if certificate else "",
+        signing_key=signing_key,
         auth_time=granted.auth_time,
         acr=granted.acr,
         claims=granted.claims,

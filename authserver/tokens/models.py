@@ -125,6 +125,8 @@ class AccessToken(AbstractAccessToken):
 
     The certificate's issuer and serial number are empty where the token is bound to none, and in
     the rows of before they were kept: those end with the certificate only if it is registered.
+    ``signing_key`` is the kid of the key that signed it, empty where none did, and in the rows of
+    before: those do not end with the key.
     """
 
     source_refresh_token = None
@@ -143,6 +145,7 @@ class AccessToken(AbstractAccessToken):
     certificate_serial_number = models.TextField(
         blank=True, db_default="", help_text="Hexadecimal."
     )
+    signing_key = models.CharField(max_length=64, blank=True, db_default="", help_text="Its kid.")
     auth_time = models.DateTimeField(null=True)
     acr = models.CharField(max_length=100, blank=True)
     claims = models.TextField(blank=True)
