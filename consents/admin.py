@@ -61,6 +61,7 @@ def what_stopping_breaks(consent: Consent) -> list[str]:
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
+    when_empty = "A client asks for one, and a person decides; nobody makes one here."
     list_display = ("id", "client", "user", "state_now", "created_at", "expires_at", "last_used_at")
     list_filter = ("ecosystem", "state")
     list_select_related = ("client", "user")

@@ -81,6 +81,7 @@ class AuditEventAdmin(RowOfTheTrail):
 class RefusalAdmin(RowOfTheTrail):
     """Why was this refused? Found by the x-fapi-interaction-id of the answer."""
 
+    when_empty = "No identified client was refused; those that proved nothing are in the log."
     list_display = ("noted_at", "client_id", "endpoint", "error", "clause", "description")
     list_filter = ("ecosystem", "endpoint", ("at", Time))
     asked_by_links = ("clause",)

@@ -105,6 +105,7 @@ def what_withdrawing_breaks(key: SigningKey) -> list[str]:
 
 @admin.register(SigningKey)
 class SigningKeyAdmin(MadeOnceAdmin):
+    when_empty = "Nothing can be signed. Add a key for an ecosystem, then put it to use."
     form = SigningKeyForm
     list_display = ("kid", "ecosystem", "algorithm", "use", "state_now", "created_at")
     list_filter = ("ecosystem", "state", "algorithm")

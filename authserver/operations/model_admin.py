@@ -46,6 +46,7 @@ class OperatorAdmin(Base):
 
     verbs: Sequence[Verb] = ()
     asked_by_links: Sequence[str] = ()  # columns that links of ours filter by
+    when_empty = ""  # what it means that there is no row yet, and what to do about it
     actions = None
     list_per_page = 50
     show_full_result_count = False

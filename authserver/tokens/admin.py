@@ -19,6 +19,7 @@ SHOWN = 12  # characters of a digest: enough to tell two rows apart
 class HandleAdmin(ReadOnlyAdmin):
     """Issued by the token endpoint; ended by revoking it, its consent or its client."""
 
+    when_empty = "Clients get them from the endpoints; nobody makes one here."
     list_filter = ("application__ecosystem",)
     list_select_related = ("application", "user")
     search_fields = ("application__client_id", "application__name", "user__username")

@@ -64,6 +64,10 @@ def what_revoking_breaks(certificate: ClientCertificate) -> list[str]:
 
 @admin.register(ClientCertificate)
 class CertificateAdmin(MadeOnceAdmin):
+    when_empty = (
+        "Paste the certificate that a client presents. One that is not registered here counts only"
+        " where the profile and the client's own settings leave that open."
+    )
     form = CertificateForm
     list_display = ("subject", "client", "thumbprint", "not_after", "state_now")
     list_filter = ("client__ecosystem", "state")

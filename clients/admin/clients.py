@@ -39,6 +39,7 @@ class CertificateInline(ReadOnlyInline):
 
 
 class ClientAdmin(OperatorAdmin):
+    when_empty = "Register a participant, then the software by which it calls."
     form = ClientForm
     inlines = (CertificateInline,)
     list_display = (

@@ -84,6 +84,7 @@ def remove(participant: Participant, by: str) -> str:
 
 @admin.register(Participant)
 class ParticipantAdmin(OperatorAdmin):
+    when_empty = "Register the company first, then its clients."
     form = ParticipantForm
     inlines = (ContactInline, ClientInline)
     list_display = ("trading_name", "state_now", "legal_name", "ecosystem", "number_of_clients")

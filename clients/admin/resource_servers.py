@@ -76,6 +76,7 @@ def remove(server: ResourceServer, by: str) -> str:
 
 @admin.register(ResourceServer)
 class ResourceServerAdmin(OperatorAdmin):
+    when_empty = "Add the API that tokens are for, with the client by which it introspects them."
     form = ResourceServerForm
     list_display = ("name", "identifier", "ecosystem", "token_format", "client", "is_active")
     list_filter = ("ecosystem", "is_active", "token_format")

@@ -32,6 +32,7 @@ def renew(enrolment: Enrolment, by: str) -> str:
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(OperatorAdmin):
+    when_empty = "Enrol a person in an ecosystem, and they can sign in there."
     form = EnrolmentForm
     list_display = ("user", "ecosystem", "person_id", "is_active", "enrolled_at")
     list_filter = ("ecosystem", "is_active")

@@ -54,6 +54,7 @@ def what_switching_off_breaks(ecosystem: Ecosystem) -> list[str]:
 
 @admin.register(Ecosystem)
 class EcosystemAdmin(OperatorAdmin):
+    when_empty = "Begin here: add the first one, then its CAs and its participants."
     form = EcosystemForm
     inlines = (AnchorInline,)
     list_display = ("name", "issuer", "profile", "answers", "created_at")

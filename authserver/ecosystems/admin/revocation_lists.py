@@ -102,6 +102,11 @@ def what_requiring_breaks(kept: RevocationList) -> list[str]:
 
 @admin.register(RevocationList)
 class RevocationListAdmin(OperatorAdmin):
+    when_empty = (
+        "No certificate is looked up, so one that its CA revoked is still accepted. Add the list"
+        " of each CA that publishes one, fetch it, then require it; after that let a timer run"
+        " manage.py refresh_crls."
+    )
     form = RevocationListForm
     list_display = (
         "anchor",

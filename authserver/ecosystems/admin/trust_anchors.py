@@ -58,6 +58,10 @@ def what_removing_breaks(anchor: TrustAnchor) -> list[str]:
 
 @admin.register(TrustAnchor)
 class TrustAnchorAdmin(MadeOnceAdmin):
+    when_empty = (
+        "No client certificate is accepted that a CA has issued. Add the root of each CA that an"
+        " ecosystem trusts, then its issuing CAs."
+    )
     form = AnchorForm
     list_display = ("subject", "ecosystem", "kind", "not_after")
     list_filter = ("ecosystem", "kind")
