@@ -11,20 +11,13 @@ from clients.models import Participant
 from consents.models import Consent, ConsentState
 from tests import details, world
 from tests.accounts.authenticator_app import App
-from tests.accounts.guest import PASSWORD
 from tests.bank import EVERYDAY, Bank
-from tests.browser.test_layout import SMALL, hold_to_the_rules
+from tests.browser.rules import hold_to_the_rules, in_each_language
 from tests.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 requirement = pytest.mark.requirement
 
-MODES = [
-    pytest.param({"viewport": SMALL, "locale": "en"}, id="small"),
-    pytest.param({"viewport": SMALL, "locale": "ar"}, id="small and Arabic"),
-    pytest.param({"viewport": SMALL, "locale": "en", "color_scheme": "dark"}, id="dark"),
-    pytest.param({"viewport": {"width": 1200, "height": 800}, "locale": "en"}, id="desktop"),
-]
 LONG = "W" * 60
 
 
@@ -52,34 +45,25 @@ def opens(page, tpp, *wanted, **changes):
     page.goto(f"/{tpp.ecosystem.slug}/authorize?{query}")
 
 
-def signs_in(page):
-    page.fill("#login-username", "mariam")
-    page.fill("#login-password", PASSWORD)
-    press(page, "#login-submit")
-    page.fill("#mfa-code", App().code())
-    press(page, "#mfa-submit")
-
-
 @requirement("AZ-34", "WCAG-2.2.1")
-@pytest.mark.parametrize("options", MODES)
-def test_every_page_holds_to_the_rules(new_window, mariam, tpp, bank_offers, options):
+@in_each_language
+def test_every_page_holds_to_the_rules(new_window, signed_in, tpp, bank_offers, locale, looks):
     now = timezone.now()
-    page = new_window(**options)
+    page = signed_in(new_window(locale=locale))
     bank_offers.answer = [*bank_offers.answer, EVERYDAY | {"id": "acc-4", "name": LONG}]
     Participant.objects.filter(pk=tpp.client.participant_id).update(
         trading_name=LONG, legal_name=f"<b>{LONG}</b>", registration_number="9" * 60
     )
 
     opens(page, tpp, details.account_information(now=now, purpose=LONG))
-    signs_in(page)
-    hold_to_the_rules(page, "accounts")
+    hold_to_the_rules(page, "accounts", looks)
     press(page, "#accounts-continue")
-    hold_to_the_rules(page, "accounts, with errors")
+    hold_to_the_rules(page, "accounts, with errors", looks)
     page.check("#account-1")
     page.check("#account-4")
     press(page, "#accounts-continue")
     page.click("summary")
-    hold_to_the_rules(page, "review")
+    hold_to_the_rules(page, "review", looks)
     page.click("#consent-approve")
     page.wait_for_url("https://tpp.example.com/**")
 
@@ -90,44 +74,43 @@ def test_every_page_holds_to_the_rules(new_window, mariam, tpp, bank_offers, opt
     opens(page, tpp, long_payment)
     page.check("#account-2")
     press(page, "#accounts-continue")
-    hold_to_the_rules(page, "payment")
+    hold_to_the_rules(page, "payment", looks)
     page.click("#consent-approve")
     page.wait_for_url("https://tpp.example.com/**")
 
     page.goto("/consents/")
-    hold_to_the_rules(page, "my consents")
+    hold_to_the_rules(page, "my consents", looks)
     press(page, "article a >> nth=0")
     page.click("summary")
-    hold_to_the_rules(page, "a consent")
+    hold_to_the_rules(page, "a consent", looks)
     press(page, "#consent-receipt")
-    hold_to_the_rules(page, "receipt")
+    hold_to_the_rules(page, "receipt", looks)
     page.go_back(wait_until="load")
     press(page, "#consent-revoke")
-    hold_to_the_rules(page, "stop it")
+    hold_to_the_rules(page, "stop it", looks)
     press(page, "#consent-revoke-confirm")
-    hold_to_the_rules(page, "stopped")
+    hold_to_the_rules(page, "stopped", looks)
     page.goto("/consents/?show=history")
-    hold_to_the_rules(page, "history")
+    hold_to_the_rules(page, "history", looks)
     assert set(Consent.objects.values_list("state", flat=True)) == {"Authorized", "Revoked"}
 
     for answer in ([], [EVERYDAY | {"shareable": False}]):
         bank_offers.answer = answer
         opens(page, tpp, details.account_information(now=now))
         assert page.is_visible("#journey-cancel")
-        hold_to_the_rules(page, "no account")
+        hold_to_the_rules(page, "no account", looks)
     bank_offers.fault = "it took too long"
     opens(page, tpp, details.account_information(now=now))
     assert page.is_visible("#error-page")
-    hold_to_the_rules(page, "the bank is away")
+    hold_to_the_rules(page, "the bank is away", looks)
     bank_offers.fault, bank_offers.answer = "", [EVERYDAY]
     press(page, "#try-again")
     assert page.is_visible("#accounts-continue")
 
 
 @requirement("AZ-20")
-def test_a_keyboard_alone_is_enough(page, mariam, tpp):
-    opens(page, tpp, details.account_information(now=timezone.now()))
-    signs_in(page)
+def test_a_keyboard_alone_is_enough(page, signed_in, tpp):
+    opens(signed_in(page), tpp, details.account_information(now=timezone.now()))
 
     tab_to(page, "account-1")
     page.keyboard.press("Space")
@@ -155,9 +138,8 @@ def tab_to(page, wanted):
     raise AssertionError(f"no way to {wanted} by keyboard")
 
 
-def test_approve_and_refuse_have_the_same_size(page, mariam, tpp):
-    opens(page, tpp)
-    signs_in(page)
+def test_approve_and_refuse_have_the_same_size(page, signed_in, tpp):
+    opens(signed_in(page), tpp)
     for width in (320, 1200):
         page.set_viewport_size({"width": width, "height": 800})
         yes, no = (
@@ -167,9 +149,8 @@ def test_approve_and_refuse_have_the_same_size(page, mariam, tpp):
 
 
 @requirement("WCAG-2.2.1")
-def test_the_end_of_the_time_is_announced_without_a_script(page, mariam, tpp):
-    opens(page, tpp, details.account_information(now=timezone.now()))
-    signs_in(page)
+def test_the_end_of_the_time_is_announced_without_a_script(page, signed_in, tpp):
+    opens(signed_in(page), tpp, details.account_information(now=timezone.now()))
     warning = page.locator("[role=status] .warning-later")
 
     assert not warning.is_visible()
@@ -182,9 +163,8 @@ def test_the_end_of_the_time_is_announced_without_a_script(page, mariam, tpp):
 
 
 @requirement("AZ-19")
-def test_going_back_after_the_answer_decides_nothing(page, mariam, tpp):
-    opens(page, tpp)
-    signs_in(page)
+def test_going_back_after_the_answer_decides_nothing(page, signed_in, tpp):
+    opens(signed_in(page), tpp)
     page.click("#consent-approve")
     page.wait_for_url("https://tpp.example.com/**")
 

@@ -9,6 +9,7 @@ from authserver.accounts import actions
 from tests import world
 from tests.accounts.authenticator_app import App
 from tests.accounts.guest import PASSWORD
+from tests.browser.rules import broken_rules, hold_to_the_rules, in_each_language
 from tests.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,60 +24,6 @@ PAGES = [
     "mfa_deactivate_totp",
     "consents:list",
 ]
-SMALL = {"width": 320, "height": 640}
-# What any page has to hold to; each rule returns the elements that break it.
-RULES = {
-    "one heading of the first level": "document.querySelectorAll('h1').length === 1 ? [] : ['h1']",
-    "a language": "document.documentElement.lang ? [] : ['html']",
-    "no id twice": """(() => {
-        const ids = [...document.querySelectorAll('[id]')].map(each => each.id);
-        return ids.filter((id, place) => ids.indexOf(id) !== place);
-    })()""",
-    "a label for every control": """[...document.querySelectorAll('input')]
-        .filter(each => each.type !== 'hidden' && !each.hidden && !each.labels.length)
-        .map(each => each.outerHTML)""",
-    "a name for every picture": """[...document.images]
-        .filter(each => !each.hasAttribute('alt')).map(each => each.outerHTML)""",
-    "a landmark for everything": """[...document.body.children]
-        .filter(each => !each.matches('header, main, footer, .skip'))
-        .map(each => each.outerHTML)""",
-    "targets of 44 pixels": """[...document.querySelectorAll('a, button, summary, .choice')]
-        .filter(each => !each.closest('p, .error-summary, h2') && !each.matches('.skip'))
-        .filter(each => each.getBoundingClientRect().height < 43.5).map(each => each.outerHTML)""",
-    "nothing beyond the edge": """document.documentElement.scrollWidth <= innerWidth ? []
-        : [...document.querySelectorAll('*')]
-            .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
-            .map(each => each.outerHTML.slice(0, 120))""",
-    "no script and no inline style": """[...document.querySelectorAll('script, style, [style]')]
-        .map(each => each.outerHTML)""",
-}
-# The page's own colours, as the browser resolved them, against the first opaque background.
-CONTRAST = """() => {
-    const parse = text => text.match(/[\\d.]+/g).map(Number);
-    const opaque = node => {
-        for (; node; node = node.parentElement) {
-            const found = parse(getComputedStyle(node).backgroundColor);
-            if (found.length === 3 || found[3] > 0.99) return found;
-        }
-        return [255, 255, 255];
-    };
-    const light = rgb => {
-        const [red, green, blue] = rgb.slice(0, 3).map(value => value / 255).map(
-            value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const bad = [];
-    while (walker.nextNode()) {
-        const node = walker.currentNode.parentElement;
-        if (!walker.currentNode.data.trim() || !node.getClientRects().length) continue;
-        if (node.closest('.skip, .unseen')) continue;
-        const pair = [light(parse(getComputedStyle(node).color)), light(opaque(node))].sort();
-        const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-        if (ratio < 4.5) bad.push(`${ratio.toFixed(2)}: ${walker.currentNode.data.trim()}`);
-    }
-    return bad;
-}"""
 
 
 @pytest.fixture
@@ -99,62 +46,44 @@ def enter_both_factors(page):
     press(page, "#mfa-submit")
 
 
-def hold_to_the_rules(page, where):
-    page.wait_for_load_state()
-    broken = {rule: page.evaluate(check) for rule, check in RULES.items()}
-    assert {rule: found for rule, found in broken.items() if found} == {}, where
-    assert page.evaluate(CONTRAST) == [], where
-
-
-in_every_window = pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({"viewport": SMALL, "locale": "en"}, id="small"),
-        pytest.param({"viewport": SMALL, "locale": "ar"}, id="small and Arabic"),
-        pytest.param({"viewport": SMALL, "locale": "en", "color_scheme": "dark"}, id="dark"),
-        pytest.param({"viewport": {"width": 1200, "height": 800}, "locale": "en"}, id="desktop"),
-    ],
-)
-
-
-@in_every_window
-def test_every_page_holds_to_the_rules(new_window, mariam, options):
-    page = new_window(**options)
+@in_each_language
+def test_every_page_holds_to_the_rules(new_window, mariam, locale, looks):
+    page = new_window(locale=locale)
     page.goto(reverse("account_login"))
-    hold_to_the_rules(page, "sign in")
+    hold_to_the_rules(page, "sign in", looks)
     press(page, "#login-submit")
-    hold_to_the_rules(page, "sign in, with errors")
+    hold_to_the_rules(page, "sign in, with errors", looks)
     sign_in(page)
     for name in PAGES:
         page.goto(reverse(name))
-        hold_to_the_rules(page, name)
+        hold_to_the_rules(page, name, looks)
     actions.remove_second_factor(mariam, by="test")
     page.goto(reverse("mfa_activate_totp"))
     page.click("summary")
-    hold_to_the_rules(page, "set-up")
+    hold_to_the_rules(page, "set-up", looks)
 
 
-@in_every_window
-def test_the_pages_around_a_consent_hold_to_the_rules(new_window, mariam, tpp, options):
-    page = new_window(**options)
+@in_each_language
+def test_the_pages_around_a_consent_hold_to_the_rules(new_window, mariam, tpp, locale, looks):
+    page = new_window(locale=locale)
     page.route("https://tpp.example.com/**", lambda route: None)  # no answer: we stay where we are
     pushed = tpp.push().json()["request_uri"]
     query = urlencode({"client_id": tpp.client_id, "request_uri": pushed})
     address = f"/{tpp.ecosystem.slug}/authorize?{query}"
 
     page.goto(address)
-    hold_to_the_rules(page, "sign in")
+    hold_to_the_rules(page, "sign in", looks)
     enter_both_factors(page)
     review = page.url
-    hold_to_the_rules(page, "review")
+    hold_to_the_rules(page, "review", looks)
     press(page, "#consent-approve")
-    hold_to_the_rules(page, "returning")
+    hold_to_the_rules(page, "returning", looks)
     page.goto(review)
-    hold_to_the_rules(page, "finished")
+    hold_to_the_rules(page, "finished", looks)
     page.goto(address)
-    hold_to_the_rules(page, "error")
+    hold_to_the_rules(page, "error", looks)
     page.goto("/nowhere")
-    hold_to_the_rules(page, "not found")
+    hold_to_the_rules(page, "not found", looks)
 
 
 def test_the_rules_find_what_breaks_them(page, site):
@@ -165,15 +94,18 @@ def test_the_rules_find_what_breaks_them(page, site):
         document.querySelector('.lead').attributeStyleMap.set('color', '#999')"""
     )
 
-    broken = [rule for rule, check in RULES.items() if page.evaluate(check)]
+    broken = broken_rules(page)
 
-    assert len(page.evaluate(CONTRAST)) == 1
-    assert broken == [
-        "one heading of the first level",
-        "no id twice",
-        "a label for every control",
-        "a name for every picture",
-        "a landmark for everything",
-        "targets of 44 pixels",
-        "no script and no inline style",
-    ]
+    assert len(broken["text that can be read"]) == 1
+    assert sorted(broken) == sorted(
+        [
+            "one heading of the first level",
+            "no id twice",
+            "a label for every control",
+            "a name for every picture",
+            "a landmark for everything",
+            "targets of 44 pixels",
+            "no script and no inline style",
+            "text that can be read",
+        ]
+    )
