@@ -1,3 +1,6 @@
+import shutil
+from dataclasses import replace
+
 import pytest
 
 from deploy.demo import sandbox
@@ -6,6 +9,7 @@ from deploy.demo.kit import Kit
 from deploy.demo.places import Demo
 from deploy.demo.private_files import private_key
 from tests.demo.fake_network import FakeNetwork
+from tests.once import made_once
 
 ADDRESSES = Addresses(
     host="demo.test", port=18443, mtls_port=18444, tpp_port=18445, bank_port=18446
@@ -15,9 +19,16 @@ ADDRESSES = Addresses(
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """A demo whose kit is made; tests read it and change nothing."""
-    made = Demo(folder=tmp_path_factory.mktemp("demo"), addresses=ADDRESSES)
-    sandbox.make(made)
-    return made
+    folder = made_once(
+        tmp_path_factory, "demo", lambda path: sandbox.make(Demo(folder=path, addresses=ADDRESSES))
+    )
+    return Demo(folder=folder, addresses=ADDRESSES)
+
+
+@pytest.fixture
+def own_demo(demo, tmp_path):
+    """The same one, to change."""
+    return replace(demo, folder=shutil.copytree(demo.folder, tmp_path / "demo"))
 
 
 @pytest.fixture(scope="session")

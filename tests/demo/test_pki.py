@@ -23,13 +23,6 @@ def usages(certificate):
     return list(certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
 
 
-@pytest.fixture
-def own_demo(tmp_path):
-    made = Demo(folder=tmp_path, addresses=ADDRESSES)
-    sandbox.make(made)
-    return made
-
-
 def test_the_servers_certificate_is_good_for_the_host_name_and_for_localhost(demo):
     [root] = certificates(demo.root_pem)
     leaf, issuing = certificates(demo.server_pem)

@@ -1,6 +1,7 @@
 """sandbox.json: the shape that its README promises, and that all of it fits together."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,6 @@ from joserfc.jwk import RSAKey
 from jsonschema import Draft202012Validator
 
 from deploy.demo import sandbox
-from deploy.demo.places import Demo
-from tests.demo.conftest import ADDRESSES
 
 TEXT = {"type": "string", "minLength": 1}
 TEXTS = {"type": "array", "items": TEXT}
@@ -198,16 +197,17 @@ def test_somebody_has_an_account_that_cannot_be_shared_and_the_reason_is_said(co
     assert all(account["shareable"] != bool(account["reason"]) for account in accounts)
 
 
-def test_more_redirect_uris_can_be_registered(tmp_path):
+def test_more_redirect_uris_can_be_registered(own_demo):
     more = ["https://rp.example/callback"]
-    made = sandbox.make(Demo(folder=tmp_path, addresses=ADDRESSES, extra_redirect_uris=more))
+    made = sandbox.make(replace(own_demo, extra_redirect_uris=more))
     for client in made["clients"]:
         has_people = "authorization_code" in client["grant_types"]
         assert client["redirect_uris"][1:] == (more if has_people else [])
 
 
-def test_two_demos_share_no_secret(content, tmp_path):
-    other = sandbox.make(Demo(folder=tmp_path, addresses=ADDRESSES))
+def test_two_demos_share_no_secret(content, own_demo):
+    own_demo.secrets_json.unlink()
+    other = sandbox.make(own_demo)
     assert other["bank"]["account_source_token"] != content["bank"]["account_source_token"]
     for mine, theirs in zip(other["people"], content["people"], strict=True):
         assert mine["password"] != theirs["password"]
