@@ -1,5 +1,4 @@
 import gc
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,30 +14,17 @@ from tests.dpop import Prover
 from tests.live_server import database_url, server
 from tests.migrated import migrated
 from tests.person import Person
+from tests.schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 from tests.tpp import ThirdParty
 
-__all__ = ["chromium", "database_url", "migrated", "server"]
-
-
-# The files that take longest, mostly waiting for servers. What begins last must not be long.
-FIRST = (
-    "demo/test_run.py",
-    "over_tls/test_embedded.py",
-    "races/test_one_winner.py",
-    "browser/test_consents.py",
-    "over_tls/test_both_fronts.py",
-    "over_tls/test_behind_nginx.py",
-    "races/test_one_login.py",
-    "http_layer/test_raw_requests.py",
-    "browser/test_layout.py",
-    "browser/test_sign_in.py",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    rank = {here / name: number for number, name in enumerate(FIRST)}
-    items.sort(key=lambda item: rank.get(item.path, len(FIRST)))
+__all__ = [
+    "chromium",
+    "database_url",
+    "migrated",
+    "pytest_collection_modifyitems",
+    "pytest_xdist_make_scheduler",
+    "server",
+]
 
 
 def pytest_collection_finish() -> None:

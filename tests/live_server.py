@@ -233,7 +233,9 @@ def server(database_url, tmp_path_factory) -> Iterator[Server]:
 def _wait_for(port: int, log: Path) -> None:
     for _ in range(150):
         try:
-            httpx.get(f"http://127.0.0.1:{port}/", headers={"Host": "as.example.com"})
+            httpx.get(
+                f"http://127.0.0.1:{port}/", headers={"Host": "as.example.com"}, verify=NO_TLS
+            )
         except httpx.TransportError:
             time.sleep(0.2)
         else:

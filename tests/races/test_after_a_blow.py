@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from authserver.replay.models import UsedProof
+from tests.live_server import NO_TLS
 from tests.tpp import ASSERTION_TYPE, VALID_REQUEST
 
 requirement = pytest.mark.requirement
@@ -16,7 +17,7 @@ BLOWS = ("kill_workers", "reload", "restart")
 
 def send(server, path, assertion, **form):
     authentication = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
-    with httpx.Client(base_url=server.url, timeout=30) as http:
+    with httpx.Client(base_url=server.url, timeout=30, verify=NO_TLS) as http:
         return server.post(http, path, form | authentication)
 
 

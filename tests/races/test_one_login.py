@@ -8,6 +8,7 @@ import pytest
 
 from tests.accounts.authenticator_app import App
 from tests.accounts.guest import PASSWORD
+from tests.live_server import NO_TLS
 
 requirement = pytest.mark.requirement
 
@@ -30,7 +31,12 @@ class Browser:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
         response = httpx.request(
-            method, self.url + path, data=form or None, headers=headers, timeout=30
+            method,
+            self.url + path,
+            data=form or None,
+            headers=headers,
+            timeout=30,
+            verify=NO_TLS,
         )
         for line in response.headers.get_list("set-cookie"):
             name, _, value = line.partition(";")[0].partition("=")

@@ -1,0 +1,46 @@
+"""Which tests one process of a run gets together, and which it begins with."""
+
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+HERE = Path(__file__).parent
+# What takes longest, mostly waiting for servers. What begins last must not be long.
+FIRST = (
+    "over_tls/test_embedded.py",
+    "demo/test_run.py",
+    "browser/test_consents.py",
+    "races/test_one_winner.py",
+    "over_tls/test_both_fronts.py",
+    "over_tls/test_behind_nginx.py",
+    "races/test_one_login.py",
+    "http_layer/test_raw_requests.py",
+    "browser/test_layout.py",
+    "browser/test_sign_in.py",
+)
+# Folders whose files share something dear: a browser, the two fronts, a server and what it knows.
+TOGETHER = {
+    "tests/browser": "a browser",
+    "tests/over_tls": "the fronts",
+    "tests/races": "a server",
+    "tests/http_layer": "a server",
+}
+
+
+class FilesThatShare(LoadFileScheduling):  # type: ignore[misc]
+    """A process gets a file, or all files that share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return TOGETHER.get(file.rpartition("/")[0], file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return FilesThatShare(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {HERE / name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(FIRST)))
