@@ -3,12 +3,13 @@
 import http.client
 import os
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -167,17 +168,27 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
     }
 
 
-def run(folder: Path, *arguments: str, settings: str = "tests.settings") -> None:
+def run(folder: Path, *arguments: str, settings: str = "tests.settings", **changes: str) -> None:
     """Run Python with these arguments on the database of the folder."""
     done = subprocess.run(
         [sys.executable, *arguments],
-        env=environment(folder, DJANGO_SETTINGS_MODULE=settings),
+        env=environment(folder, DJANGO_SETTINGS_MODULE=settings, **changes),
         cwd=TOP,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def copy_of_the_database(folder: Path, path: Path) -> str:
+    """Copy it as it is at one moment, whoever uses it meanwhile; return the URL of the copy."""
+    with (
+        closing(sqlite3.connect(folder / "tls.sqlite3")) as used,
+        closing(sqlite3.connect(path)) as copy,
+    ):
+        used.backup(copy)
+    return f"sqlite:///{path}"
 
 
 @contextmanager
