@@ -4,8 +4,9 @@ Django makes the SQL of a query anew for every use. For the few that every reque
 hundred columns of three tables, that took longer than all the cryptography of the request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
@@ -28,7 +29,7 @@ class Parameter(models.Expression):
 
 
 class Prepared(Generic[Row]):
-    """A query of one row. What it returns is what the QuerySet would return, relations included.
+    """A query whose rows are those that the QuerySet would return, relations included.
 
     ``build`` makes the QuerySet, with a Parameter in the place of every value that changes. It is
     called once, at the first use, when all models are known.
@@ -36,33 +37,55 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[[], "models.QuerySet[Row]"]) -> None:
         self._build = build
-        self._made: tuple[str, SQLCompiler, str, tuple[Any, ...]] | None = None
+        self._made: _Made | None = None
 
     def first(self, **values: Any) -> Row | None:
         """The first row for these values, or None; KeyError if one is missing."""
-        if self._made is None:
-            self._made = _compiled(self._build())
-        alias, compiler, statement, parameters = self._made
-        connection = connections[alias]
-        given = tuple(_adapted(each, values, connection) for each in parameters)
+        return next(self._rows(values), None)
 
-        asked = copy(compiler)  # a connection belongs to one thread, the SQL to all of them
+    def all(self, **values: Any) -> list[Row]:
+        """Every row for these values, in the order of the QuerySet."""
+        return list(self._rows(values))
+
+    def _rows(self, values: dict[str, Any]) -> Iterator[Row]:
+        if self._made is None:
+            self._made = _made(self._build())
+        made = self._made
+        connection = connections[made.alias]
+        given = tuple(_adapted(each, values, connection) for each in made.parameters)
+
+        asked: Any = copy(made.compiler)  # a connection belongs to one thread, the SQL to all
         asked.connection = connection
-        asked.as_sql = lambda *_, **__: (statement, given)  # type: ignore[method-assign]
+        asked.as_sql = lambda *_, **__: (made.statement, given)
+        asked.get_converters = lambda _: made.converters
         queryset: Any = SimpleNamespace(
-            db=alias,
+            db=made.alias,
             query=SimpleNamespace(get_compiler=lambda **_: asked),
             _known_related_objects={},
         )
-        return next(iter(ModelIterable(queryset)), None)
+        return iter(ModelIterable(queryset))
 
 
-def _compiled(
-    queryset: "models.QuerySet[Any]",
-) -> tuple[str, SQLCompiler, str, tuple[Any, ...]]:
-    compiler = queryset[:1].query.get_compiler(using=queryset.db)
+@dataclass(frozen=True, slots=True)
+class _Made:
+    alias: str
+    compiler: SQLCompiler
+    statement: str
+    parameters: tuple[Any, ...]
+    converters: dict[int, Any]
+
+
+def _made(queryset: "models.QuerySet[Any]") -> _Made:
+    compiler = queryset.query.get_compiler(using=queryset.db)
     statement, parameters = compiler.as_sql()
-    return queryset.db, compiler, statement, tuple(parameters)
+    columns = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    return _Made(
+        alias=queryset.db,
+        compiler=compiler,
+        statement=statement,
+        parameters=tuple(parameters),
+        converters=compiler.get_converters(columns),
+    )
 
 
 def _adapted(parameter: Any, values: dict[str, Any], connection: Any) -> Any:

@@ -69,28 +69,42 @@ def ecosystem(slug: str, *, profile: str, **changes: Any) -> Ecosystem:
         }
         | changes
     )
+    TrustAnchor.objects.bulk_create(
+        TrustAnchor(ecosystem=made, kind=kind, **anchor) for kind, anchor in _anchors()
+    )
+    SigningKey.objects.bulk_create(
+        _signing_key(made, algorithm) for algorithm in made.rules.signing_algorithms
+    )
+    return made
+
+
+@cache
+def _anchors() -> tuple[tuple[str, dict[str, Any]], ...]:
+    found = []
     for kind, issued in (("root", certificates.root()), ("issuing", certificates.issuing())):
         parsed = mtls.parse_pem(issued.pem)
-        TrustAnchor.objects.create(
-            ecosystem=made,
-            kind=kind,
-            certificate=issued.pem,
-            subject=parsed.subject,
-            thumbprint=parsed.thumbprint,
-            not_after=parsed.not_after,
-        )
-    for algorithm in made.rules.signing_algorithms:
-        kid, public, encrypted = _server_key(algorithm)
-        SigningKey.objects.create(
-            ecosystem=made,
-            kid=f"{slug}-{kid}"[:64],
-            algorithm=algorithm,
-            state=SigningKey.State.ACTIVE,
-            public_jwk=public | {"kid": f"{slug}-{kid}"[:64]},
-            encrypted_private_key=encrypted,
-            activated_at=timezone.now(),
-        )
-    return made
+        columns = {
+            "certificate": issued.pem,
+            "subject": parsed.subject,
+            "thumbprint": parsed.thumbprint,
+            "not_after": parsed.not_after,
+        }
+        found.append((kind, columns))
+    return tuple(found)
+
+
+def _signing_key(ecosystem: Ecosystem, algorithm: str) -> SigningKey:
+    kid, public, encrypted = _server_key(algorithm)
+    kid = f"{ecosystem.slug}-{kid}"[:64]
+    return SigningKey(
+        ecosystem=ecosystem,
+        kid=kid,
+        algorithm=algorithm,
+        state=SigningKey.State.ACTIVE,
+        public_jwk=public | {"kid": kid},
+        encrypted_private_key=encrypted,
+        activated_at=timezone.now(),
+    )
 
 
 def participant(name: str, *, ecosystem: Ecosystem) -> Participant:
@@ -123,21 +137,21 @@ def client(client_id: str, *, participant: Participant, **changes: Any) -> Clien
         }
         | changes
     )
+    keys = {"keys": [rsa_key(client_id).as_dict(private=False)]}
+    by_value = "jwks" in participant.ecosystem.rules.key_sources
+    if by_value:
+        made.client_jwks = keys
+    else:
+        made.client_jwks_uri = f"https://tpp.example.com/{client_id}/jwks.json"
     made.save()
-    _publish_keys(made)
+    if not by_value:
+        _as_fetched(made, keys)
     register_certificate(made, certificates.transport(client_id))
     return made
 
 
-def _publish_keys(made: Client) -> None:
-    """By value where the profile allows it; else as fetched from its URI a moment ago."""
-    keys = {"keys": [rsa_key(made.client_id).as_dict(private=False)]}
-    if "jwks" in made.participant.ecosystem.rules.key_sources:
-        made.client_jwks = keys
-        made.save(update_fields=["client_jwks"])
-        return
-    made.client_jwks_uri = f"https://tpp.example.com/{made.client_id}/jwks.json"
-    made.save(update_fields=["client_jwks_uri"])
+def _as_fetched(made: Client, keys: dict[str, Any]) -> None:
+    """The keys as they came from their URI a moment ago."""
     now = timezone.now()
     ClientKeySet.objects.create(
         client=made,

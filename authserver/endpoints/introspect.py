@@ -3,6 +3,7 @@ registered resource server about a token of its own audience."""
 
 from datetime import datetime
 
+from django.db.models import BigIntegerField
 from django.http import HttpResponse
 
 from authserver import jose
@@ -10,6 +11,7 @@ from authserver.endpoints.back_channel import answer, back_channel
 from authserver.errors import InvalidRequest
 from authserver.http import BackChannelRequest
 from authserver.keys.signing import sign
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from authserver.specs import introspection
 from authserver.tokens.models import AccessToken
@@ -43,7 +45,7 @@ def introspect_token(http: BackChannelRequest, client: Client, *, now: datetime)
 @requirement("RFC7662-4")
 def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | None:
     """The live token, if the caller is a resource server in its audience."""
-    server = ResourceServer.objects.filter(client=client, is_active=True).first()
+    server = _server.first(client=client.pk)
     if server is None:
         return None
     found = AccessToken.objects.find_alive(token, now=now)
@@ -51,6 +53,13 @@ def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | Non
         return None
     assert found.application is not None
     return found if found.application.ecosystem_id == server.ecosystem_id else None
+
+
+_server = Prepared(
+    lambda: ResourceServer.objects.filter(
+        client=Parameter("client", BigIntegerField()), is_active=True
+    )
+)
 
 
 def _facts(token: AccessToken) -> introspection.TokenFacts:

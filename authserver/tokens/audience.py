@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BigIntegerField
+
 from authserver.errors import InvalidTarget
+from authserver.prepared import Parameter, Prepared
 from authserver.profiles.checks import type_is_listed
 from authserver.requirements import requirement
 from clients.models import Client, ResourceServer
@@ -35,9 +38,7 @@ def of(
     is named, every resource server that the scope or a type reaches is meant; a token that
     reaches none of them is for ourselves (userinfo).
     """
-    servers = list(
-        ResourceServer.objects.filter(ecosystem=client.ecosystem_id, is_active=True).order_by("pk")
-    )
+    servers = _servers.all(ecosystem=client.ecosystem_id)
     if resource:
         named = [server for server in servers if server.identifier in resource]
         if len(named) != len(set(resource)):
@@ -50,6 +51,13 @@ def of(
         token_format=_format(client, named),
         jwk=named[0].encryption_jwk if len(named) == 1 else None,
     )
+
+
+_servers = Prepared(
+    lambda: ResourceServer.objects.filter(
+        ecosystem=Parameter("ecosystem", BigIntegerField()), is_active=True
+    ).order_by("pk")
+)
 
 
 def _reached(server: ResourceServer, *, scope: Collection[str], types: Collection[str]) -> bool:

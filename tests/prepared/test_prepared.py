@@ -81,6 +81,17 @@ def test_a_value_that_is_missing_is_a_fault_of_the_caller(prepared, tpp):
         prepared.first(client_id="tpp")
 
 
+def test_it_returns_all_rows_in_their_order(openfinance, tpp, other_tpp):
+    clients = Prepared(
+        lambda: Client.objects.filter(state=Parameter("state", CharField())).order_by("-client_id")
+    )
+
+    assert [each.client_id for each in clients.all(state="active")] == [
+        "tpp", "other", "openfinance-bank",
+    ]  # fmt: skip
+    assert clients.all(state="suspended") == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_every_thread_asks_on_its_own_connection(prepared):
     openfinance = world.ecosystem("openfinance", profile="fapi2-security")
