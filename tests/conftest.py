@@ -1,4 +1,5 @@
 import gc
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -37,6 +38,18 @@ def pytest_collection_finish() -> None:
 def behind_a_proxy(settings):
     """The test client stands where the TLS front would, and may hand on a certificate."""
     settings.TRUSTED_PROXY = "127.0.0.1"
+
+
+@pytest.fixture
+def keys_at_hand(monkeypatch) -> None:
+    """A server makes no key of its own: it gets the first, the second, ... of the run."""
+    made: Counter[str] = Counter()
+
+    def next_key(algorithm: str) -> str:
+        made[algorithm] += 1
+        return world.server_key_pem(algorithm, made[algorithm])
+
+    monkeypatch.setattr("authserver.keys.actions.jose.generate", next_key)
 
 
 @pytest.fixture

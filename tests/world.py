@@ -12,6 +12,7 @@ from authserver import jose
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.encryption import encrypt
+from authserver.jose import generate
 from authserver.keys.models import SigningKey
 from authserver.specs import mtls
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, ResourceServer
@@ -42,8 +43,14 @@ def rsa_key(owner: str) -> RSAKey:
 
 
 @cache
+def server_key_pem(algorithm: str, number: int) -> str:
+    """One of the keys that the servers of a whole run have."""
+    return generate(algorithm)
+
+
+@cache
 def _server_key(algorithm: str) -> tuple[str, dict[str, Any], str]:
-    pem = jose.generate(algorithm)
+    pem = server_key_pem(algorithm, 1)
     private = jose.load_private_key(pem, algorithm)
     return private.kid, jose.public_jwk(private), encrypt(pem)
 

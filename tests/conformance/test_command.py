@@ -29,7 +29,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def configure(folder, db):
+def configure(folder, db, keys_at_hand):
     """Run the command for the valid variant with the changes named; returns what it prints."""
 
     def run(**changes):

@@ -1,8 +1,6 @@
 """The server takes the kit: everything that it names works, and a second time changes nothing."""
 
 import json
-from collections import Counter
-from functools import cache
 from io import StringIO
 
 import pytest
@@ -14,26 +12,12 @@ from django.test import Client as Http
 from authserver.accounts.models import User
 from authserver.audit.models import AuditEvent
 from authserver.ecosystems.models import Ecosystem
-from authserver.jose import generate
 from authserver.keys.models import SigningKey
 from clients.models import Client, Participant, ResourceServer
 
 
-@cache
-def server_key(algorithm, number):
-    """One of the keys that the servers of a whole run have, each again and again."""
-    return generate(algorithm)
-
-
 @pytest.fixture
-def loaded(db, settings, demo, monkeypatch):
-    made: Counter[str] = Counter()
-
-    def next_key(algorithm):
-        made[algorithm] += 1
-        return server_key(algorithm, made[algorithm])
-
-    monkeypatch.setattr("authserver.keys.actions.jose.generate", next_key)
+def loaded(db, settings, demo, keys_at_hand):
     settings.DEMO = True
     settings.PUBLIC_BASE = demo.addresses.public_base
     settings.MACHINE_BASE = demo.addresses.machine_base

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from authserver import jose
@@ -21,7 +22,13 @@ from tests.signing import compact
 from tests.world import BANK, rsa_key
 
 requirement = pytest.mark.requirement
-pytestmark = pytest.mark.urls("tests.resource_kit.bank_api")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def at_the_bank():
+    """Its URLs beside ours; made once, not for every test."""
+    with override_settings(ROOT_URLCONF="tests.resource_kit.bank_api"):
+        yield
 
 
 @pytest.fixture(params=["verifies", "introspects", "does both"])
