@@ -1,10 +1,14 @@
 # Everything runs in .venv, made from uv.lock with nothing but Python 3.11+ and make.
-PYTHON ?= python3
+# The system's own Python, where it is new enough and complete: distributions build theirs with
+# profile and link-time optimisation, which is worth a fifth of its speed. Else the first one found.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
+  2>/dev/null && echo /usr/bin/python3 || echo python3)
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # A server is several processes, and the tests start many: compiled once, each starts in half the
 # time. The bytecode lies in .venv, also for those who want none of it beside their sources.
+export UV_COMPILE_BYTECODE = 1
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/.bytecode
 unexport PYTHONDONTWRITEBYTECODE
 
