@@ -83,8 +83,9 @@ def access_token(
     if audience.token_format == "opaque":
         value, signing_key = new_handle(), ""
     else:
-        value = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
-        signing_key = jose.kid_of(value) or ""
+        signed = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
+        signing_key = jose.kid_of(signed) or ""
+        value = jose.encrypt_nested(signed, jwk=audience.jwk) if audience.jwk else signed
     AccessToken.objects.create(
         user=granted.user,
         token="",
@@ -136,13 +137,12 @@ def _signed(
         acr=granted.acr or None,
         amr=list(granted.amr) or None,
     )
-    signed = sign(
+    return sign(
         ecosystem,
         purpose=jose.Purpose.ACCESS_TOKEN,
         claims=claims,
         algorithm=granted.client.id_token_signed_response_alg,
     )
-    return jose.encrypt_nested(signed, jwk=audience.jwk) if audience.jwk else signed
 
 
 @requirement("OIDCC-3.1.3.3", "OIDCC-2")
