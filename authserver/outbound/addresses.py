@@ -77,20 +77,26 @@ def resolve(host: str, port: int) -> list[str]:
 @requirement("JW-10")
 def _lookup(host: str, port: int, deadline: Deadline) -> list[str]:
     """Ask in a thread of its own, since the resolver knows no deadline."""
-    if not LOOKUPS.acquire(blocking=False):
+    lookups = LOOKUPS
+    if not lookups.acquire(blocking=False):
         raise OutboundError("too many names are being looked up")
     answers: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
-    threading.Thread(target=_ask, args=(host, port, answers), daemon=True).start()
+    threading.Thread(target=_ask, args=(host, port, answers, lookups), daemon=True).start()
     try:
         return answers.get(timeout=deadline.left())
     except queue.Empty:
         raise OutboundError("it took too long") from None
 
 
-def _ask(host: str, port: int, answers: "queue.SimpleQueue[list[str]]") -> None:
+def _ask(
+    host: str,
+    port: int,
+    answers: "queue.SimpleQueue[list[str]]",
+    lookups: threading.BoundedSemaphore,
+) -> None:
     try:
         answers.put(resolve(host, port))
     except (OSError, UnicodeError):
         answers.put([])
     finally:
-        LOOKUPS.release()
+        lookups.release()
