@@ -46,6 +46,10 @@ OUTBOUND_CA_FILE = env.str("AUTHSERVER_OUTBOUND_CA_FILE", default="")
 # CAs of the server's own certificate, published to clients that pin them: a PEM file.
 SERVER_CA_FILE = env.str("AUTHSERVER_SERVER_CA_FILE", default="")
 
+# So many requests a second may one client push to one server while others are being answered;
+# 0 sets no limit.
+PUSHES_PER_SECOND = env.int("AUTHSERVER_PUSHES_PER_SECOND", default=20)
+
 # So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)
 # So long the record of a refusal is kept, for whoever asks why; then ``purge`` deletes it too.

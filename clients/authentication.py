@@ -55,6 +55,15 @@ def authenticate(
     return client
 
 
+def claimed_client_id(http: BackChannelRequest) -> str:
+    """Who the caller says it is; nothing is verified. Empty where it does not say so."""
+    if "client_id" in http.form:
+        return http.form["client_id"]
+    with suppress(InvalidClient):
+        return client_assertion.client_id_of(http.form.get("client_assertion", ""))
+    return ""
+
+
 @contextmanager
 def refusals_named(client: Client) -> Iterator[None]:
     """What is refused to somebody who proved a key is kept under their name, for them to see."""

@@ -9,6 +9,7 @@ os.environ.setdefault(
 os.environ.setdefault("AUTHSERVER_ALLOWED_HOSTS", "as.example.com,localhost,testserver")
 os.environ.setdefault("AUTHSERVER_PUBLIC_BASE", "https://as.example.com")
 os.environ.setdefault("AUTHSERVER_MACHINE_BASE", "https://mtls.as.example.com")
+os.environ.setdefault("AUTHSERVER_PUSHES_PER_SECOND", "0")  # tests push as fast as they can
 
 from authserver.settings import *  # noqa: F403
 

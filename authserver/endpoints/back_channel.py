@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
+from authserver.endpoints.rate_limit import hold_to_rate, note_call, note_push
 from authserver.errors import (
     InvalidRequest,
     OAuthError,
@@ -28,17 +29,18 @@ from authserver.grants.sender_constraint import hold_to_nonce
 from authserver.http import BackChannelRequest
 from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
-from clients.authentication import authenticate
+from clients.authentication import authenticate, claimed_client_id
 from clients.models import Client
 
 Endpoint = Callable[..., HttpResponse]
 View = Callable[..., HttpResponse]
 
 
-def back_channel(path: str) -> Callable[[Endpoint], View]:
+def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint], View]:
     """Make a Django view of a function ``(http, client, now=...)`` that answers or raises.
 
-    ``path`` is the endpoint's below the issuer, like ``/par``.
+    ``path`` is the endpoint's below the issuer, like ``/par``. Where it is ``rate_limited``, a
+    client that is ahead of its rate is turned away before it is authenticated.
     """
 
     def make(endpoint: Endpoint) -> View:
@@ -52,7 +54,11 @@ def back_channel(path: str) -> Callable[[Endpoint], View]:
             now = timezone.now()
             try:
                 http = BackChannelRequest.read(request, urls=ecosystem.endpoint_urls(path))
+                if rate_limited:
+                    hold_to_rate(slug, claimed_client_id(http))
                 client = _identified(http, ecosystem, now=now)
+                if rate_limited:
+                    note_push(slug, client.client_id)
                 interaction_id_was_sent(request, ecosystem)
                 return no_store(endpoint(http, client, now=now))
             except OAuthError as error:
@@ -92,6 +98,7 @@ def _identified(http: BackChannelRequest, ecosystem: Ecosystem, *, now: datetime
     client = authenticate(
         http, ecosystem, now=now, before_burning=partial(hold_to_nonce, http, now=now)
     )
+    note_call(ecosystem.slug, client.client_id)
     structlog.contextvars.bind_contextvars(client_id=client.client_id)
     return client
 

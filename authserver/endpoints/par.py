@@ -27,7 +27,7 @@ from clients.models import Client
 from consents import actions as consents
 
 
-@back_channel("/par")
+@back_channel("/par", rate_limited=True)
 @requirement("FAPI2-SP-FINAL-5.3.2.2-2", "FAPI2-SP-FINAL-5.3.2.2", "PAR-2")
 def push_authorization_request(
     http: BackChannelRequest, client: Client, *, now: datetime
