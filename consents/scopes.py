@@ -2,8 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, DateTimeField
 
 from authserver.accounts.models import User
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from clients.models import Client
 from consents.models import Consent, ConsentQuerySet
@@ -17,7 +21,7 @@ def remembered(
 
     Rich consents are never remembered: each is shown, each is approved.
     """
-    found = living(client=client, user=user, now=now).order_by("-created_at")
+    found = _living.all(client=client.pk, user=user.pk, now=now)
     covering = (each for each in found if set(scope) <= set(each.scope.split()))
     return next(covering, None)
 
@@ -26,11 +30,20 @@ def others_like(consent: Consent, *, now: datetime) -> list[Consent]:
     """The other living consents to scopes; locked in one order, so that two revokers can pass."""
     if consent.user is None:
         return []
-    found = living(client=consent.client, user=consent.user, now=now)
+    found = living(client=consent.client.pk, user=consent.user.pk, now=now)
     locked = found.select_for_update(of=("self",)).order_by("pk")
     return [each for each in locked if each.pk != consent.pk]
 
 
-def living(*, client: Client, user: User, now: datetime) -> ConsentQuerySet:
-    """The client's living consents of this person that carry no details."""
+def living(*, client: Any, user: Any, now: Any) -> ConsentQuerySet:
+    """The client's living consents of this person that carry no details; keys, or Parameters."""
     return Consent.objects.alive(now=now).filter(client=client, user=user, authorization_details=[])
+
+
+_living: Prepared[Consent] = Prepared(
+    lambda: living(
+        client=Parameter("client", BigIntegerField()),
+        user=Parameter("user", BigIntegerField()),
+        now=Parameter("now", DateTimeField()),
+    ).order_by("-created_at")
+)

@@ -31,7 +31,7 @@ class Person:
     def sign_in(self, *, factors: int = 2) -> None:
         """Sign in as the login pages would leave the session behind."""
         self.browser.force_login(
-            self.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+            self.user, backend="authserver.accounts.backends.AuthenticationBackend"
         )
         at = timezone.now().timestamp()
         methods: list[dict[str, Any]] = [

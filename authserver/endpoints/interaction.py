@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from authserver.accounts import acr
-from authserver.accounts.models import Enrolment, User
+from authserver.accounts.enrolments import active_enrolment
+from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.hints import person_is_the_hinted_one
 from authserver.errors import (
@@ -138,9 +139,7 @@ def _essential_acr(wanted: AuthorizationRequest) -> set[str]:
 def enrolment(journey: Journey) -> Missing | None:
     """A person of this deployment, and of this ecosystem."""
     assert isinstance(journey.request.user, User)
-    if Enrolment.objects.filter(
-        user=journey.request.user, ecosystem=journey.ecosystem, is_active=True
-    ).exists():
+    if active_enrolment(journey.request.user, journey.ecosystem) is not None:
         return None
     raise AccessDenied("the person is not enrolled in this ecosystem")
 

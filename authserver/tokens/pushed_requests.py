@@ -101,6 +101,7 @@ class PushedRequestQuerySet(models.QuerySet["PushedRequest"]):
         )
         if found is None:
             raise InvalidRequestURI("request_uri is unknown, expired or used")
+        found.client.ecosystem = ecosystem
         return found
 
     @requirement("PAR-7.3")

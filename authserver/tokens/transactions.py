@@ -40,13 +40,7 @@ class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
     ) -> AuthorizationTransaction:
         """Begin, or go on with, this browser's way through the request."""
         ours = digest(browser)
-        going_on = self.filter(
-            pushed_request=pushed,
-            browser_digest=ours,
-            decision="",
-            completed_at=None,
-            expires_at__gt=now,
-        ).first()
+        going_on = _begun.first(pushed_request=pushed.pk, browser_digest=ours, now=now)
         if going_on:
             return going_on
         opened = self.create(
@@ -81,8 +75,11 @@ class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
     @requirement("AZ-17")
     def attach(self, transaction: AuthorizationTransaction, user: User) -> bool:
         """Give the transaction to the first person who signs in; False if it is another's."""
-        self.filter(pk=transaction.pk, user=None).update(user=user)
-        transaction.refresh_from_db(fields=["user"])
+        if transaction.user_id is None:
+            if self.filter(pk=transaction.pk, user=None).update(user=user):
+                transaction.user = user
+            else:
+                transaction.refresh_from_db(fields=["user"])
         return transaction.user_id == user.pk
 
     def show_page(self, transaction: AuthorizationTransaction) -> None:
@@ -131,4 +128,16 @@ def _of_a_handle() -> models.QuerySet[AuthorizationTransaction]:
     )
 
 
+def _of_a_browser() -> models.QuerySet[AuthorizationTransaction]:
+    transactions: TransactionQuerySet = apps.get_model("tokens", "AuthorizationTransaction").objects
+    return transactions.filter(
+        pushed_request=Parameter("pushed_request", models.BigIntegerField()),
+        browser_digest=Parameter("browser_digest", models.CharField()),
+        decision="",
+        completed_at=None,
+        expires_at__gt=Parameter("now", models.DateTimeField()),
+    ).order_by("pk")
+
+
 _live: Prepared[AuthorizationTransaction] = Prepared(_of_a_handle)
+_begun: Prepared[AuthorizationTransaction] = Prepared(_of_a_browser)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from authserver.accounts import acr
+from authserver.accounts.enrolments import active_enrolment
 from authserver.accounts.models import Enrolment
 from authserver.ecosystems.models import Ecosystem
 from authserver.requirements import requirement
@@ -125,9 +126,7 @@ def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResp
         return resume
     if person.user.pk != found.user_id:
         return somebody_else_page(request, resume["Location"])
-    enrolment = Enrolment.objects.filter(
-        user=person.user, ecosystem=client.ecosystem, is_active=True
-    ).first()
+    enrolment = active_enrolment(person.user, client.ecosystem)
     if enrolment is None:
         return resume
     return page(

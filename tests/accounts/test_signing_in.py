@@ -166,7 +166,7 @@ def test_signing_in_as_somebody_else_forgets_the_first(guest, mariam, app):
 
 
 def test_a_session_that_cannot_say_how_it_began_is_ended(guest, mariam):
-    guest.http.force_login(mariam, backend="allauth.account.auth_backends.AuthenticationBackend")
+    guest.http.force_login(mariam, backend="authserver.accounts.backends.AuthenticationBackend")
 
     assert guest.opens("account_login").status_code == 200
     assert SESSION_KEY not in guest.http.session

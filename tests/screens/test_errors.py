@@ -58,7 +58,7 @@ def test_an_outage_before_any_view_is_one_too(stranger, mariam_session, monkeypa
     def raises(*args, **kwargs):
         raise OperationalError("secret")
 
-    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", raises)
+    monkeypatch.setattr("authserver.accounts.sessions.SessionStore.load", raises)
 
     hold_to_an_error_page(stranger.get(reverse("account_home")), 503)
 

@@ -1,0 +1,20 @@
+"""Who may sign in is allauth's affair; the person of a session is found by a prepared query."""
+
+from allauth.account.auth_backends import AuthenticationBackend as Allauth
+from django.db.models import BigIntegerField
+
+from authserver.accounts.models import User
+from authserver.prepared import Parameter, Prepared
+
+_of_a_key: Prepared[User] = Prepared(
+    lambda: User.objects.filter(pk=Parameter("pk", BigIntegerField()))
+)
+
+
+class AuthenticationBackend(Allauth):
+    """Named in the settings, and in every session that was begun with it."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session, if they may still sign in."""
+        found = _of_a_key.first(pk=user_id)
+        return found if found is not None and self.user_can_authenticate(found) else None
