@@ -77,7 +77,7 @@ def _granted(code: AuthorizationCode, client: Client) -> mint.Granted:
         amr=code.amr,
         nonce=code.nonce,
         claims=code.claims,
-        authorization_code=code,
+        authorization_code=code.pk,
     )
 
 

@@ -39,7 +39,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
         acr=refresh.acr,
         amr=refresh.amr,
         claims=refresh.claims,
-        authorization_code=refresh.authorization_code,
+        authorization_code=refresh.authorization_code_id,
         refresh_token=refresh,
     )
     reached = audience.of(

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import BigIntegerField, CharField
+
 from authserver import jose
 from authserver.ecosystems.models import Ecosystem
 from authserver.encryption import decrypt
 from authserver.errors import TemporarilyUnavailable
 from authserver.keys.models import SigningKey
+from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 
 
@@ -20,16 +23,19 @@ def _private_key(kid: str, algorithm: str, encrypted: str) -> jose.PrivateKey:
 
 def active_key(ecosystem: Ecosystem, algorithm: str) -> jose.PrivateKey:
     """Return the key that signs (or decrypts) now, or raise TemporarilyUnavailable."""
-    row = (
-        SigningKey.objects.filter(
-            ecosystem=ecosystem, algorithm=algorithm, state=SigningKey.State.ACTIVE
-        )
-        .values_list("kid", "encrypted_private_key")
-        .first()
-    )
+    row = _active.first(ecosystem=ecosystem.pk, algorithm=algorithm)
     if row is None:
         raise TemporarilyUnavailable("the server has no key for this algorithm", seen=algorithm)
-    return _private_key(row[0], algorithm, row[1])
+    return _private_key(row.kid, algorithm, row.encrypted_private_key)
+
+
+_active: Prepared[SigningKey] = Prepared(
+    lambda: SigningKey.objects.filter(
+        ecosystem=Parameter("ecosystem", BigIntegerField()),
+        algorithm=Parameter("algorithm", CharField()),
+        state=SigningKey.State.ACTIVE,
+    ).order_by("-pk")
+)
 
 
 def decryption_keys(ecosystem: Ecosystem) -> list[jose.PrivateKey]:

@@ -19,7 +19,7 @@ from authserver.specs import id_token as oidc
 from authserver.specs.mtls import Certificate
 from authserver.tokens.audience import Audience
 from authserver.tokens.handles import digest, new_handle
-from authserver.tokens.models import AccessToken, AuthorizationCode, RefreshToken
+from authserver.tokens.models import AccessToken, RefreshToken
 from clients.models import Client
 from consents.models import Consent
 
@@ -38,7 +38,7 @@ class Granted:
     amr: Collection[str] = ()
     nonce: str = ""
     claims: str = ""
-    authorization_code: AuthorizationCode | None = None
+    authorization_code: int | None = None  # the key of its row
     refresh_token: RefreshToken | None = None
 
     @property
@@ -96,7 +96,7 @@ def access_token(
         scope=granted.scope,
         resource=list(audience.identifiers),
         jti=jti,
-        authorization_code=granted.authorization_code,
+        authorization_code_id=granted.authorization_code,
         refresh_token=granted.refresh_token,
         consent=granted.consent,
         subject=granted.subject,

@@ -30,7 +30,7 @@ class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
             user=code.user,
             token="",
             token_checksum=digest(token),
-            application=code.application,
+            application_id=code.application_id,
             authorization_code=code,
             consent=code.consent,
             scope=code.scope,
