@@ -1,10 +1,12 @@
 """A trusted issuer, and what one of its tokens opens for whoever presents it."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from authserver import jose
 from authserver.errors import InsufficientScope, InvalidToken
 from authserver.requirements import requirement
 from authserver.resource.keys import KeyCache
@@ -47,7 +49,9 @@ class TrustedIssuer:
     """``audience`` is our own identifier. Give ``keys`` to verify JWTs, ``introspect`` to ask.
 
     With both, a JWT is verified first and asked about then, so that a stopped consent is noticed
-    at once. ``burn`` stores a DPoP proof's jti and says whether it was new.
+    at once. ``decryption_keys`` are our own, for an issuer that encrypts tokens to us; without
+    them such a token can only be asked about. ``burn`` stores a DPoP proof's jti and says whether
+    it was new.
     """
 
     url: str
@@ -55,6 +59,7 @@ class TrustedIssuer:
     burn: Burn
     keys: KeyCache | None = None
     introspect: Introspect | None = None
+    decryption_keys: Collection[jose.PrivateKey] = ()
     algorithms: Collection[str] = ALGORITHMS
     clock_skew: timedelta = timedelta(seconds=10)
     binding_required: bool = True
@@ -67,8 +72,9 @@ class TrustedIssuer:
         """
         _, token = token_in(presented)
         claims: Mapping[str, Any] = {}
-        if self.keys is not None and token.count(".") == 2:
-            claims = self._verified(token, now=now)
+        signed = self._opened(token) if jose.is_jwe_shape(token) else token
+        if self.keys is not None and signed.count(".") == 2:
+            claims = self._verified(signed, self.keys, now=now)
         elif self.introspect is None:
             raise InvalidToken("the access token is not valid", seen="not a JWT")
         if self.introspect is not None:
@@ -92,13 +98,22 @@ class TrustedIssuer:
             claims=claims,
         )
 
-    def _verified(self, token: str, *, now: datetime) -> Mapping[str, Any]:
-        assert self.keys is not None
+    @requirement("RFC9068-4", "RFC7519-7.2")
+    def _opened(self, token: str) -> str:
+        """The signed token inside one that is encrypted to us; without keys, the token as it is."""
+        for key in self.decryption_keys:
+            with suppress(jose.BadJOSE):
+                return jose.decrypt_nested(token, key=key)
+        if self.decryption_keys:
+            raise InvalidToken("the access token is not valid", seen="encrypted to another key")
+        return token
+
+    def _verified(self, signed: str, keys: KeyCache, *, now: datetime) -> Mapping[str, Any]:
         return access_token.verify(
-            token,
+            signed,
             issuer=self.url,
             audience=self.audience,
-            keys=self.keys.for_token(token, now=now),
+            keys=keys.for_token(signed, now=now),
             algorithms=self.algorithms,
             now=now,
             clock_skew=self.clock_skew,

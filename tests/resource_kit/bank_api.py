@@ -33,13 +33,14 @@ class OfTheBank(BoundToken):
         return presented_certificate(request)
 
 
-def trust(*, fetch: Any = None, introspect: Any = None) -> None:
+def trust(*, fetch: Any = None, introspect: Any = None, decryption_keys: Any = ()) -> None:
     OfTheBank.trusted = TrustedIssuer(
         url=ISSUER,
         audience=BANK,
         burn=burn,
         keys=KeyCache(fetch=fetch) if fetch else None,
         introspect=introspect,
+        decryption_keys=decryption_keys,
     )
 
 
