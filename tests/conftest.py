@@ -15,7 +15,11 @@ from tests.dpop import Prover
 from tests.live_server import database_url, server
 from tests.migrated import migrated
 from tests.person import Person
-from tests.schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+from tests.schedule import (
+    pytest_collection_modifyitems,
+    pytest_collectstart,
+    pytest_xdist_make_scheduler,
+)
 from tests.tpp import ThirdParty
 
 __all__ = [
@@ -23,15 +27,20 @@ __all__ = [
     "database_url",
     "migrated",
     "pytest_collection_modifyitems",
+    "pytest_collectstart",
     "pytest_xdist_make_scheduler",
     "server",
 ]
 
 
+def pytest_collection() -> None:
+    """What is imported and collected stays: nobody has to look for garbage in it, now or later."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: nobody has to look for garbage in it again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """Which tests one process of a run gets together, and which it begins with."""
 
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,22 @@ class FilesThatShare(LoadFileScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         return TOGETHER.get(file.rpartition("/")[0], file)
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Let each process of a run compile another part of the tests first, and find the rest done.
+
+    Else all of them do all of it at the same time. What cannot be imported is reported later.
+    """
+    worker = getattr(collector.config, "workerinput", None)
+    if worker is None or not isinstance(collector, pytest.Session):
+        return
+    number, of = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    files = sorted(HERE.rglob("test_*.py"))
+    begin = len(files) * number // of
+    for file in files[begin:] + files[:begin]:
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(".".join(file.relative_to(HERE.parent).with_suffix("").parts))
 
 
 @pytest.hookimpl(optionalhook=True)
