@@ -1,5 +1,6 @@
 """A real Chromium in front of a real server, in the state that a test's database has."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -45,6 +46,17 @@ def profiles(chromium: Browser, live_server: Any) -> Iterator[Callable[[str], Br
     yield profile
     for context in kept.values():
         context.close()
+    _until_nobody_is_served()
+
+
+def _until_nobody_is_served() -> None:
+    """The server ends next, and its threads must not use its database after that.
+
+    Each lives as long as its connection, and notices a moment later that the browser has closed it.
+    """
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=10)
 
 
 @pytest.fixture
