@@ -17,7 +17,7 @@ from authserver.requirements import requirement
 
 @lru_cache(maxsize=256)
 def _private_key(kid: str, algorithm: str, encrypted: str) -> jose.PrivateKey:
-    """Parsed once per process: loading an RSA key costs as much as sixty signatures."""
+    """Decrypted and parsed once per process."""
     return jose.load_private_key(decrypt(encrypted), algorithm=algorithm, kid=kid)
 
 

@@ -2,20 +2,19 @@
 
 import os
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 
-@lru_cache(maxsize=128)
 def rsa_key(pem: bytes) -> rsa.RSAPrivateKey:
-    """Return the key, or raise TypeError for one of another kind.
-
-    Kept by its content: whether its primes are primes takes longer to see than all else here.
-    """
-    key = serialization.load_pem_private_key(pem, password=None)
+    """Return the key, or raise TypeError for one of another kind."""
+    # Whether its primes are primes would take longer to see than all else here, for a file that
+    # ``private_key`` wrote and that nobody but its owner can have changed since.
+    key = serialization.load_pem_private_key(
+        pem, password=None, unsafe_skip_rsa_key_validation=True
+    )
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("an RSA key is expected")
     return key

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from joserfc.jwk import RSAKey
 from jsonschema import Draft202012Validator
 
 from deploy.demo import sandbox
+from deploy.demo.private_files import rsa_key
 
 TEXT = {"type": "string", "minLength": 1}
 TEXTS = {"type": "array", "items": TEXT}
@@ -133,14 +133,12 @@ def test_every_key_fits_its_certificate_its_jwk_and_its_kid(content, demo):
         certificate = x509.load_pem_x509_certificate(
             (demo.kit / client["transport_certificate"]).read_bytes()
         )
-        key = serialization.load_pem_private_key(
-            (demo.kit / client["transport_key"]).read_bytes(), password=None
-        )
+        key = rsa_key((demo.kit / client["transport_key"]).read_bytes())
         assert certificate.public_key() == key.public_key()
         [common_name] = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
         assert common_name.value == client["client_id"]
 
-        signing = RSAKey.import_key((demo.kit / client["signing_key"]).read_text())
+        signing = RSAKey.import_key(rsa_key((demo.kit / client["signing_key"]).read_bytes()))
         jwk = json.loads((demo.kit / client["signing_jwk"]).read_text())
         assert RSAKey.import_key(jwk).thumbprint() == signing.thumbprint() == jwk["kid"]
         assert client["signing_kid"] == jwk["kid"]
