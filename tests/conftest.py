@@ -15,6 +15,7 @@ from tests.dpop import Prover
 from tests.live_server import database_url, server
 from tests.migrated import migrated
 from tests.person import Person
+from tests.rsa_keys import pytest_configure
 from tests.schedule import (
     pytest_collection_modifyitems,
     pytest_collectstart,
@@ -28,6 +29,7 @@ __all__ = [
     "migrated",
     "pytest_collection_modifyitems",
     "pytest_collectstart",
+    "pytest_configure",
     "pytest_xdist_make_scheduler",
     "server",
 ]

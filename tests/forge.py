@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from authserver import jose
+from tests import rsa_keys
 
 ALL = ("PS256", "ES256", "Ed25519")
 
@@ -53,7 +54,7 @@ def pair(algorithm="ES256", number=1):
         case "Ed":
             edwards: Any = algorithm
             return Pair(algorithm, OKPKey.generate_key(edwards, parameters))
-    return Pair(algorithm, RSAKey.generate_key(2048, parameters))
+    return Pair(algorithm, RSAKey.import_key(rsa_keys.key_of(f"{algorithm}-{number}"), parameters))
 
 
 def keys(*jwks):

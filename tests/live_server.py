@@ -51,6 +51,11 @@ class Server:
         """What tests.races.seed prepares; made when it is first asked for, since it ages."""
         return dict(json.loads(self.run("-m", "tests.races.seed", str(ROUNDS))))
 
+    @functools.cached_property
+    def keys(self) -> dict[str, RSAKey]:
+        """The clients' keys of the kit, each imported once: that takes as long as all racers."""
+        return {owner: RSAKey.import_key(jwk) for owner, jwk in self.kit["keys"].items()}
+
     def run(self, *arguments: str) -> str:
         """Run Python with these arguments on the server's database; return what it printed."""
         return _run([sys.executable, *arguments], self.database_url)
@@ -149,7 +154,7 @@ class Server:
 
     def assertions(self, count: int = RACERS, *, client_id: str = "tpp") -> list[str]:
         """Fresh ones of a client that the kit knows, each to be used once."""
-        key = RSAKey.import_key(self.kit["keys"][client_id])
+        key = self.keys[client_id]
         now = int(time.time())
         party = {"iss": client_id, "sub": client_id, "aud": "https://as.example.com/openfinance"}
         claims = party | {"iat": now, "exp": now + 240}

@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import timezone
 from joserfc.jwk import RSAKey
 
@@ -13,10 +12,11 @@ from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.encryption import encrypt
 from authserver.jose import generate
+from authserver.jose.private_key import KEY_TYPES
 from authserver.keys.models import SigningKey
 from authserver.specs import mtls
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, ResourceServer
-from tests import certificates
+from tests import certificates, rsa_keys
 
 BANK = "https://bank.example.com"
 CALLBACK = "https://tpp.example.com/callback"
@@ -37,14 +37,16 @@ UAE_TYPES = [
 
 @cache
 def rsa_key(owner: str) -> RSAKey:
-    """A signing key of a client; the same one for a whole run, since making one is slow."""
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    """A signing key of a client."""
+    private = rsa_keys.key_of(f"client {owner}")
     return RSAKey.import_key(private, {"kid": f"{owner}-key", "alg": "PS256", "use": "sig"})
 
 
 @cache
 def server_key_pem(algorithm: str, number: int) -> str:
     """One of the keys that the servers of a whole run have."""
+    if KEY_TYPES[algorithm] == "RSA":
+        return rsa_keys.pem_of(rsa_keys.key_of(f"server {algorithm} {number}")).decode()
     return generate(algorithm)
 
 

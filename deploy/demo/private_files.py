@@ -25,7 +25,7 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
     if path.exists():
         with suppress(TypeError):
             return rsa_key(path.read_bytes())
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = new_key()
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -33,6 +33,10 @@ def private_key(path: Path) -> rsa.RSAPrivateKey:
     )
     write_private(path, pem)
     return key
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -81,6 +81,7 @@ def is_in(name: str, packages: set[str]) -> bool:
     return any(f"{name}.".startswith(f"{package}.") for package in packages)
 
 
+@cache
 def place_of(name: str) -> str:
     """The longest name of the list that the module is, or is inside of; empty for a stranger's."""
     return max((each for each in DEPTH if is_in(name, {each})), key=len, default="")

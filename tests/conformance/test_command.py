@@ -17,6 +17,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.specs import mtls
 from clients.models import Client
 from deploy.conformance.plans import MESSAGE_SIGNING, SECURITY_PROFILE, every_run
+from tests import rsa_keys
 from tests.tpp import ASSERTION_TYPE, FORM, VALID_REQUEST
 
 SUITE = "https://suite.example.com:9443"
@@ -35,7 +36,8 @@ def configure(folder, db, keys_at_hand):
     def run(**changes):
         printed = io.StringIO()
         options = {"plan": SECURITY_PROFILE, "suite": SUITE, "folder": folder, "alias": "mine"}
-        call_command("conformance_config", **options | changes, stdout=printed)
+        with rsa_keys.instead_of_new_files("kit"):
+            call_command("conformance_config", **options | changes, stdout=printed)
         return json.loads(printed.getvalue())
 
     return run

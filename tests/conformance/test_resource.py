@@ -12,7 +12,7 @@ from deploy.conformance.material import Material
 from deploy.conformance.resource import Resource, tls
 from deploy.demo.bank.issuers import UsedProofs
 from deploy.demo.web import Request
-from tests import certificates
+from tests import certificates, rsa_keys
 
 BASE = "https://localhost:18445"
 ISSUER = "https://localhost:18443/conformance-sp"
@@ -21,7 +21,8 @@ OWN, FOREIGN = (mtls.parse_pem(certificates.transport(name).pem) for name in ("o
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory):
-    return Material.kept_in(tmp_path_factory.mktemp("conformance"))
+    with rsa_keys.instead_of_new_files("kit"):
+        return Material.kept_in(tmp_path_factory.mktemp("conformance"))
 
 
 @pytest.fixture
@@ -133,6 +134,7 @@ def test_both_certificates_of_a_party_are_taken(material, method):
 
 
 def test_a_strangers_certificate_ends_the_handshake(material, tmp_path):
-    strange = Material.kept_in(tmp_path).parties["first"]
+    with rsa_keys.instead_of_new_files("stranger"):
+        strange = Material.kept_in(tmp_path).parties["first"]
     with pytest.raises(ssl.SSLError):
         shaken_hands(material, strange.self_signed_pem, strange.transport_key)

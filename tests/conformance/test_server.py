@@ -7,11 +7,13 @@ import pytest
 from deploy.conformance.material import Material
 from deploy.conformance.plans import EMBEDDED, NGINX
 from deploy.conformance.server import Place, environment, nginx_command
+from tests import rsa_keys
 
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory):
-    return Material.kept_in(tmp_path_factory.mktemp("conformance"))
+    with rsa_keys.instead_of_new_files("kit"):
+        return Material.kept_in(tmp_path_factory.mktemp("conformance"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from deploy.demo import sandbox
 from deploy.demo.addresses import Addresses
 from deploy.demo.kit import Kit
 from deploy.demo.places import Demo
-from deploy.demo.private_files import private_key
+from tests import rsa_keys
 from tests.demo.fake_network import FakeNetwork
 from tests.once import made_once
 
@@ -19,10 +19,12 @@ ADDRESSES = Addresses(
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """A demo whose kit is made; tests read it and change nothing."""
-    folder = made_once(
-        tmp_path_factory, "demo", lambda path: sandbox.make(Demo(folder=path, addresses=ADDRESSES))
-    )
-    return Demo(folder=folder, addresses=ADDRESSES)
+
+    def make(folder):
+        with rsa_keys.instead_of_new_files("kit"):
+            sandbox.make(Demo(folder=folder, addresses=ADDRESSES))
+
+    return Demo(folder=made_once(tmp_path_factory, "demo", make), addresses=ADDRESSES)
 
 
 @pytest.fixture
@@ -37,8 +39,8 @@ def kit(demo):
 
 
 @pytest.fixture(scope="session")
-def issuer_key(tmp_path_factory):
-    return private_key(tmp_path_factory.mktemp("issuer") / "signing.key")
+def issuer_key():
+    return rsa_keys.key_of("issuer")
 
 
 @pytest.fixture

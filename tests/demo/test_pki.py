@@ -12,6 +12,7 @@ from cryptography.x509.verification import PolicyBuilder, Store
 
 from deploy.demo import pki, sandbox
 from deploy.demo.places import Demo
+from deploy.demo.private_files import private_key
 from tests.demo.conftest import ADDRESSES
 
 
@@ -32,6 +33,17 @@ def test_the_servers_certificate_is_good_for_the_host_name_and_for_localhost(dem
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     assert usages(leaf) == [ExtendedKeyUsageOID.SERVER_AUTH]
+
+
+def test_a_key_that_is_missing_is_made_and_kept(tmp_path):
+    path = tmp_path / "new" / "signing.key"
+
+    made = private_key(path)
+
+    assert made.key_size == 2048
+    assert made.public_key().public_numbers().e == 65537
+    assert private_key(path).private_numbers() == made.private_numbers()
+    assert private_key(tmp_path / "other.key").public_key() != made.public_key()
 
 
 @pytest.mark.parametrize("owner", ["lantern-openfinance", "tidewater-uae", "bank-uae", "thief"])

@@ -10,6 +10,7 @@ from deploy.demo import signing
 from deploy.demo.credentials import totp_code
 from deploy.demo.signing import BadSignature
 from deploy.demo.wire import shortened, shortened_url
+from tests import rsa_keys
 
 CLAIMS = {"iss": "somebody", "exp": 2_000_000_000}
 RFC6238_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -38,7 +39,7 @@ def test_another_library_verifies_what_we_sign(key):
 @pytest.mark.parametrize(
     ("algorithm", "made"),
     [
-        ("PS256", lambda: RSAKey.generate_key(2048, {"kid": "a"})),
+        ("PS256", lambda: RSAKey.import_key(rsa_keys.key_of("another library"), {"kid": "a"})),
         ("ES256", lambda: ECKey.generate_key("P-256", {"kid": "a"})),
         ("Ed25519", lambda: OKPKey.generate_key("Ed25519", {"kid": "a"})),
     ],

@@ -11,13 +11,14 @@ from joserfc.jwk import OctKey
 
 from authserver import jose
 from authserver.jose import BadJOSE, Purpose, base64url
+from tests import world
 from tests.forge import ALL, b64, forge, pair
 
 requirement = pytest.mark.requirement
 
 ALGORITHMS = ("RSA-OAEP", "RSA-OAEP-256", "ECDH-ES")
 OTHERS = ("RSA1_5", "ECDH-ES+A128KW", "A128CBC-HS256", "A192GCM", "DEF")
-KEYS = {name: jose.load_private_key(jose.generate(name), name) for name in ALGORITHMS}
+KEYS = {name: jose.load_private_key(world.server_key_pem(name, 1), name) for name in ALGORITHMS}
 SIGNED = forge({"iss": "tpp"}, pair())
 
 

@@ -9,11 +9,13 @@ from joserfc.jwk import OKPKey
 from authserver import jose
 from authserver.jose import BadJOSE, Purpose
 from authserver.jose.public_key import ED25519_PRIME, SMALL_ORDER
+from tests import rsa_keys
 from tests.forge import ALL, b64, forge, pair
 
 requirement = pytest.mark.requirement
 
 GOOD = pair().jwk
+SHORT = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
 EVEN = (1 << 2047) + (1 << 3)
 
 
@@ -21,9 +23,9 @@ def number(value):
     return b64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
 
 
-def rsa_jwk(*, bits=2048, exponent=65537):
-    made = rsa.generate_private_key(public_exponent=65537, key_size=bits).public_key()
-    return {"kty": "RSA", "n": number(made.public_numbers().n), "e": number(exponent)}
+def rsa_jwk(key=None, *, exponent=65537):
+    public = (key or rsa_keys.key_of("somebody")).public_key()
+    return {"kty": "RSA", "n": number(public.public_numbers().n), "e": number(exponent)}
 
 
 @requirement("RFC7638-3.1")
@@ -98,7 +100,7 @@ REFUSED_KEYS = [
     pytest.param(pair("ES256").private_jwk, "private", id="JW-14 private EC"),
     pytest.param(pair("PS256").private_jwk, "private", id="JW-14 private RSA"),
     pytest.param(pair("Ed25519").private_jwk, "private", id="JW-14 private Ed25519"),
-    pytest.param(rsa_jwk(bits=1024), "RSA size", id="JW-16 RSA-1024"),
+    pytest.param(rsa_jwk(SHORT), "RSA size", id="JW-16 RSA-1024"),
     pytest.param(
         {"kty": "RSA", "n": number((1 << 8191) + 1), "e": "AQAB"}, "RSA size", id="RSA-8192"
     ),

@@ -6,7 +6,6 @@ Writes keys and certificates into the folder that is named, one PEM file for eac
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 
 def main() -> None:
@@ -14,7 +13,6 @@ def main() -> None:
 
     django.setup()
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.x509.oid import ExtendedKeyUsageOID
     from django.conf import settings
     from django.test import Client as Http
@@ -23,7 +21,7 @@ def main() -> None:
 
     from authserver.tokens.models import AccessToken
     from clients.models import Client
-    from tests import certificates, world
+    from tests import certificates, rsa_keys, world
     from tests.certificates import issue, issuing, root
     from tests.person import Person
     from tests.tpp import ThirdParty
@@ -55,7 +53,7 @@ def main() -> None:
     world.register_certificate(own, issued["own"])
 
     hosts = ("as.example.com", "mtls.as.example.com")
-    key: Any = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = rsa_keys.key_of("server")
     issued["server"] = issue(
         hosts[0],
         by=issuing(),

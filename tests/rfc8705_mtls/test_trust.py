@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from authserver.specs import mtls
-from tests import certificates
+from tests import certificates, rsa_keys
 from tests.certificates import CLIENT_AUTH, issue, issuing, root
 
 requirement = pytest.mark.requirement
@@ -355,7 +355,7 @@ def test_its_key_is_strong_and_of_a_usual_kind(make, sentence):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: rsa.generate_private_key(65537, 2048),
+        lambda: rsa_keys.key_of("anybody"),
         lambda: ec.generate_private_key(ec.SECP256R1()),
         lambda: ec.generate_private_key(ec.SECP384R1()),
     ],
@@ -391,7 +391,7 @@ def test_it_is_not_signed_with_a_weak_hash(oid):
 
 
 def rsa_ca():
-    key = rsa.generate_private_key(65537, 2048)
+    key = rsa_keys.key_of("RSA Root")
     made = x509.load_der_x509_certificate(issue("RSA Root", ca=True).der)
     now = datetime.now(UTC)
     builder = (

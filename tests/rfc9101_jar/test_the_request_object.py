@@ -8,6 +8,7 @@ from authserver import jose
 from authserver.errors import InvalidRequestObject
 from authserver.specs import request_object
 from authserver.specs.authorization_request import AuthorizationRequest
+from tests import world
 from tests.forge import (
     ALL,
     HEADER_FAULTS,
@@ -298,7 +299,7 @@ def test_a_large_request_is_read():
 
 
 OURS = [
-    jose.load_private_key(jose.generate(algorithm), algorithm)
+    jose.load_private_key(world.server_key_pem(algorithm, 1), algorithm)
     for algorithm in ("ECDH-ES", "RSA-OAEP-256")
 ]
 

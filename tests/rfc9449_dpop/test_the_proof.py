@@ -11,6 +11,7 @@ from joserfc.jwk import RSAKey
 
 from authserver.errors import InvalidDPoPProof
 from authserver.specs import dpop
+from tests import rsa_keys
 from tests.forge import (
     ALL,
     HEADER_TEXT_FAULTS,
@@ -108,7 +109,9 @@ def test_the_hash_of_an_access_token_is_that_of_the_standard():
 @pytest.mark.parametrize("bits", [3072, 4096])
 def test_longer_rsa_keys_are_taken(bits):
     """DP-17"""
-    key = Pair("PS256", RSAKey.generate_key(bits))
+    long = rsa_keys.long_key(bits)
+    assert long.key_size == bits
+    key = Pair("PS256", RSAKey.import_key(long))
 
     assert verify(proof(key=key)).jkt == key.native.thumbprint()
 
