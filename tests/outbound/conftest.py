@@ -24,11 +24,17 @@ def resolver(monkeypatch):
     return made
 
 
+@pytest.fixture(scope="session")
+def ca_file(tmp_path_factory):
+    """One for all: with each other path, every CA of the system would be read again."""
+    made = tmp_path_factory.mktemp("outbound") / "ca.pem"
+    made.write_text(certificates.root().pem)
+    return made
+
+
 @pytest.fixture
-def trusting(settings, tmp_path):
+def trusting(settings, ca_file):
     """Our trust in the CA of the tests, and nothing else changed."""
-    ca_file = tmp_path / "ca.pem"
-    ca_file.write_text(certificates.root().pem)
     settings.OUTBOUND_CA_FILE = str(ca_file)
 
 
