@@ -23,6 +23,7 @@ FIRST = (
 )
 # Folders whose files share something dear: a browser, the two fronts, a server and what it knows.
 TOGETHER = {
+    "tests/architecture": "the parsed sources",
     "tests/browser": "a browser",
     "tests/over_tls": "the fronts",
     "tests/races": "a server",

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -67,9 +68,14 @@ TOOLKIT = {
 SOURCES = modules(*PRODUCT)
 
 
-def imports_of(module: Module) -> Iterator[str]:
+@cache
+def imports_of(module: Module) -> tuple[str, ...]:
     """Every name that the module imports, wherever in it the import stands."""
-    for node in ast.walk(module.tree):
+    return tuple(_imports_of(module))
+
+
+def _imports_of(module: Module) -> Iterator[str]:
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module.path}: no relative imports"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)

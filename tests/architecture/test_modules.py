@@ -74,4 +74,4 @@ def says_what_it_is(module: Module) -> bool:
 
 
 def calls_of(module: Module) -> set[str]:
-    return {called_name(node) for node in ast.walk(module.tree) if isinstance(node, ast.Call)}
+    return {called_name(node) for node in module.nodes if isinstance(node, ast.Call)}

@@ -98,7 +98,7 @@ def test_nothing_asks_for_a_profiles_name():
     asked = [
         f"{module.path}:{compared.lineno}"
         for module in modules(*PRODUCT)
-        for compared in ast.walk(module.tree)
+        for compared in module.nodes
         if isinstance(compared, ast.Compare)
         for side in ast.walk(compared)
         if isinstance(side, ast.Constant) and side.value in profiles.OFFERED

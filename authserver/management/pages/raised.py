@@ -121,7 +121,7 @@ def _made_with(names: set[str]) -> tuple[str, ...]:
             {
                 str(keyword.value.value)
                 for module in modules(*PRODUCT)
-                for call in ast.walk(module.tree)
+                for call in module.nodes
                 if isinstance(call, ast.Call) and called_name(call) in names
                 for keyword in call.keywords
                 if keyword.arg == "clause" and isinstance(keyword.value, ast.Constant)

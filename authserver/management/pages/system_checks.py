@@ -23,7 +23,7 @@ def system_checks() -> list[SystemCheck]:
     found = [
         each
         for module in modules(*PRODUCT)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and called_name(node) in LEVELS
         for each in _reported(node, module.path)
     ]
