@@ -6,6 +6,7 @@ tells whether it exists.
 """
 
 import ipaddress
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -25,7 +26,8 @@ from clients.known import known
 from clients.models import Client
 
 Admission = Callable[[Client], None]
-ALGORITHMS = ("PS256", "ES256", "Ed25519")
+RSA = "PS256"
+ALGORITHMS = (RSA, "ES256", "Ed25519")
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6", "RFC6749-2.3", "CBUAE-2.1.3")
@@ -198,8 +200,17 @@ def _nobodys_keys(assertion: str) -> jose.PublicKeys:
 
 @cache
 def _discarded_keys() -> jose.PublicKeys:
-    made = [jose.load_private_key(jose.generate(each), each) for each in ALGORITHMS]
-    return jose.import_jwks({"keys": [jose.public_jwk(key) for key in made]})
+    made = [jose.load_private_key(jose.generate(each), each) for each in ALGORITHMS if each != RSA]
+    # A random number costs a verifier what a modulus does, and nobody knows its factors. To make
+    # a real one takes 0.1 s, of the first caller of each process that is refused.
+    modulus = secrets.randbits(2048) | 1 << 2047 | 1
+    random = {
+        "kty": "RSA",
+        "alg": RSA,
+        "n": jose.base64url.encode(modulus.to_bytes(256)),
+        "e": "AQAB",
+    }
+    return jose.import_jwks({"keys": [random, *(jose.public_jwk(key) for key in made)]})
 
 
 @requirement("FFI-17")

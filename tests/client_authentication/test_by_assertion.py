@@ -286,7 +286,8 @@ def test_an_unknown_client_costs_as_much_as_a_wrong_signature(tpp, token_endpoin
 
     known, unknown = judged
     assert len(known["keys"]) >= 1
-    assert "tpp-key" in {key.kid for key in unknown["keys"].keys}
+    found = {(key.algorithm, key.kid) for key in unknown["keys"].keys}
+    assert found == {(each, "tpp-key") for each in ("PS256", "ES256", "Ed25519")}
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
