@@ -17,6 +17,7 @@ from authserver.keys.models import SigningKey
 from authserver.specs import mtls
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, ResourceServer
 from tests import certificates, rsa_keys
+from tests.rows import store_all, stored
 
 BANK = "https://bank.example.com"
 CALLBACK = "https://tpp.example.com/callback"
@@ -59,7 +60,7 @@ def _server_key(algorithm: str) -> tuple[str, dict[str, Any], str]:
 
 def ecosystem(slug: str, *, profile: str, **changes: Any) -> Ecosystem:
     """An ecosystem with its trust anchors and active signing keys."""
-    made = Ecosystem.objects.create(
+    made = Ecosystem(
         **{
             "slug": slug,
             "name": slug.title(),
@@ -78,12 +79,9 @@ def ecosystem(slug: str, *, profile: str, **changes: Any) -> Ecosystem:
         }
         | changes
     )
-    TrustAnchor.objects.bulk_create(
-        TrustAnchor(ecosystem=made, kind=kind, **anchor) for kind, anchor in _anchors()
-    )
-    SigningKey.objects.bulk_create(
-        _signing_key(made, algorithm) for algorithm in made.rules.signing_algorithms
-    )
+    stored(made)
+    store_all(TrustAnchor(ecosystem=made, kind=kind, **anchor) for kind, anchor in _anchors())
+    store_all(_signing_key(made, algorithm) for algorithm in made.rules.signing_algorithms)
     return made
 
 
@@ -117,12 +115,14 @@ def _signing_key(ecosystem: Ecosystem, algorithm: str) -> SigningKey:
 
 
 def participant(name: str, *, ecosystem: Ecosystem) -> Participant:
-    return Participant.objects.create(
-        ecosystem=ecosystem,
-        legal_name=f"{name} Limited",
-        trading_name=name,
-        registration_number="12345",
-        state="active",
+    return stored(
+        Participant(
+            ecosystem=ecosystem,
+            legal_name=f"{name} Limited",
+            trading_name=name,
+            registration_number="12345",
+            state="active",
+        )
     )
 
 
@@ -152,7 +152,8 @@ def client(client_id: str, *, participant: Participant, **changes: Any) -> Clien
         made.client_jwks = keys
     else:
         made.client_jwks_uri = f"https://tpp.example.com/{client_id}/jwks.json"
-    made.save()
+    made._settle()
+    stored(made)
     if not by_value:
         _as_fetched(made, keys)
     register_certificate(made, certificates.transport(client_id))
@@ -162,28 +163,34 @@ def client(client_id: str, *, participant: Participant, **changes: Any) -> Clien
 def _as_fetched(made: Client, keys: dict[str, Any]) -> None:
     """The keys as they came from their URI a moment ago."""
     now = timezone.now()
-    ClientKeySet.objects.create(
-        client=made,
-        uri=made.client_jwks_uri,
-        keys=keys,
-        fetched_at=now,
-        fresh_until=now + timedelta(minutes=20),
-        next_fetch_at=now + timedelta(minutes=1),
+    stored(
+        ClientKeySet(
+            client=made,
+            uri=made.client_jwks_uri,
+            keys=keys,
+            fetched_at=now,
+            fresh_until=now + timedelta(minutes=20),
+            next_fetch_at=now + timedelta(minutes=1),
+        )
     )
 
 
 def register_certificate(made: Client, issued: certificates.Issued) -> ClientCertificate:
+    return stored(ClientCertificate(client=made, **_columns(issued)))
+
+
+@cache
+def _columns(issued: certificates.Issued) -> dict[str, Any]:
     parsed = mtls.parse_pem(issued.pem)
-    return ClientCertificate.objects.create(
-        client=made,
-        pem=issued.pem,
-        thumbprint=parsed.thumbprint,
-        subject=parsed.subject,
-        issuer=parsed.issuer,
-        serial_number=str(parsed.serial_number),
-        not_before=parsed.not_before,
-        not_after=parsed.not_after,
-    )
+    return {
+        "pem": issued.pem,
+        "thumbprint": parsed.thumbprint,
+        "subject": parsed.subject,
+        "issuer": parsed.issuer,
+        "serial_number": str(parsed.serial_number),
+        "not_before": parsed.not_before,
+        "not_after": parsed.not_after,
+    }
 
 
 def person(username: str, *ecosystems: Ecosystem) -> User:
@@ -197,7 +204,7 @@ def person(username: str, *ecosystems: Ecosystem) -> User:
         email=f"{username}@example.com",
     )
     for each in ecosystems:
-        Enrolment.objects.create(user=made, ecosystem=each, person_id=username)
+        stored(Enrolment(user=made, ecosystem=each, person_id=username))
     return made
 
 
@@ -205,7 +212,7 @@ def bank(ecosystem: Ecosystem, **changes: Any) -> ResourceServer:
     """A resource server with the client by which it introspects tokens."""
     owner = participant("Bank", ecosystem=ecosystem)
     introspector = client(f"{ecosystem.slug}-bank", participant=owner, grant_types=[], scopes=[])
-    return ResourceServer.objects.create(
+    made = ResourceServer(
         **{
             "ecosystem": ecosystem,
             "participant": owner,
@@ -223,3 +230,4 @@ def bank(ecosystem: Ecosystem, **changes: Any) -> ResourceServer:
         }
         | changes
     )
+    return stored(made)
