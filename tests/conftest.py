@@ -45,12 +45,6 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-@pytest.fixture(autouse=True)
-def behind_a_proxy(settings):
-    """The test client stands where the TLS front would, and may hand on a certificate."""
-    settings.TRUSTED_PROXY = "127.0.0.1"
-
-
 @pytest.fixture
 def keys_at_hand(monkeypatch) -> None:
     """A server makes no key of its own: it gets the first, the second, ... of the run."""

@@ -20,6 +20,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+# The test client stands where the TLS front would, and may hand on a certificate.
+TRUSTED_PROXY = "127.0.0.1"
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     # Tables made from the models, in a fifth of the time. That the migrations make the same ones is
     # checked, and the databases of all the servers that tests start are made by them.
