@@ -12,6 +12,7 @@ from tests import certificates, clock, world
 from tests.ca import CA
 from tests.chromium import chromium
 from tests.dpop import Prover
+from tests.flushed import django_db_setup
 from tests.live_server import database_url, server
 from tests.migrated import migrated
 from tests.person import Person
@@ -26,6 +27,7 @@ from tests.tpp import ThirdParty
 __all__ = [
     "chromium",
     "database_url",
+    "django_db_setup",
     "migrated",
     "pytest_collection_modifyitems",
     "pytest_collectstart",
