@@ -130,8 +130,15 @@ class ClientAdmin(OperatorAdmin):
         return super().get_form(request, obj, *args, **{"form": bound, **kwargs})
 
     def _chosen(self, request: HttpRequest) -> Participant:
-        chosen = request.GET.get("participant", "")
-        return get_object_or_404(Participant, pk=chosen if NUMBER.fullmatch(chosen) else 0)
+        """Read once for a request: its form, its fields and its title all ask."""
+        found = getattr(request, "chosen_participant", None)
+        if found is None:
+            chosen = request.GET.get("participant", "")
+            number = chosen if NUMBER.fullmatch(chosen) else 0
+            with_ecosystem = Participant.objects.select_related("ecosystem")
+            found = get_object_or_404(with_ecosystem, pk=number)
+            request.chosen_participant = found  # type: ignore[attr-defined]
+        return found
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
