@@ -10,10 +10,13 @@ from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client as Http
 from django.utils import timezone
 
 from authserver.accounts.models import User
+from authserver.accounts.sessions import SessionStore
 
 RETURN_LINK = re.compile(
     r'<a[^>]*id="return-link"[^>]*href="([^"]+)"|'
@@ -30,18 +33,26 @@ class Person:
 
     def sign_in(self, *, factors: int = 2) -> None:
         """Sign in as the login pages would leave the session behind."""
-        self.browser.force_login(
-            self.user, backend="authserver.accounts.backends.AuthenticationBackend"
-        )
         at = timezone.now().timestamp()
         methods: list[dict[str, Any]] = [
             {"method": "password", "at": at, "username": self.user.username},
-            {"method": "mfa", "at": at, "type": "totp", "reauthenticated": False},
+            {"method": "mfa", "at": at, "type": "totp"},
         ]
-        session = self.browser.session
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = methods[:factors]
-        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(self.user.pk)
+        cookie = self.browser.cookies.get(settings.SESSION_COOKIE_NAME)
+        session = SessionStore(cookie.value if cookie else None)
+        if session.get(SESSION_KEY, str(self.user.pk)) != str(self.user.pk):
+            session.flush()
+        session.update(
+            {
+                SESSION_KEY: str(self.user.pk),
+                BACKEND_SESSION_KEY: "authserver.accounts.backends.AuthenticationBackend",
+                HASH_SESSION_KEY: self.user.get_session_auth_hash(),
+                AUTHENTICATION_METHODS_SESSION_KEY: methods[:factors],
+                _AUTHENTICATION_METHODS_USER_SESSION_KEY: str(self.user.pk),
+            }
+        )
         session.save()
+        self.browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
 
     def opens(self, tpp: Any, request_uri: str, **changes: Any) -> Any:
         """Open the authorization URL and follow our own redirects."""

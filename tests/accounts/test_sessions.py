@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from authserver.accounts.models import User
 from tests.accounts.guest import PASSWORD, Guest, session_exists
+from tests.person import Person
 
 requirement = pytest.mark.requirement
 
@@ -161,3 +162,21 @@ def test_an_open_session_is_no_place_to_guess_the_password(signed_in, mariam):
 
     assert answer.status_code in (200, 429)
     assert not User.objects.get(pk=mariam.pk).check_password("battery staple")
+
+
+def test_the_tests_short_way_to_sign_in_leaves_what_the_pages_leave(guest, mariam):
+    guest.signs_in()
+    person = Person(mariam, Http())
+    person.sign_in()
+
+    by_pages, by_tests = dict(guest.http.session), dict(person.browser.session)
+    for name, value in by_tests.items():
+        assert alike(by_pages[name]) == alike(value), name
+    assert set(by_pages) - set(by_tests) <= {"began", "seen", "_messages", "_session_expiry"}
+
+
+def alike(value):
+    """Without what no two logins have alike: when it was, and the number of the second factor."""
+    if not isinstance(value, list):
+        return value
+    return [{k: v for k, v in each.items() if k not in ("at", "id")} for each in value]
