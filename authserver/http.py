@@ -6,7 +6,7 @@ from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, UnreadablePostError
+from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 
 from authserver import trusted_proxy
 from authserver.client_certificate import presented_certificate
@@ -15,6 +15,13 @@ from authserver.requirements import requirement
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 60
+UNREADABLE = (
+    BadRequest,
+    SuspiciousOperation,
+    RequestDataTooBig,
+    UnreadablePostError,
+    RawPostDataException,  # a second try
+)
 MAY_REPEAT = frozenset({"resource", "audience"})  # RFC8707-2: more than one resource
 
 
@@ -65,12 +72,22 @@ class BackChannelRequest:
         )
 
 
+def form_of(request: HttpRequest) -> Mapping[str, str]:
+    """What the form says, before any of it is checked; nothing where it cannot be read."""
+    if request.content_type != FORM:
+        return {}
+    try:
+        return {name: str(value) for name, value in request.POST.items()}
+    except UNREADABLE:
+        return {}
+
+
 def _fields(request: HttpRequest) -> dict[str, list[str]]:
     try:
         raw = request.body
         _hold_to_utf8(raw)
         sent = {name: [str(value) for value in values] for name, values in request.POST.lists()}
-    except (BadRequest, SuspiciousOperation, RequestDataTooBig, UnreadablePostError) as error:
+    except UNREADABLE as error:
         raise InvalidRequest("the body cannot be read", seen=type(error).__name__) from None
     if len(sent) > MAX_FIELDS:
         raise InvalidRequest("the body has too many parameters")

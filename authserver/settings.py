@@ -48,7 +48,7 @@ SERVER_CA_FILE = env.str("AUTHSERVER_SERVER_CA_FILE", default="")
 
 # So many requests a second may one client push to one server while others are being answered;
 # 0 sets no limit.
-PUSHES_PER_SECOND = env.int("AUTHSERVER_PUSHES_PER_SECOND", default=20)
+PUSHES_PER_SECOND = env.int("AUTHSERVER_PUSHES_PER_SECOND", default=10)
 
 # So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)
@@ -322,7 +322,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     # DEBUG, INFO, WARNING or ERROR.
     "root": {"handlers": ["console"], "level": env.str("AUTHSERVER_LOG_LEVEL", default="INFO")},
-    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+    "loggers": {
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.request": {"level": "ERROR"},  # who refuses a request says so, with the clause
+    },
 }
 structlog.configure(
     processors=[

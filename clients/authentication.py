@@ -7,7 +7,7 @@ tells whether it exists.
 
 import ipaddress
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -57,12 +57,12 @@ def authenticate(
     return client
 
 
-def claimed_client_id(http: BackChannelRequest) -> str:
+def claimed_client_id(form: Mapping[str, str]) -> str:
     """Who the caller says it is; nothing is verified. Empty where it does not say so."""
-    if "client_id" in http.form:
-        return http.form["client_id"]
+    if named := form.get("client_id"):
+        return named
     with suppress(InvalidClient):
-        return client_assertion.client_id_of(http.form.get("client_assertion", ""))
+        return client_assertion.client_id_of(form.get("client_assertion", ""))
     return ""
 
 

@@ -39,8 +39,8 @@ preload_app = True
 timeout = 30
 graceful_timeout = 30
 keepalive = 30
-max_requests = 5000
-max_requests_jitter = 500
+max_requests = 50_000  # a new worker's first answers are slow: not every minute
+max_requests_jitter = 5_000
 if Path("/dev/shm").is_dir():  # noqa: S108 - a worker's heartbeat must not wait for a disk
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 

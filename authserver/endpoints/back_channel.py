@@ -23,10 +23,11 @@ from authserver.errors import (
     InvalidRequest,
     OAuthError,
     TemporarilyUnavailable,
+    TooManyRequests,
     UseDPoPNonce,
 )
 from authserver.grants.sender_constraint import hold_to_nonce
-from authserver.http import BackChannelRequest
+from authserver.http import BackChannelRequest, form_of
 from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from clients.authentication import authenticate, claimed_client_id
@@ -49,13 +50,13 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
         def view(request: HttpRequest, slug: str) -> HttpResponse:
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
+            if rate_limited and (wait := _told_to_wait(request, slug, path)):
+                return wait
             ecosystem = ecosystem_of(slug)
             client: Client | None = None
             now = timezone.now()
             try:
                 http = BackChannelRequest.read(request, urls=ecosystem.endpoint_urls(path))
-                if rate_limited:
-                    hold_to_rate(slug, claimed_client_id(http))
                 client = _identified(http, ecosystem, now=now)
                 if rate_limited:
                     note_push(slug, client.client_id)
@@ -69,6 +70,16 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
         return view
 
     return make
+
+
+def _told_to_wait(request: HttpRequest, slug: str, path: str) -> HttpResponse | None:
+    """The refusal of a client that is ahead of its rate; nothing is looked up for it."""
+    try:
+        hold_to_rate(slug, claimed_client_id(form_of(request)))
+    except TooManyRequests as error:
+        record_refusal(error, ecosystem=slug, client_id="", endpoint=path)
+        return no_store(refusal(error))
+    return None
 
 
 def ecosystem_of(slug: str) -> Ecosystem:

@@ -84,6 +84,12 @@ def test_after_its_wait_it_goes_on_at_its_rate(tpp, other, ahead, wait):
     assert [tpp.push().status_code for _ in range(RATE + 1)] == [201] * RATE + [429]
 
 
+def test_nothing_is_looked_up_for_it(tpp, ahead, django_assert_num_queries):
+    form = tpp.authentication()
+    with django_assert_num_queries(0):
+        assert tpp.push(**form).status_code == 429
+
+
 def test_an_assertion_that_had_to_wait_is_still_good(tpp, ahead, wait):
     assertion = tpp.authentication()
     assert tpp.push(**assertion).status_code == 429
