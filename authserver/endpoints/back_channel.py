@@ -109,7 +109,8 @@ def _identified(http: BackChannelRequest, ecosystem: Ecosystem, *, now: datetime
     client = authenticate(
         http, ecosystem, now=now, before_burning=partial(hold_to_nonce, http, now=now)
     )
-    note_call(ecosystem.slug, client.client_id)
+    if client.grant_types:  # not a resource server: it asks all day, and about others' tokens
+        note_call(ecosystem.slug, client.client_id)
     structlog.contextvars.bind_contextvars(client_id=client.client_id)
     return client
 

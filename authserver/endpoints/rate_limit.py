@@ -1,9 +1,9 @@
 """How fast one client may push while others are being answered.
 
-A client that is alone may have the whole server. As soon as others call, what it sends beyond its
-rate is told to wait before anything about it is verified, since that is where the cost lies. Only
-a proven caller uses up a rate, so nobody can spend another's; to be told to wait, a claimed name is
-enough.
+A client that is alone may have the whole server. As soon as others that ask for tokens call, what
+it sends beyond its rate is told to wait before anything about it is verified, since that is where
+the cost lies. Only a proven caller uses up a rate, so nobody can spend another's; to be told to
+wait, a claimed name is enough.
 
 All processes of a server share two tables, in memory that is mapped before they fork and is read
 and written without a lock. An update that another process overwrites lets one more request pass.
@@ -21,7 +21,7 @@ from authserver.requirements import requirement
 RATES = 65_536  # with 1,000 clients, one in 65 shares its rate with another
 CALLERS = 1024
 PRESENT = 10.0  # seconds for which a caller counts as one of the others
-BURST = 2.0  # seconds of its rate that a client may use at once
+BURST = 5.0  # seconds of its rate that a client may use at once
 DEBT = 1.0  # seconds for which it waits at most; what is in flight is counted when it is proven
 
 _due = memoryview(mmap.mmap(-1, 8 * RATES)).cast("d")  # when the client will have kept its rate

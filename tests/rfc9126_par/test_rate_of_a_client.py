@@ -103,6 +103,12 @@ def test_a_client_alone_is_not_held_to_it(tpp, wait):
     assert {tpp.push().status_code for _ in range(3 * AT_ONCE)} == {201}
 
 
+def test_a_bank_that_introspects_is_nobody_to_wait_for(tpp, rs, wait):
+    assert rs.introspect("unknown").json() == {"active": False}
+
+    assert {tpp.push().status_code for _ in range(3 * AT_ONCE)} == {201}
+
+
 def test_after_a_while_it_is_alone_again(tpp, ahead, wait):
     wait(rate_limit.PRESENT + 1)
 
