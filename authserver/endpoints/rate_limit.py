@@ -22,6 +22,7 @@ RATES = 65_536  # with 1,000 clients, one in 65 shares its rate with another
 CALLERS = 1024
 PRESENT = 10.0  # seconds for which a caller counts as one of the others
 BURST = 5.0  # seconds of its rate that a client may use at once
+LONGEST_NAME = 100  # of a name that nobody has proved, in the log
 DEBT = 1.0  # seconds for which it waits at most; what is in flight is counted when it is proven
 
 _due = memoryview(mmap.mmap(-1, 8 * RATES)).cast("d")  # when the client will have kept its rate
@@ -39,7 +40,7 @@ def hold_to_rate(ecosystem: str, client_id: str) -> None:
             "this client pushes faster than its rate while others are being answered",
             retry_after=ceil(ahead),
             expected=f"{rate} a second",
-            seen=client_id,
+            seen=client_id[:LONGEST_NAME],
         )
 
 
