@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from authserver.loading import load_django
 from authserver.requirements import requirement
 
 HANDSHAKE_SECONDS = 5
@@ -108,10 +109,9 @@ def listeners(*, certificate: Path, key: Path, browser_port: int, machine_port: 
 
 def trusted_cas() -> list[str]:
     """Return the CAs of all active ecosystems as PEM, and leave no connection to be forked."""
-    import django
     from django.db import connections
 
-    django.setup()
+    load_django()
     from authserver.ecosystems.models import TrustAnchor
 
     try:

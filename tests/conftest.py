@@ -12,9 +12,9 @@ from tests import certificates, clock, world
 from tests.ca import CA
 from tests.chromium import chromium
 from tests.dpop import Prover
+from tests.empty_database import empty_database
 from tests.flushed import django_db_setup
 from tests.live_server import database_url, server
-from tests.migrated import migrated
 from tests.person import Person
 from tests.rsa_keys import pytest_configure
 from tests.schedule import (
@@ -28,7 +28,7 @@ __all__ = [
     "chromium",
     "database_url",
     "django_db_setup",
-    "migrated",
+    "empty_database",
     "pytest_collection_modifyitems",
     "pytest_collectstart",
     "pytest_configure",

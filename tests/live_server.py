@@ -28,7 +28,7 @@ from joserfc.jwk import RSAKey
 from psycopg import sql
 
 from tests import certificates
-from tests.migrated import PROGRAM
+from tests.empty_database import PROGRAM
 from tests.signing import compact
 
 ROUNDS = 4
@@ -205,11 +205,11 @@ def _run(command: list[str], database_url: str) -> str:
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory, request) -> Iterator[str]:
-    """A migrated database of the same kind as the run's, which other processes can reach."""
+    """A database of the same kind as the run's, which other processes can reach."""
     configured = settings.DATABASES["default"]
     if "sqlite" in configured["ENGINE"]:
         path = tmp_path_factory.mktemp("races") / "races.sqlite3"
-        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), path)}"
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('empty_database'), path)}"
         return
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = f"races_{uuid.uuid4().hex[:12]}"

@@ -24,5 +24,5 @@ WHITENOISE_AUTOREFRESH = True
 TRUSTED_PROXY = "127.0.0.1"
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     # Tables made from the models, in a fifth of the time. That the migrations make the same ones is
-    # checked, and the databases of all the servers that tests start are made by them.
+    # checked, and the demo's database is made by them.
     DATABASES["default"]["TEST"] = {"MIGRATE": False}  # noqa: F405

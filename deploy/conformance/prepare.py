@@ -9,15 +9,15 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-import django
 from django.core.management import call_command
 
+from authserver.loading import load_django
 from deploy.conformance.plans import runs_behind
 
 
 def main(suite: str, resource: str, folder: Path, front: str, names: Collection[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authserver.settings")
-    django.setup()
+    load_django()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -6,13 +6,14 @@ Prints ``done <command>`` after each; started with the path of ``sandbox.json``.
 import os
 import sys
 
-import django
 from django.core.management import call_command
+
+from authserver.loading import load_django
 
 
 def main(kit: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authserver.settings")
-    django.setup()
+    load_django()
     for command, options in (
         ("migrate", {"interactive": False, "verbosity": 0}),
         ("createcachetable", {"verbosity": 0}),

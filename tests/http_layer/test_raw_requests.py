@@ -8,7 +8,7 @@ import pytest
 from tests.live_server import Server
 
 SEED = """
-import django; django.setup()
+from authserver.loading import load_django; load_django()
 from tests import world
 world.ecosystem("raw", profile="fapi2-security")
 """

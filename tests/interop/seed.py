@@ -10,9 +10,9 @@ BY = "interop"
 
 
 def main(path: Path) -> None:
-    import django
+    from authserver.loading import load_django
 
-    django.setup()
+    load_django()
     from authserver.ecosystems import actions as ecosystems
     from authserver.ecosystems.models import Ecosystem
     from clients import actions

@@ -7,12 +7,10 @@ from tests.over_tls import fronts
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory, migrated):
-    """A database with clients in it, and the keys and certificates of everybody."""
+def folder(tmp_path_factory, empty_database):
+    """A database with clients in it, static files, the keys and certificates of everybody."""
     made = tmp_path_factory.mktemp("tls")
-    shutil.copy(migrated, made / "tls.sqlite3")
-    static = ("collectstatic", "--noinput", "-v0")
-    fronts.run(made, "manage.py", *static, settings="authserver.settings")
+    shutil.copy(empty_database, made / "tls.sqlite3")
     fronts.run(made, "-m", "tests.over_tls.seed", str(made))
     return made
 

@@ -168,11 +168,11 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
     }
 
 
-def run(folder: Path, *arguments: str, settings: str = "tests.settings", **changes: str) -> None:
+def run(folder: Path, *arguments: str, **changes: str) -> None:
     """Run Python with these arguments on the database of the folder."""
     done = subprocess.run(
         [sys.executable, *arguments],
-        env=environment(folder, DJANGO_SETTINGS_MODULE=settings, **changes),
+        env=environment(folder, DJANGO_SETTINGS_MODULE="tests.settings", **changes),
         cwd=TOP,
         capture_output=True,
         text=True,

@@ -1,6 +1,7 @@
 """Fill a database with clients that authenticate by certificate; run as a program.
 
-Writes keys and certificates into the folder that is named, one PEM file for each.
+Writes keys and certificates into the folder that is named, one PEM file for each, and the static
+files into theirs.
 """
 
 import sys
@@ -9,16 +10,18 @@ from pathlib import Path
 
 
 def main() -> None:
-    import django
+    from authserver.loading import load_django
 
-    django.setup()
+    load_django()
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
     from django.conf import settings
+    from django.core.management import call_command
     from django.test import Client as Http
-    from django.test.utils import setup_test_environment
+    from django.test.utils import override_settings, setup_test_environment
     from django.utils import timezone
 
+    from authserver import settings as deployed
     from authserver.tokens.models import AccessToken
     from clients.models import Client
     from tests import certificates, rsa_keys, world
@@ -26,6 +29,8 @@ def main() -> None:
     from tests.person import Person
     from tests.tpp import ThirdParty
 
+    with override_settings(STORAGES=deployed.STORAGES):
+        call_command("collectstatic", interactive=False, verbosity=0)
     setup_test_environment()
     settings.TRUSTED_PROXY = "127.0.0.1"  # the test client stands where nginx would
 

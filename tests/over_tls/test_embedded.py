@@ -91,8 +91,8 @@ def test_a_caller_that_stalls_is_let_go(folder):
 
 
 ADD_THE_LATE_CA = """
-import sys, django
-django.setup()
+import sys
+from authserver.loading import load_django; load_django()
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.specs import mtls
 pem = open(sys.argv[1]).read()

@@ -4,9 +4,9 @@ import sys
 
 
 def main() -> None:
-    import django
+    from authserver.loading import load_django
 
-    django.setup()
+    load_django()
     from authserver.tokens.models import AccessToken
     from clients import actions
     from clients.models import Client

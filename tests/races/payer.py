@@ -12,9 +12,9 @@ ROUNDS = 10
 
 
 def main() -> None:
-    import django
+    from authserver.loading import load_django
 
-    django.setup()
+    load_django()
     from django.db import connections
     from django.utils import timezone
 

@@ -10,9 +10,9 @@ from typing import Any
 
 
 def main() -> None:
-    import django
+    from authserver.loading import load_django
 
-    django.setup()
+    load_django()
     from django.test import Client as Http
     from django.test.utils import setup_test_environment
     from django.utils import timezone

@@ -2,9 +2,9 @@
 
 
 def main() -> None:
-    import django
+    from authserver.loading import load_django
 
-    django.setup()
+    load_django()
     from authserver.accounts import actions
     from tests import world
     from tests.accounts.authenticator_app import App
