@@ -4,14 +4,12 @@ Django makes the SQL of a query anew for every use. For the few that every reque
 hundred columns of three tables, that took longer than all the cryptography of the request.
 """
 
-from collections.abc import Callable, Iterator
-from copy import copy
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models
-from django.db.models.query import ModelIterable
+from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=models.Model)
@@ -51,40 +49,62 @@ class Prepared(Generic[Row]):
         if self._made is None:
             self._made = _made(self._build())
         made = self._made
-        connection = connections[made.alias]
+        connection = connections[made.alias]  # one for each thread; the SQL is for all
         given = tuple(_adapted(each, values, connection) for each in made.parameters)
-
-        asked: Any = copy(made.compiler)  # a connection belongs to one thread, the SQL to all
-        asked.connection = connection
-        asked.as_sql = lambda *_, **__: (made.statement, given)
-        asked.get_converters = lambda _: made.converters
-        queryset: Any = SimpleNamespace(
-            db=made.alias,
-            query=SimpleNamespace(get_compiler=lambda **_: asked),
-            _known_related_objects={},
-        )
-        return iter(ModelIterable(queryset))
+        with connection.cursor() as cursor:
+            cursor.execute(made.statement, given)
+            found = cursor.fetchall()
+        return (made.row(columns, connection) for columns in found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
+    """What Django's ModelIterable finds out about a query each time before it reads the rows."""
+
     alias: str
-    compiler: SQLCompiler
     statement: str
     parameters: tuple[Any, ...]
-    converters: dict[int, Any]
+    converters: tuple[tuple[int, Any, Any], ...]  # column, function, expression
+    model: type[models.Model]
+    names: list[str]  # of its fields, which are the columns from "start" to "end"
+    start: int
+    end: int
+    related: list[Any]  # what makes the objects of select_related
+    annotations: dict[str, int]
+
+    def row(self, columns: Sequence[Any], connection: Any) -> Any:
+        values = list(columns)
+        for position, convert, expression in self.converters:
+            values[position] = convert(values[position], expression, connection)
+        found = self.model.from_db(self.alias, self.names, values[self.start : self.end])
+        for populator in self.related:
+            populator.populate(values, found)
+        for name, position in self.annotations.items():
+            setattr(found, name, values[position])
+        return found
 
 
 def _made(queryset: "models.QuerySet[Any]") -> _Made:
-    compiler = queryset.query.get_compiler(using=queryset.db)
+    compiler: Any = queryset.query.get_compiler(using=queryset.db)
     statement, parameters = compiler.as_sql()
-    columns = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    selected = [expression for expression, *_ in compiler.select[: compiler.col_count]]
+    converters = compiler.get_converters(selected)
+    own = compiler.klass_info["select_fields"]
     return _Made(
         alias=queryset.db,
-        compiler=compiler,
         statement=statement,
         parameters=tuple(parameters),
-        converters=compiler.get_converters(columns),
+        converters=tuple(
+            (position, convert, expression)
+            for position, (converting, expression) in converters.items()
+            for convert in converting
+        ),
+        model=compiler.klass_info["model"],
+        names=[expression.target.attname for expression in selected[own[0] : own[-1] + 1]],
+        start=own[0],
+        end=own[-1] + 1,
+        related=get_related_populators(compiler.klass_info, compiler.select, queryset.db),
+        annotations=compiler.annotation_col_map,
     )
 
 

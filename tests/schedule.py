@@ -8,18 +8,14 @@ import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
-# What takes longest, mostly waiting for servers. What begins last must not be long.
-FIRST = (
-    "over_tls/test_embedded.py",
-    "demo/test_run.py",
-    "browser/test_consents.py",
+# What takes longest, and mostly waits for servers: first, while a third process computes. Then,
+# when a part of the rest is done, what waits less. What begins last must not be long.
+FIRST = ("over_tls/test_embedded.py", "demo/test_run.py")
+COMPUTED = 25  # files
+THEN = (
     "races/test_one_winner.py",
-    "over_tls/test_both_fronts.py",
-    "over_tls/test_behind_nginx.py",
-    "races/test_one_login.py",
+    "browser/test_consents.py",
     "http_layer/test_raw_requests.py",
-    "browser/test_layout.py",
-    "browser/test_sign_in.py",
 )
 # Folders whose files share something dear: a browser, the two fronts, a server and what it knows.
 TOGETHER = {
@@ -61,5 +57,9 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    rank = {HERE / name: number for number, name in enumerate(FIRST)}
-    items.sort(key=lambda item: rank.get(item.path, len(FIRST)))
+    files = list(dict.fromkeys(item.path for item in items))
+    first, then = ([HERE / name for name in names] for names in (FIRST, THEN))
+    rest = [file for file in files if file not in first and file not in then]
+    order = [*first, *rest[:COMPUTED], *then, *rest[COMPUTED:]]
+    rank = {file: number for number, file in enumerate(order)}
+    items.sort(key=lambda item: rank[item.path])
