@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
+from authserver.prepared import PreparedInserts
 from clients.models import Client
 
 
@@ -30,7 +31,7 @@ class ConsentState(models.TextChoices):
     REVOKED = "Revoked", "Stopped"
 
 
-class ConsentQuerySet(models.QuerySet["Consent"]):
+class ConsentQuerySet(PreparedInserts["Consent"]):
     def alive(self, *, now: datetime) -> ConsentQuerySet:
         """Those that tokens may be issued for, and used under."""
         return self.filter(state=ConsentState.AUTHORIZED).filter(

@@ -17,7 +17,7 @@ from authserver.keys.models import SigningKey
 from authserver.specs import mtls
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, ResourceServer
 from tests import certificates, rsa_keys
-from tests.rows import store_all, stored
+from tests.rows import stored
 
 BANK = "https://bank.example.com"
 CALLBACK = "https://tpp.example.com/callback"
@@ -80,8 +80,10 @@ def ecosystem(slug: str, *, profile: str, **changes: Any) -> Ecosystem:
         | changes
     )
     stored(made)
-    store_all(TrustAnchor(ecosystem=made, kind=kind, **anchor) for kind, anchor in _anchors())
-    store_all(_signing_key(made, algorithm) for algorithm in made.rules.signing_algorithms)
+    for kind, anchor in _anchors():
+        stored(TrustAnchor(ecosystem=made, kind=kind, **anchor))
+    for algorithm in made.rules.signing_algorithms:
+        stored(_signing_key(made, algorithm))
     return made
 
 

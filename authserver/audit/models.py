@@ -4,10 +4,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from authserver.audit.events import Event
+from authserver.prepared import PreparedInserts
 
 
 class AppendOnly(models.Model):
     """A row that is written once; the ORM refuses to change or delete it."""
+
+    objects = PreparedInserts.as_manager()
 
     class Meta:
         abstract = True

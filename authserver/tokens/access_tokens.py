@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
-from authserver.prepared import Parameter, Prepared
+from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest
 from authserver.tokens.liveness import alive, certificate_alive
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from authserver.tokens.models import AccessToken
 
 
-class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
     def find_alive(self, token: str, *, now: datetime) -> AccessToken | None:
         """The token's row while it, and all that it stands on, is alive; one statement."""
         return _alive.first(digest=digest(token), now=now)

@@ -12,7 +12,7 @@ from django.db.transaction import atomic
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.errors import InvalidGrant
-from authserver.prepared import Parameter, Prepared
+from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle, take_once
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REFUSAL = "code is unknown, expired or used"
 
 
-class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
+class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
     @requirement("FAPI2-SP-FINAL-5.3.2.1-11")
     def issue(
         self,

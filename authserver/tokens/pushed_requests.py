@@ -12,7 +12,7 @@ from django.db import connection, models
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.errors import InvalidRequestURI, TooManyRequests
-from authserver.prepared import Parameter, Prepared
+from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.handles import digest, new_handle, take_once
@@ -32,7 +32,7 @@ WAITING = """(
 )"""
 
 
-class PushedRequestQuerySet(models.QuerySet["PushedRequest"]):
+class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
     @requirement("PAR-2.3", "PR-33")
     def hold_room(self, client: Client, *, now: datetime) -> None:
         """Hold the client (see ``hold_caller``); TooManyRequests where its share is used up.

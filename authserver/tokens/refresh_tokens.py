@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from authserver.errors import InvalidGrant
-from authserver.prepared import Parameter, Prepared
+from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.liveness import grant_alive
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 
-class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
+class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
     @requirement("CBUAE-2.1.14", "FAPI2-SP-FINAL-5.3.2.1-9")
     def issue(self, code: AuthorizationCode, *, expires: datetime | None) -> tuple[Any, str]:
         """Store a refresh token for what the code carries; return its row and its value."""

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.prepared import Parameter, Prepared
+from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle, take_once
 
@@ -33,7 +33,7 @@ def browser_digest_of(request: HttpRequest) -> str:
     return digest(request.COOKIES.get(BROWSER_COOKIE, ""))
 
 
-class TransactionQuerySet(models.QuerySet["AuthorizationTransaction"]):
+class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
     @atomic
     def open(
         self, pushed: PushedRequest, *, browser: str, lifetime: timedelta, now: datetime

@@ -1,15 +1,18 @@
-"""A prepared query returns what its QuerySet returns, for the values of each call."""
+"""A prepared statement does what the ORM's own does, for the values of each call."""
 
 import threading
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import CharField, DateTimeField, Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from authserver.prepared import Parameter, Prepared
-from clients.models import Client, ClientCertificate
+from authserver.audit.models import AuditEvent
+from authserver.ecosystems.models import Ecosystem
+from authserver.prepared import Parameter, Prepared, stored
+from clients.models import Client, ClientCertificate, Contact, Participant
+from consents.models import Consent
 from tests import world
 
 
@@ -113,3 +116,68 @@ def test_every_thread_asks_on_its_own_connection(prepared):
         thread.join()
 
     assert found == {name: {name} for name in names}
+
+
+def columns_of(row):
+    fresh = type(row).objects.get(pk=row.pk)
+    return {
+        field.attname: getattr(fresh, field.attname)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def test_a_row_is_stored_as_save_stores_it(openfinance, tpp, monkeypatch):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    values = {
+        "ecosystem": openfinance,
+        "client": tpp.client,
+        "authorization_details": [{"type": "a \u0645", "n": 1.5}, None],
+        "expires_at": now,
+    }
+    usual, prepared = Consent(**values), Consent(**values)
+    usual.save(force_insert=True)
+    stored(prepared, using="default")
+
+    assert columns_of(prepared) == columns_of(usual)
+    assert not prepared._state.adding
+    prepared.save()
+    assert Consent.objects.count() == 2
+
+
+def test_the_database_numbers_a_row_that_has_no_key(db):
+    first = AuditEvent.objects.create(event="x", facts={"n": [1, None]})
+    second = AuditEvent.objects.create(event="y")
+
+    assert second.pk > first.pk
+    assert columns_of(first)["facts"] == {"n": [1, None]}
+    assert columns_of(second)["at"] == second.at
+
+
+def test_a_key_that_is_given_is_kept(openfinance):
+    made = stored(
+        Contact(pk=77, name="x", participant=world.participant("Bank", ecosystem=openfinance)),
+        using="default",
+    )
+
+    assert Contact.objects.get(pk=77) == made
+
+
+def test_what_is_not_stored_yet_cannot_be_referred_to(openfinance):
+    unsaved = Participant(ecosystem=openfinance)
+
+    with pytest.raises(ValueError, match="unsaved related object"):
+        stored(Contact(name="x", participant=unsaved), using="default")
+
+
+def test_a_row_that_the_database_refuses_ends_the_transaction(openfinance):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        stored(Ecosystem(slug="openfinance"), using="default")
+
+    assert Ecosystem.objects.count() == 1
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            stored(Ecosystem(slug="openfinance"), using="default")
+        assert transaction.get_rollback()
+        transaction.set_rollback(False)
