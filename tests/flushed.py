@@ -1,11 +1,15 @@
-"""What the database holds before any test: content types and permissions."""
+"""What the database holds before any test: content types, permissions and the operators' roles."""
+
+from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
 from django.db.models.signals import post_migrate
+
+from authserver.accounts import roles
 
 
 @pytest.fixture(scope="session")
@@ -15,11 +19,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
     Django empties every table then, and works out anew, by 150 queries, what it had.
     """
     with django_db_blocker.unblock():
-        types, permissions = list(ContentType.objects.all()), list(Permission.objects.all())
+        roles.set_up()
+        models = (ContentType, Permission, Group, Group.permissions.through)
+        kept: list[tuple[Any, list[Any]]] = [
+            (model.objects, list(model.objects.all())) for model in models
+        ]
 
     def put_back(**kwargs: object) -> None:
-        ContentType.objects.bulk_create(types)
-        Permission.objects.bulk_create(permissions)
+        for manager, rows in kept:
+            manager.bulk_create(rows)
 
     made_by = "django.contrib.auth.management.create_permissions"
     assert post_migrate.disconnect(dispatch_uid=made_by)

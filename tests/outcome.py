@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
+from django.db import connection
 
 STORED = (
     "tokens.PushedRequest",
@@ -19,7 +20,12 @@ PRINTABLE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 
 
 def rows() -> dict[str, int]:
-    return {name: apps.get_model(name).objects.count() for name in STORED}
+    """How many rows each of these tables has, in one query."""
+    tables = [connection.ops.quote_name(apps.get_model(name)._meta.db_table) for name in STORED]
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        return dict(zip(STORED, cursor.fetchone(), strict=True))
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from tests.admin.pages import Operator
 
 
 def member_of(name: str, group: str) -> User:
-    roles.set_up()
     user = User.objects.create_user(name, password="x", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user

@@ -81,7 +81,6 @@ def test_a_new_password_is_set_and_recorded_without_its_value(boss, mariam):
 
 @requirement("AD-03")
 def test_a_superuser_gives_rights_to_others(boss, mariam):
-    roles.set_up()
     auditors = Group.objects.get(name=roles.AUDITORS)
     before = mark()
 
@@ -96,7 +95,6 @@ def test_a_superuser_gives_rights_to_others(boss, mariam):
 
 @requirement("AD-03")
 def test_nobody_changes_the_own_rights(boss, mariam):
-    roles.set_up()
     group = Group.objects.get(name=roles.AUDITORS)
 
     saved(boss.changes(boss.user, is_superuser=None, in_groups=[group.pk], new_password=PASSWORD))
@@ -190,6 +188,8 @@ def test_a_number_at_the_bank_is_corrected_and_the_person_stays(operator, mariam
 
 @pytest.mark.requirement("AD-01")
 def test_the_groups_are_what_their_names_say(db):
+    Group.objects.all().delete()
+
     roles.set_up()
     roles.set_up()
 

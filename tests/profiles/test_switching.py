@@ -158,7 +158,6 @@ def test_the_command_knows_its_ecosystems_and_profiles():
 @pytest.fixture
 def operator(openfinance):
     """Somebody of the operators' group, signed in with two factors."""
-    roles.set_up()
     user = world.person("operator")
     user.is_staff = True
     user.save()
