@@ -17,6 +17,16 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=models.Model)
 
+# What these fields, and no class made of them, store as it is: every driver knows it.
+AS_IT_IS: dict[type, type] = {
+    models.CharField: str,
+    models.EmailField: str,
+    models.SlugField: str,
+    models.TextField: str,
+    models.BooleanField: bool,
+    models.PositiveIntegerField: int,
+}
+
 
 class Parameter(models.Expression):
     """A value of a prepared query that is given when it is asked."""
@@ -133,7 +143,7 @@ def stored(row: Row, *, using: str) -> Row:
         return row
     connection: Any = connections[using]
     row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
-    values = [each.get_db_prep_save(each.pre_save(row, True), connection) for each in fields]
+    values = [_for_column(field, kind, row, connection) for field, kind in fields.items()]
     with transaction.mark_for_rollback_on_error(using=using), connection.cursor() as cursor:
         cursor.execute(statement, values)
         if row._meta.pk not in fields:
@@ -143,9 +153,19 @@ def stored(row: Row, *, using: str) -> Row:
     return row
 
 
+def _for_column(field: Any, kind: type | None, row: models.Model, connection: Any) -> Any:
+    value = field.pre_save(row, True)
+    if type(value) is kind or (value is None and kind):
+        return value
+    return field.get_db_prep_save(value, connection)
+
+
 @cache
-def _insert(model: type[models.Model], using: str) -> tuple[str, tuple[Any, ...]]:
-    """The statement, which returns the key where the database makes it, and the fields stored."""
+def _insert(model: type[models.Model], using: str) -> tuple[str, dict[Any, type | None]]:
+    """The statement, which returns the key where the database makes it, and the fields stored.
+
+    With each field: what of it is stored as it is.
+    """
     key = model._meta.pk
     fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
     quoted = connections[using].ops.quote_name
@@ -153,4 +173,4 @@ def _insert(model: type[models.Model], using: str) -> tuple[str, tuple[Any, ...]
     places = ", ".join("%s" for _ in fields)
     made = f"INSERT INTO {quoted(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
     returning = "" if key in fields else f" RETURNING {quoted(key.column)}"
-    return made + returning, tuple(fields)
+    return made + returning, {each: AS_IT_IS.get(type(each)) for each in fields}

@@ -181,3 +181,11 @@ def test_a_row_that_the_database_refuses_ends_the_transaction(openfinance):
             stored(Ecosystem(slug="openfinance"), using="default")
         assert transaction.get_rollback()
         transaction.set_rollback(False)
+
+
+def test_a_value_becomes_what_its_column_holds(openfinance):
+    owner = world.participant("Bank", ecosystem=openfinance)
+
+    made = stored(Contact(name=12345, email="a@b.c", participant=owner), using="default")
+
+    assert Contact.objects.get(pk=made.pk).name == "12345"
