@@ -1,7 +1,8 @@
 """One SQLite file with every table for a whole run; who needs a database of their own copies it.
 
-Its tables are made from the models, as those of the tests' own database are. On PostgreSQL they are
-made by the migrations, and so is the demo's SQLite, which then has to last through its journeys.
+Its tables are made from the models, as those of the tests' own database are, and the migrations are
+noted as done. On PostgreSQL they do it, and for the demo, whose SQLite has to last through its
+journeys.
 """
 
 import os
@@ -19,9 +20,19 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 if not settings.DATABASES["default"].get("TEST", {}).get("MIGRATE", True):
+    modules = settings.MIGRATION_MODULES
     settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
-call_command("migrate", run_syncdb=True, verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    settings.MIGRATION_MODULES = modules
+    recorder = MigrationRecorder(connection)
+    recorder.ensure_schema()
+    for app, name in MigrationLoader(connection).graph.nodes:
+        recorder.record_applied(app, name)
+else:
+    call_command("migrate", verbosity=0)
 call_command("createcachetable")
 connection.close()  # so that all of it is in the file
 """
