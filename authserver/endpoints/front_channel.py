@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from authserver.audit.trail import record_refusal
 from authserver.errors import OAuthError, TemporarilyUnavailable
 from authserver.keys.signing import sign
 from authserver.requirements import requirement
-from authserver.specs import jarm
+from authserver.specs import authorization_response, jarm
 from authserver.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
 
@@ -90,8 +89,7 @@ def answer_url(
             )
         }
     assert wanted.redirect_uri is not None
-    separator = "&" if urlsplit(wanted.redirect_uri).query else "?"
-    return f"{wanted.redirect_uri}{separator}{urlencode(answer)}"
+    return authorization_response.url(wanted.redirect_uri, answer)
 
 
 def signed_response_wanted(client: Client, wanted: AuthorizationRequest) -> bool:

@@ -16,6 +16,7 @@ from authserver.errors import (
 )
 from authserver.profiles.base import Profile, RegisteredClient
 from authserver.requirements import requirement
+from authserver.specs import authorization_response
 from authserver.specs.authorization_request import AuthorizationRequest
 
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC7636-4.2: a SHA-256, base64url, no padding
@@ -48,6 +49,8 @@ def redirect_uri_is_registered(
         raise InvalidRequest("redirect_uri is required")
     if request.redirect_uri not in client.registered_redirect_uris:
         raise InvalidRequest("redirect_uri is not registered for this client")
+    if authorization_response.names_of_a_response_in(request.redirect_uri):
+        raise InvalidRequest("redirect_uri has a parameter of the response in its query")
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.2-5", "RFC7636-4.2", "RFC7636-4.4.1")

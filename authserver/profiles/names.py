@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from authserver.profiles.base import Profile
 from authserver.profiles.registered import Problem, Registration
 from authserver.requirements import requirement
-from authserver.specs import mtls
+from authserver.specs import authorization_response, mtls
 
 SUBJECT = "tls_client_auth_subject_dn"
 ALTERNATIVE_NAMES = {f"tls_client_auth_san_{kind}": kind for kind in mtls.SAN_KINDS}
@@ -68,4 +68,6 @@ def _why_not_a_redirect_uri(uri: str) -> str | None:
         return "A redirect URI needs a plain host name."
     if "#" in uri or "@" in parts.netloc or "\\" in uri or "*" in uri:
         return "No fragment, user name, backslash or wildcard is allowed."
+    if named := authorization_response.names_of_a_response_in(uri):
+        return f"The query has a parameter that the answer carries, too: {', '.join(named)}."
     return None

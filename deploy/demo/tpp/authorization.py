@@ -63,8 +63,9 @@ def push(issuer: Issuer, authorization_details: Sequence[Mapping[str, Any]]) -> 
         {"request": signed},
     )
     query = urlencode({"client_id": client.client_id, "request_uri": pushed["request_uri"]})
+    endpoint = issuer.metadata["authorization_endpoint"]  # with a query of its own, perhaps
     return Pending(
-        authorization_url=f"{issuer.metadata['authorization_endpoint']}?{query}",
+        authorization_url=f"{endpoint}{'&' if '?' in endpoint else '?'}{query}",
         state=state,
         nonce=nonce,
         verifier=verifier,
