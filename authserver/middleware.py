@@ -4,7 +4,9 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -33,6 +35,10 @@ TRACED = (
 LONGEST_TRACED = 200  # our choice: a log line is no place to store what somebody sends
 UUID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
+)
+HTTPS = 443
+AUTHORITY = re.compile(
+    r"(?P<name>[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:(?P<port>[0-9]{1,5}))?", re.IGNORECASE
 )
 
 # A 303 to another site after a form post is blocked by form-action in Chromium: the journey
@@ -116,9 +122,10 @@ def _policy(request: HttpRequest, response: HttpResponseBase) -> str:
 
 
 class OneHost:
-    """Refuse a request that names no host, or another one in its target than in its header.
+    """Refuse a request that does not name one of our hosts, in the one spelling that each has.
 
-    Django would fall back on the listener's own name for the first, and not see the second.
+    Django would fall back on the listener's own name where none is named, would not see another
+    one in the target, and takes a name with any port, and with a dot behind it.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -129,7 +136,28 @@ class OneHost:
         target = request.META.get("RAW_URI")  # what the server read; absent in the test client
         if target is not None and ("HTTP_HOST" not in request.META or target[:1] != "/"):
             raise SuspiciousOperation("no host, or two")
+        if "HTTP_HOST" in request.META:
+            request.META["HTTP_HOST"] = _one_spelling(request.META["HTTP_HOST"])
+        request.get_host()  # raises DisallowedHost
         return self.get_response(request)
+
+
+def _one_spelling(named: str) -> str:
+    """The host in lower case, with a port only where one of the bases has it, never that of https.
+
+    Letters have no case in a name, and a port of https says nothing (RFC 9110, 4.2.3). Anything
+    else is another name for the same server, and raises SuspiciousOperation.
+    """
+    found = AUTHORITY.fullmatch(named)
+    port = int(found["port"] or HTTPS) if found else -1
+    if found is None or port not in _ports(settings.PUBLIC_BASE, settings.MACHINE_BASE):
+        raise SuspiciousOperation("not a host of ours, or not as we write it")
+    return found["name"].lower() + ("" if port == HTTPS else f":{port}")
+
+
+@cache
+def _ports(*bases: str) -> frozenset[int]:
+    return frozenset(urlsplit(base).port or HTTPS for base in bases)
 
 
 class Outage:

@@ -20,7 +20,7 @@ DEBUG = False
 SECRET_KEY = env.str("AUTHSERVER_SECRET_KEY")
 # Earlier secret keys, still good for what they signed.
 SECRET_KEY_FALLBACKS = env.list("AUTHSERVER_SECRET_KEY_FALLBACKS", default=[])
-# The names under which the server may be called.
+# The names under which the server may be called, at the ports of its two bases.
 ALLOWED_HOSTS = env.list("AUTHSERVER_ALLOWED_HOSTS", default=[])
 
 # What pages that belong to no single ecosystem are headed with.

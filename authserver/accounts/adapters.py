@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from authserver import encryption
 from authserver.accounts import acr
 from authserver.accounts.models import User
+from authserver.accounts.usernames import one_spelling
+from authserver.requirements import requirement
 from authserver.trusted_proxy import client_address
 
 FRESH = timedelta(minutes=5)  # our choice; also the idle time after strong authentication
@@ -54,6 +56,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    @requirement("LG-01")
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+        """What attempts are counted by: the name that is tried, and nothing that a sender adds.
+
+        Every door is one of the same deployment, whatever host it is called under.
+        """
+        return f"password-{one_spelling(credentials['username'])}"
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password; a person who was switched off is told what everybody is told."""

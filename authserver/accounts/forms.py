@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import get_adapter
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from authserver.accounts import one_time_codes
 from authserver.accounts.models import User
+from authserver.accounts.usernames import one_spelling
 from authserver.requirements import requirement
 
 if TYPE_CHECKING:
@@ -82,13 +82,7 @@ class SignInForm(LoginForm):
 
     @requirement("LG-01", "LG-16")
     def clean_login(self) -> str:
-        """One spelling for each name, as the database compares them.
-
-        Otherwise every letter that folds onto another one (a long s, a dotless i) would give an
-        attacker five more guesses.
-        """
-        name = unicodedata.normalize("NFKC", str(self.cleaned_data["login"]).strip())
-        return name.upper().lower()
+        return one_spelling(str(self.cleaned_data["login"]))
 
 
 def counted_attempt(user: User) -> RateLimitUsage:

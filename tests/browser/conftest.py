@@ -23,8 +23,9 @@ WINDOW: ViewportSize = {"width": 1000, "height": 900}
 
 
 @pytest.fixture
-def site(chromium: Browser, live_server: Any) -> Iterator[str]:
+def site(chromium: Browser, live_server: Any, settings: Any) -> Iterator[str]:
     """Where the server listens. Its rate limits are forgotten afterwards: they outlive a flush."""
+    settings.PUBLIC_BASE = str(live_server.url)
     yield str(live_server.url)
     cache.clear()
 

@@ -93,11 +93,14 @@ class Front:
         named: str | None = None,
         **how: object,
     ) -> Response:
-        """Post the form, or get the page when there is none; ``named`` is the Host header."""
+        """Post the form, or get the page when there is none; ``named`` is the Host header.
+
+        The listeners stand where the world sees port 443, so no port is named.
+        """
         with self.connected(host, **how) as secured:  # type: ignore[arg-type]
             connection = http.client.HTTPConnection(host)
             connection.sock = secured
-            sent = {"Host": named or f"{host}:{self.port_of(host)}"} | dict(headers or {})
+            sent = {"Host": named or host} | dict(headers or {})
             if form is None:
                 connection.request("GET", path, headers=sent)
             else:
