@@ -60,7 +60,7 @@ def stage(
         authorization_details=list(details),
         request_object=request_object,
         request_object_key=request_object_key,
-        expires_at=earliest_end(details, now=now),
+        expires_at=earliest_end(details, ecosystem=ecosystem, now=now),
     )
     _record(Event.CONSENT_STAGED, staged, by=client.client_id)
     return staged

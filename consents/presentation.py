@@ -7,7 +7,7 @@ own is shown as it was sent.
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -41,7 +41,10 @@ STATE_STYLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """All that is agreed to, in the person's language; ``sent`` is the request as it came."""
+    """All that is agreed to, in the person's language; ``sent`` is the request as it came.
+
+    ``zone`` is where its times are told.
+    """
 
     title: str
     question: str
@@ -55,6 +58,7 @@ class Agreement:
     accounts: tuple[Account, ...]
     until: datetime | None
     length: str
+    zone: tzinfo
     sent: str
 
     @property
@@ -102,6 +106,7 @@ def agreement(
         accounts=tuple(Account(**chosen) for chosen in choices.get("accounts", ())),
         until=until,
         length=lengths.in_words(since=since, until=until) if until else "",
+        zone=ecosystem.zone,
         sent=json.dumps(list(details), indent=2, ensure_ascii=False) if details else "",
     )
 

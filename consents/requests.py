@@ -31,7 +31,7 @@ def hold_to_types(
         found = types.find(detail["type"])
         if found is None:
             raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
-        found.hold(detail, now=now)
+        found.hold(detail, now=now, zone=ecosystem.zone)
     one_choice_of_accounts_is_enough(details)
     identifiers_are_new(details, client=client)
 
@@ -84,9 +84,12 @@ def granted_details(consent: Consent) -> list[dict[str, Any]]:
     return [type_of(detail).granted(detail, consent) for detail in consent.authorization_details]
 
 
-def earliest_end(details: Collection[Detail], *, now: datetime) -> datetime | None:
+def earliest_end(
+    details: Collection[Detail], *, ecosystem: Ecosystem, now: datetime
+) -> datetime | None:
     """When the first of them ends, and the consent with it; None where none ever does."""
-    ends = [type_of(detail).expires_at(detail, now=now) for detail in details]
+    zone = ecosystem.zone
+    ends = [type_of(detail).expires_at(detail, now=now, zone=zone) for detail in details]
     return min((end for end in ends if end is not None), default=None)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
 from authserver import profiles
-from authserver.ecosystems import coherence, theme
+from authserver.ecosystems import coherence, theme, zones
 from authserver.ecosystems.trust import RevocationList, RevokedCertificate, TrustAnchor
 from authserver.profiles.base import Profile
 
@@ -108,6 +109,15 @@ class Ecosystem(models.Model):
         " is answered 429.",
     )
 
+    time_zone = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[zones.refuse_unknown],
+        help_text="Where its people live, for example Asia/Dubai: times on their pages are shown as"
+        " there, and a date in a request includes that day there. Empty: as the profile says.",
+    )
     languages = models.JSONField(default=list, blank=True, help_text="For example: en, ar.")
     privacy_url = models.URLField(blank=True)
     terms_url = models.URLField(blank=True)
@@ -128,6 +138,11 @@ class Ecosystem(models.Model):
     @property
     def rules(self) -> Profile:
         return profiles.named(self.profile)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its people live: in whose days dates are counted and times are shown."""
+        return ZoneInfo(self.time_zone or self.rules.time_zone)
 
     @property
     def access_token_lifetime(self) -> timedelta:

@@ -65,7 +65,7 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
         "in_force": {
             name: int(value.total_seconds()) for name, value in lifetimes(ecosystem).items()
         }
-        | {"subject_type": ecosystem.subject_type},
+        | {"subject_type": ecosystem.subject_type, "time_zone": ecosystem.zone.key},
         "scopes": ecosystem.scopes,
         "client_credentials_scopes": ecosystem.client_credentials_scopes,
         "authorization_details_types": ecosystem.authorization_details_types,

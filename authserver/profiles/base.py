@@ -216,6 +216,13 @@ class Profile:
     scope_consent_lifetime: Annotated[
         timedelta, Rule("How long a consent to scopes alone lasts", enforced="consents/actions.py")
     ]
+    time_zone: Annotated[
+        str,
+        Rule(
+            "Where dates are counted and times are shown, unless an ecosystem names another place",
+            enforced="authserver/ecosystems/models.py",
+        ),
+    ]
 
     def check(self, request: AuthorizationRequest, client: RegisteredClient) -> None:
         """Return if every check holds; the first that does not raises its OAuth error."""

@@ -24,6 +24,7 @@ PROFILE = replace(
     request_object_lifetime=timedelta(minutes=10),
     request_object_age=timedelta(minutes=10),
     authorization_details_required=True,
+    time_zone="Asia/Dubai",
     clauses={
         **BASE.clauses,
         "signing_algorithms": "CBUAE-2.3a",

@@ -45,6 +45,7 @@ PROFILE = replace(
     request_object_age=timedelta(minutes=15),
     interaction_id_required=True,
     subject_types=("pairwise",),
+    time_zone="Australia/Sydney",
     clauses={
         **BASE.clauses,
         "signing_algorithms": "CID-SP-4",

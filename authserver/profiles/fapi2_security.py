@@ -42,6 +42,7 @@ PROFILE = Profile(
     max_access_token_lifetime=timedelta(seconds=600),
     access_token_formats=("jwt", "opaque"),
     scope_consent_lifetime=timedelta(days=180),
+    time_zone="UTC",
     clauses={
         "signing_algorithms": "FAPI2-SP-FINAL-5.4.1-1",
         "client_authentication_methods": "FAPI2-SP-FINAL-5.3.2.1-6",
@@ -71,6 +72,7 @@ PROFILE = Profile(
         "max_access_token_lifetime": OUR_CHOICE,
         "access_token_formats": OUR_CHOICE,
         "scope_consent_lifetime": OUR_CHOICE,
+        "time_zone": OUR_CHOICE,
     },
     authorization_checks=(
         checks.client_may_use_the_code_flow,

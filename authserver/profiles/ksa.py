@@ -26,6 +26,7 @@ PROFILE = replace(
     mtls_everywhere=True,
     response_modes=("query",),
     parameters_outside="refused",
+    time_zone="Asia/Riyadh",
     clauses={
         **BASE.clauses,
         "signing_algorithms": "KSA-1",

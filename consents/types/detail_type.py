@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from consents.models import Consent
 
 Detail = Mapping[str, Any]
+# The instant that a rule, or an end, is given is written in the ecosystem's zone: its date is today
+# there, and ``day_of`` gives that of another instant there.
 Rule = Callable[[Detail, datetime], None]
 
 
@@ -80,8 +82,11 @@ class DetailType:
     def needs_accounts(self) -> bool:
         return self.accounts is not Accounts.NONE
 
-    def hold(self, detail: Detail, *, now: datetime) -> None:
-        """Return if the detail is one of this type, else raise InvalidAuthorizationDetails."""
+    def hold(self, detail: Detail, *, now: datetime, zone: tzinfo) -> None:
+        """Return if the detail is one of this type, else raise InvalidAuthorizationDetails.
+
+        Dates in it are days in ``zone``, and so is today.
+        """
         if (fault := fault_in(detail, schema=self.schema)) is not None:
             raise InvalidAuthorizationDetails(
                 "authorization_details does not have the form of its type",
@@ -89,9 +94,12 @@ class DetailType:
                 expected=f"{self.schema}: {fault}",
             )
         for rule in self.rules:
-            rule(detail, now)
+            rule(detail, now.astimezone(zone))
 
-    def expires_at(self, detail: Detail, *, now: datetime) -> datetime | None:
-        """When the detail ends; None where it has no end, or one beyond a century."""
-        ends = self.end(detail, now)
-        return ends if ends is not None and ends - now < CENTURY else None
+    def expires_at(self, detail: Detail, *, now: datetime, zone: tzinfo) -> datetime | None:
+        """When the detail ends, in UTC; None where it has no end, or one beyond a century.
+
+        A date in it is a day in ``zone``.
+        """
+        ends = self.end(detail, now.astimezone(zone))
+        return ends.astimezone(UTC) if ends is not None and ends - now < CENTURY else None

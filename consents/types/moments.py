@@ -1,7 +1,7 @@
 """Instants as RFC 3339 writes them, and how long a consent may last."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
@@ -27,3 +27,13 @@ def a_year_after(instant: datetime) -> datetime:
         return instant.replace(year=instant.year + 1)
     except ValueError:
         return instant.replace(year=instant.year + 1, day=28)
+
+
+def day_of(instant: datetime, now: datetime) -> date:
+    """The day on which the instant falls, where ``now`` is written."""
+    return instant.astimezone(now.tzinfo).date()
+
+
+def earliest_today(now: datetime) -> date:
+    """Today where ``now`` is written, or yesterday still, by a sender's clock that is behind."""
+    return (now - CLOCK_SKEW).date()

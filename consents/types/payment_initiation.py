@@ -11,7 +11,7 @@ from authserver.requirements import requirement
 from consents.types import rules
 from consents.types.description import Amount, Description, Fact, Payment
 from consents.types.detail_type import Accounts, Detail, DetailType
-from consents.types.moments import a_year_after
+from consents.types.moments import a_year_after, earliest_today
 from consents.types.words import groups_of
 
 ALL_ACTIONS = ("initiate", "status", "cancel")
@@ -38,11 +38,8 @@ def creditor_account_is_an_iban(detail: Detail, now: datetime) -> None:
 
 @requirement("RAR-5")
 def execution_date_is_within_a_year(detail: Detail, now: datetime) -> None:
-    """Yesterday counts as today: it still is, somewhere west of us."""
     wanted = execution_date(detail)
-    if wanted is not None and not (
-        now.date() - timedelta(days=1) <= wanted <= a_year_after(now).date()
-    ):
+    if wanted is not None and not earliest_today(now) <= wanted <= a_year_after(now).date():
         raise InvalidAuthorizationDetails("the payment is not between today and a year from now")
 
 

@@ -64,7 +64,7 @@ def test_who_asks_for_what_until_when_is_said(tpp, person, page):
         "Everyday",
         "7731",
         "To plan your month",
-        f"Until {until.day} {until:%B %Y} (90 days)",
+        f"Until {until.day} {until:%B %Y, %H:%M} UTC (90 days)",
     ):
         assert text in shown
 

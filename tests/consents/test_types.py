@@ -18,8 +18,8 @@ from tests.details import ABSENT, NOW, changed, rfc3339
 requirement = pytest.mark.requirement
 
 
-def hold(detail, *, now=NOW):
-    types.offered()[detail["type"]].hold(detail, now=now)
+def hold(detail, *, now=NOW, zone=UTC):
+    types.offered()[detail["type"]].hold(detail, now=now, zone=zone)
 
 
 def assert_refused(detail, *, clause=None):
@@ -224,7 +224,7 @@ def test_an_end_beyond_a_century_is_none(ends, kept):
     expiration = {} if ends is None else {"expiration": rfc3339(NOW + ends)}
     detail = {"type": "patient-record-access", "actions": ["read"], **expiration}
 
-    found = types.offered()["patient-record-access"].expires_at(detail, now=NOW)
+    found = types.offered()["patient-record-access"].expires_at(detail, now=NOW, zone=UTC)
 
     assert found == (NOW + ends if kept else None)
 

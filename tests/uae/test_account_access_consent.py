@@ -1,7 +1,7 @@
 """Open Finance UAE: urn:openfinanceuae:account-access-consent, versions 1.0 and 2.1."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ requirement = pytest.mark.requirement
 
 
 def hold(detail):
-    types.offered()[detail["type"]].hold(detail, now=NOW)
+    types.offered()[detail["type"]].hold(detail, now=NOW, zone=UTC)
 
 
 def assert_refused(detail, *, clause):
@@ -147,7 +147,7 @@ def test_a_consent_lasts_a_year_at_most(make):
 def test_version_1_without_an_end_lasts_the_year_it_may_last():
     found = types.offered()["urn:openfinanceuae:account-access-consent:v1.0"]
 
-    assert found.expires_at(details.account_access_v1(), now=NOW) == a_year_after(NOW)
+    assert found.expires_at(details.account_access_v1(), now=NOW, zone=UTC) == a_year_after(NOW)
 
 
 @requirement("CBUAE-2.4c")

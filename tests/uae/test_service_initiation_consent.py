@@ -1,6 +1,6 @@
 """Open Finance UAE: urn:openfinanceuae:service-initiation-consent, version 2.1."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -62,7 +62,7 @@ ABROAD = {
 
 
 def hold(detail):
-    TYPE.hold(detail, now=NOW)
+    TYPE.hold(detail, now=NOW, zone=UTC)
 
 
 def assert_refused(detail, *, clause="CBUAE-2.4a"):

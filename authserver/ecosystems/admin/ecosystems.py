@@ -93,6 +93,7 @@ class EcosystemAdmin(OperatorAdmin):
             "What people see",
             {
                 "fields": (
+                    "time_zone",
                     "languages",
                     "accent_colour",
                     "logo_text",

@@ -4,7 +4,7 @@ Payer and payees travel encrypted to the bank; here they stay sealed.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,7 +14,7 @@ from authserver.requirements import requirement
 from consents.types import rules
 from consents.types.description import Description, Fact, Payment
 from consents.types.detail_type import Accounts, Detail, DetailType
-from consents.types.moments import instant_of
+from consents.types.moments import day_of, earliest_today, instant_of
 from consents.types.openfinanceuae import common, currency_request
 from consents.types.openfinanceuae.account_permissions import ACCOUNTS
 from consents.types.openfinanceuae.schedules import (
@@ -87,13 +87,13 @@ def domestic_payments_are_in_dirhams(detail: Detail, now: datetime) -> None:
 
 @requirement("CBUAE-2.4a")
 def payments_fall_within_the_consent(detail: Detail, now: datetime) -> None:
-    """Yesterday counts as today: it still is, somewhere west of us."""
+    """From today to the day of the consent's end, both included."""
     end = common.end(detail, now)
     assert end is not None
     wanted = execution_dates(detail)
     if wanted != sorted(set(wanted)):
         raise InvalidAuthorizationDetails("payments must be listed once each, in order of date")
-    if wanted and not (now.date() - timedelta(days=1) <= wanted[0] and wanted[-1] <= end.date()):
+    if wanted and not (earliest_today(now) <= wanted[0] and wanted[-1] <= day_of(end, now)):
         raise InvalidAuthorizationDetails("a payment is not between today and the consent's end")
 
 
