@@ -58,19 +58,21 @@ def it_has_the_registered_name(der: bytes, client: Client) -> None:
 
 @requirement("MT-11", "MT-24", "FFI-3")
 def it_is_of_the_issuer_of_the_others(der: bytes, client: Client, trusted: mtls.Trusted) -> None:
-    """A registered certificate, or a renewed one of the CA that issued a registered one.
+    """A registered certificate, or a renewed one of the CA that issued an active one.
 
-    Every CA that an ecosystem trusts could give the client's name to somebody else.
+    Every CA that an ecosystem trusts could give the client's name to somebody else. Where none
+    was ever registered, the registered name and the ecosystem's CAs decide (RFC 8705, 2.1.2);
+    where all were revoked, the client needs a new one registered.
     """
     certificate = mtls.parse_der(der)
-    known = client.certificates.values_list("thumbprint", "state", "pem")
+    known = list(client.certificates.values_list("thumbprint", "state", "pem"))
     states = {thumbprint: state for thumbprint, state, _ in known}
     if certificate.thumbprint in states:
         if states[certificate.thumbprint] != ACTIVE:
             raise InvalidClient(expected="an active certificate", seen="a revoked one")
         return
     active = [mtls.parse_pem(pem) for _, state, pem in known if state == ACTIVE]
-    if active and not any(mtls.issued_by(each, trusted.issuer) for each in active):
+    if known and not any(mtls.issued_by(each, trusted.issuer) for each in active):
         raise InvalidClient(expected="the CA of the registered certificates", seen="another CA")
 
 

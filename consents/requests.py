@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.errors import InvalidAuthorizationDetails, InvalidScope
 from authserver.profiles.checks import detail_types_are_allowed
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
@@ -21,8 +21,11 @@ def hold_to_types(
 ) -> None:
     """Return if every detail is valid, of a type that is on offer and allowed, else raise.
 
-    One that is not refuses the whole request (InvalidAuthorizationDetails).
+    One that is not refuses the whole request (InvalidAuthorizationDetails), and so does a scope
+    that the ecosystem took off its list (InvalidScope).
     """
+    if not set(request.scope) <= set(ecosystem.scopes):
+        raise InvalidScope("scope is not offered here", clause="RFC6749-3.3")
     detail_types_are_allowed(request, client, ecosystem.rules)
     details = request.authorization_details or ()
     for detail in details:

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -10,6 +11,7 @@ from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client as Http
@@ -17,11 +19,25 @@ from django.utils import timezone
 
 from authserver.accounts.models import User
 from authserver.accounts.sessions import SessionStore
+from authserver.encryption import encrypt
+from tests.rows import stored
 
 RETURN_LINK = re.compile(
     r'<a[^>]*id="return-link"[^>]*href="([^"]+)"|'
     r'<a[^>]*href="([^"]+)"[^>]*id="return-link"'
 )
+
+
+@cache
+def _totp() -> dict[str, Any]:
+    return {"secret": encrypt("JBSWY3DPEHPK3PXP")}
+
+
+def authenticator_of(user: User) -> Authenticator:
+    """The person's authenticator app; made where they have none yet."""
+    kind = Authenticator.Type.TOTP
+    held = Authenticator.objects.filter(user=user, type=kind).first()
+    return held or stored(Authenticator(user=user, type=kind, data=_totp()))
 
 
 @dataclass
@@ -36,8 +52,10 @@ class Person:
         at = timezone.now().timestamp()
         methods: list[dict[str, Any]] = [
             {"method": "password", "at": at, "username": self.user.username},
-            {"method": "mfa", "at": at, "type": "totp"},
         ]
+        if factors == 2:
+            held = authenticator_of(self.user)
+            methods.append({"method": "mfa", "at": at, "id": held.pk, "type": held.type})
         cookie = self.browser.cookies.get(settings.SESSION_COOKIE_NAME)
         session = SessionStore(cookie.value if cookie else None)
         if session.get(SESSION_KEY, str(self.user.pk)) != str(self.user.pk):
@@ -47,7 +65,7 @@ class Person:
                 SESSION_KEY: str(self.user.pk),
                 BACKEND_SESSION_KEY: "authserver.accounts.backends.AuthenticationBackend",
                 HASH_SESSION_KEY: self.user.get_session_auth_hash(),
-                AUTHENTICATION_METHODS_SESSION_KEY: methods[:factors],
+                AUTHENTICATION_METHODS_SESSION_KEY: methods,
                 _AUTHENTICATION_METHODS_USER_SESSION_KEY: str(self.user.pk),
             }
         )

@@ -1,19 +1,29 @@
-"""What a session proved about a person: acr, amr and auth_time, read from allauth's records."""
+"""What a session proved about a person: acr, amr and auth_time, read from allauth's records.
 
-from collections.abc import Mapping, Sequence
+A recovery code is a second factor (something that the person has: a look-up secret, NIST SP
+800-63B 5.1.2, used once). RFC 8176 has no value for it: ``otp`` is RFC 4226 and RFC 6238, ``kba``
+asks for what one knows, ``mca`` is another channel. So ``amr`` says ``mfa`` and names no method.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
+from authserver.accounts import factors
 from authserver.accounts.models import User
 from authserver.requirements import requirement
 
 ACR_TWO_FACTORS = "urn:openbanking:psd2:sca"
 ACR_ONE_FACTOR = "urn:openbanking:psd2:ca"
+Records = Sequence[Mapping[str, Any]]
+AMR_OF_A_SECOND_FACTOR: Mapping[str, tuple[str, ...]] = {
+    factors.TOTP: ("otp", "mfa"),
+    factors.RECOVERY_CODES: ("mfa",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +40,32 @@ class Authentication:
     auth_time: datetime
 
 
-@requirement("OIDCC-2")
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """When something was shown, and of which kind it is."""
+
+    at: datetime
+    kind: str
+
+
+@requirement("OIDCC-2", "RFC8176-2")
 def of_request(request: HttpRequest) -> Authentication | None:
     """What this session proved; None if nobody is signed in, or if nothing says how."""
     user = request.user
     if not isinstance(user, User):
         return None
     records = get_authentication_records(request, user)
-    known = _latest(records, "password")
-    held = _latest(records, "mfa")
+    known = _known(records)
     if known is None:
         return None
+    held = _held(records, user)
     if held is None:
-        return Authentication(user=user, acr=ACR_ONE_FACTOR, amr=("pwd",), auth_time=known)
+        return Authentication(user=user, acr=ACR_ONE_FACTOR, amr=("pwd",), auth_time=known.at)
     return Authentication(
-        user=user, acr=ACR_TWO_FACTORS, amr=("pwd", "otp", "mfa"), auth_time=min(known, held)
+        user=user,
+        acr=ACR_TWO_FACTORS,
+        amr=("pwd", *AMR_OF_A_SECOND_FACTOR[held.kind]),
+        auth_time=min(known.at, held.at),
     )
 
 
@@ -60,14 +81,37 @@ def strongest_proof_at(request: HttpRequest) -> datetime | None:
     user = request.user
     if not isinstance(user, User):
         return None
-    factor = "mfa" if has_second_factor(user) else "password"
-    return _latest(get_authentication_records(request, user), factor)
+    records = get_authentication_records(request, user)
+    found = _held(records, user) if has_second_factor(user) else _known(records)
+    return found.at if found else None
 
 
 def has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return bool(factors.held_by(user))
 
 
-def _latest(records: Sequence[Mapping[str, Any]], method: str) -> datetime | None:
-    instants = [record["at"] for record in records if record["method"] == method]
-    return datetime.fromtimestamp(max(instants), UTC) if instants else None
+def _known(records: Records) -> _Proof | None:
+    """The latest password."""
+    return _latest(
+        _Proof(_instant(each), "pwd") for each in records if each["method"] == "password"
+    )
+
+
+@requirement("LG-07")
+def _held(records: Records, user: User) -> _Proof | None:
+    """The latest proof by an authenticator that the person still has."""
+    shown = [each for each in records if each["method"] == "mfa"]
+    if not shown:
+        return None
+    held = factors.held_by(user)
+    return _latest(
+        _Proof(_instant(each), held[each["id"]]) for each in shown if each.get("id") in held
+    )
+
+
+def _latest(proofs: Iterable[_Proof]) -> _Proof | None:
+    return max(proofs, key=lambda proof: proof.at, default=None)
+
+
+def _instant(record: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(record["at"], UTC)

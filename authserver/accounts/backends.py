@@ -3,11 +3,12 @@
 from allauth.account.auth_backends import AuthenticationBackend as Allauth
 from django.db.models import BigIntegerField
 
+from authserver.accounts.factors import with_factors
 from authserver.accounts.models import User
 from authserver.prepared import Parameter, Prepared
 
 _of_a_key: Prepared[User] = Prepared(
-    lambda: User.objects.filter(pk=Parameter("pk", BigIntegerField()))
+    lambda: with_factors(User.objects.filter(pk=Parameter("pk", BigIntegerField())))
 )
 
 

@@ -70,12 +70,12 @@ class SetUp(NextRedirectMixin, totp.ActivateTOTPView):
 
     def form_valid(self, form: forms.SetUpForm) -> HttpResponse:
         user = acr.signed_in(self.request).user
-        actions.add_second_factor(
+        added = actions.add_second_factor(
             user, secret=form.secret, by=user.username, used_step=form.used_step
         )
         del self.request.session[SECRET_SESSION_KEY]
         record_authentication(
-            self.request, user, "mfa", type=Authenticator.Type.TOTP, reauthenticated=True
+            self.request, user, "mfa", id=added.pk, type=added.type, reauthenticated=True
         )
         return self._to_the_recovery_codes()
 
@@ -111,8 +111,19 @@ class RecoveryCodes(recovery.ViewRecoveryCodesView):
 
 class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
     def form_valid(self, form: Any) -> HttpResponse:
-        user = acr.signed_in(self.request).user
-        actions.renew_recovery_codes(user, by=user.username)
+        """Whoever got in by one of the old codes is asked again, except in this session."""
+        found = acr.signed_in(self.request)
+        shown_at = acr.strongest_proof_at(self.request)
+        renewed = actions.renew_recovery_codes(found.user, by=found.user.username)
+        if shown_at is not None and "otp" not in found.amr:
+            record_authentication(
+                self.request,
+                found.user,
+                "mfa",
+                id=renewed.pk,
+                type=renewed.type,
+                at=shown_at.timestamp(),
+            )
         return HttpResponseRedirect(reverse("mfa_view_recovery_codes"))
 
 

@@ -1,6 +1,7 @@
 """What a browser is told to allow: on every page, every redirect and every error."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from authserver.middleware import FOR_MACHINES, FOR_OPERATORS, FOR_PAGES
@@ -12,7 +13,6 @@ PAGES_OF_A_PERSON = [
     "account_logout",
     "account_change_password",
     "mfa_index",
-    "mfa_activate_totp",
     "consents:list",
 ]
 
@@ -35,6 +35,16 @@ def hold_to_the_policy(response, policy=FOR_PAGES):
 @pytest.mark.parametrize("name", PAGES_OF_A_PERSON)
 def test_a_persons_page_holds_to_the_policy(person, name):
     response = person.browser.get(reverse(name), headers={"origin": "https://evil.example"})
+
+    assert response.status_code == 200
+    hold_to_the_policy(response)
+
+
+@requirement("AZ-21", "AZ-23", "HT-07")
+def test_the_page_of_a_first_factor_holds_to_the_policy(person):
+    Authenticator.objects.filter(user=person.user).delete()
+
+    response = person.browser.get(reverse("mfa_activate_totp"))
 
     assert response.status_code == 200
     hold_to_the_policy(response)

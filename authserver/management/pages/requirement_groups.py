@@ -36,6 +36,7 @@ RFCS = {
     "7662": "Token introspection",
     "7800": "Proof-of-possession semantics for JWTs",
     "8037": "Edwards curves in JOSE",
+    "8176": "Authentication method reference values",
     "8252": "OAuth 2.0 for native apps",
     "8259": "JSON",
     "8414": "Authorization server metadata",
