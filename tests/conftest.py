@@ -148,6 +148,16 @@ def ca(monkeypatch) -> CA:
 
 
 @pytest.fixture
+def forbid_fetching(monkeypatch):
+    """Nothing in this test may go out to the network."""
+
+    def goes_out(*asked: object, **how: object) -> None:
+        raise AssertionError(f"{asked} was fetched")
+
+    monkeypatch.setattr("authserver.outbound.fetch._get", goes_out)
+
+
+@pytest.fixture
 def at():
     """Move the clock: ``with at(seconds=61): ...``."""
     return clock.at

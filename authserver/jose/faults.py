@@ -1,4 +1,4 @@
-"""The only exception that leaves this package."""
+"""The only exceptions that leave this package."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +14,10 @@ class BadJOSE(ValueError):
     """A token or a key that we do not accept. Says which class of fault, never the input."""
 
 
+class WrongType(BadJOSE):
+    """The typ of the header is not one of what the token is used as."""
+
+
 def only_bad_jose(function: Callable[P, R]) -> Callable[P, R]:
     """Let no other exception out of the function, and with it nothing of the input.
 
@@ -23,12 +27,15 @@ def only_bad_jose(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        kind = BadJOSE
         try:
             return function(*args, **kwargs)
-        except (BadJOSE, BadJSON) as error:
+        except BadJOSE as error:
+            kind, fault = type(error), str(error)
+        except BadJSON as error:
             fault = str(error)
         except Exception as error:  # noqa: BLE001
             fault = type(error).__name__
-        raise BadJOSE(fault)
+        raise kind(fault)
 
     return guarded

@@ -22,10 +22,8 @@ from authserver.jose.purpose import RULES, Purpose
 # Looked up once: the registry's own look-up falls back to a default list, HS256 in it, when it
 # is given an empty one, and warns at every use of EdDSA.
 ALGORITHMS = {name: JWSRegistry.algorithms[name] for name in ("ES256", "PS256", "Ed25519")}
-LONGEST_HEADER = 4_096  # an RSA key of 4096 bits fits
-KEYS_BY_HEADER = frozenset({"jku", "x5u", "x5c", "x5t", "x5t#S256"})
+LONGEST_HEADER = 4_096  # an RSA key of 4096 bits fits, or a certificate that nobody reads
 CHANGES_THE_RULES = frozenset({"crit", "b64", "zip"})
-NEVER = KEYS_BY_HEADER | CHANGES_THE_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +51,16 @@ def verify(
     purpose: Purpose,
     keys: PublicKeys,
     algorithms: Collection[str],
-    extra_types: Collection[str] = (),
 ) -> Verified:
     """Return what one of the keys signed for this purpose, or raise BadJOSE.
 
     ``algorithms`` narrows ES256, PS256 and Ed25519 and never widens them; EdDSA is another name
-    of Ed25519. ``extra_types`` are accepted beside those of the purpose. Claims are not judged.
+    of Ed25519. Claims are not judged. What the header says of its key beside the kid (jwk, jku,
+    x5u, x5c, x5t) is not looked at: the key is one of ``keys`` or none.
     """
     if RULES[purpose].key_in_header:
         raise BadJOSE("the key of this purpose is in its header")
-    parsed = _parse(token, purpose, extra_types)
+    parsed = _parse(token, purpose)
     _is_allowed(parsed.algorithm, algorithms)
     key = keys.the_one(kid=parsed.header.get("kid"), algorithm=parsed.algorithm)
     return _signed_by(key, parsed)
@@ -71,7 +69,7 @@ def verify(
 @only_bad_jose
 def verify_embedded(token: str, *, algorithms: Collection[str]) -> Verified:
     """Return what the key in the header of a DPoP proof signed, or raise BadJOSE."""
-    parsed = _parse(token, Purpose.DPOP_PROOF, ())
+    parsed = _parse(token, Purpose.DPOP_PROOF)
     _is_allowed(parsed.algorithm, algorithms)
     key = import_public_key(parsed.header["jwk"])
     if key.algorithm != parsed.algorithm:
@@ -80,9 +78,9 @@ def verify_embedded(token: str, *, algorithms: Collection[str]) -> Verified:
 
 
 @only_bad_jose
-def peek(token: str, *, purpose: Purpose, extra_types: Collection[str] = ()) -> Mapping[str, Any]:
+def peek(token: str, *, purpose: Purpose) -> Mapping[str, Any]:
     """Return the claims unverified, or raise BadJOSE. Good for finding whose keys to use."""
-    return _claims(_parse(token, purpose, extra_types))
+    return _claims(_parse(token, purpose))
 
 
 def kid_of(token: str) -> str | None:
@@ -123,7 +121,7 @@ def sign(
     return f"{signing_input.decode('ascii')}.{signature}"
 
 
-def _parse(token: str, purpose: Purpose, extra_types: Collection[str]) -> _Parsed:
+def _parse(token: str, purpose: Purpose) -> _Parsed:
     rules = RULES[purpose]
     if len(token) > rules.longest:
         raise BadJOSE("too long")
@@ -134,12 +132,11 @@ def _parse(token: str, purpose: Purpose, extra_types: Collection[str]) -> _Parse
         raise BadJOSE("header too long")
 
     header = strict_json.object_of(base64url.decode(header_text))
-    forbidden = NEVER if rules.key_in_header else NEVER | {"jwk"}
-    if not forbidden.isdisjoint(header):
+    if not CHANGES_THE_RULES.isdisjoint(header):
         raise BadJOSE("a header member that we refuse")
     if not all(isinstance(header.get(name, ""), str) for name in ("alg", "typ", "kid")):
         raise BadJOSE("alg, typ or kid is not a string")
-    rules.hold_type(header.get("typ"), extra_types)
+    rules.hold_type(header.get("typ"))
     algorithm = OTHER_NAMES.get(header["alg"], header["alg"])
     if algorithm not in ALGORITHMS:
         raise BadJOSE("alg is not one of ours")

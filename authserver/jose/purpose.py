@@ -5,11 +5,10 @@ signed both. Those that other specifications leave untyped (ID tokens, authoriza
 software statements) are told apart by who signs them and by the claims that each must have.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from authserver.jose.faults import BadJOSE
+from authserver.jose.faults import WrongType
 
 
 class Purpose(StrEnum):
@@ -32,17 +31,19 @@ class Rules:
     accepts: frozenset[str | None]
     writes: str
     longest: int
-    any_case: bool = False
     key_in_header: bool = False
 
-    def hold_type(self, sent: str | None, extra_types: Collection[str]) -> None:
-        """Raise BadJOSE unless the type is one that this purpose, or the caller, accepts."""
-        accepted = self.accepts | frozenset(extra_types)
-        if self.any_case and sent is not None:
-            sent = sent.lower()
-            accepted = frozenset(each and each.lower() for each in accepted)
-        if sent not in accepted:
-            raise BadJOSE("typ of another purpose")
+    def hold_type(self, sent: str | None) -> None:
+        """Raise WrongType unless the type is one that this purpose accepts."""
+        if _media_type(sent) not in map(_media_type, self.accepts):
+            raise WrongType("typ of another purpose")
+
+
+def _media_type(typ: str | None) -> str | None:
+    """The type written out: it may lack its ``application/``, and letter case never counts."""
+    if typ is None:
+        return None
+    return (typ if "/" in typ else f"application/{typ}").lower()
 
 
 RULES = {
@@ -52,17 +53,16 @@ RULES = {
         longest=8_192,
     ),
     Purpose.REQUEST_OBJECT: Rules(
-        accepts=frozenset({None, "oauth-authz-req+jwt"}),
+        accepts=frozenset(
+            {None, "JWT", "oauth-authz-req+jwt"}
+        ),  # JWT: what libraries write unasked
         writes="oauth-authz-req+jwt",
         longest=65_536,  # authorization_details travel inside
-        any_case=True,
     ),
     Purpose.DPOP_PROOF: Rules(
         accepts=frozenset({"dpop+jwt"}), writes="dpop+jwt", longest=8_192, key_in_header=True
     ),
-    Purpose.ACCESS_TOKEN: Rules(
-        accepts=frozenset({"at+jwt", "application/at+jwt"}), writes="at+jwt", longest=16_384
-    ),
+    Purpose.ACCESS_TOKEN: Rules(accepts=frozenset({"at+jwt"}), writes="at+jwt", longest=16_384),
     Purpose.ID_TOKEN: Rules(accepts=frozenset({None, "JWT"}), writes="JWT", longest=16_384),
     Purpose.AUTHORIZATION_RESPONSE: Rules(
         accepts=frozenset({None, "JWT"}), writes="JWT", longest=16_384

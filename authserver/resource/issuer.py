@@ -12,6 +12,7 @@ from authserver.requirements import requirement
 from authserver.resource.keys import KeyCache
 from authserver.resource.possession import Burn, Presented, hold_to_binding, token_in
 from authserver.specs import access_token
+from authserver.specs.numeric_date import BadTime, Times
 
 Introspect = Callable[[str], Mapping[str, Any]]
 ALGORITHMS = ("PS256", "ES256", "Ed25519")  # FAPI2-SP-FINAL-5.4.1-1
@@ -132,6 +133,10 @@ class TrustedIssuer:
             isinstance(said.get(name), str) for name in ("sub", "client_id")
         ):
             raise InvalidToken("the access token is from another issuer")
-        if not isinstance(said.get("exp"), int) or said["exp"] <= now.timestamp():
+        try:
+            expires_at = Times.of(said).exp
+        except BadTime as fault:
+            raise InvalidToken("the access token is from another issuer", seen=str(fault)) from None
+        if expires_at is None or expires_at <= now.timestamp():
             raise InvalidToken("the access token has expired")
         return said

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import floor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,12 +61,20 @@ def verify(
     try:
         signed = jose.verify_embedded(proof, algorithms=algorithms)
         times = Times.of(signed.claims)
-    except (jose.BadJOSE, BadTime) as fault:
+    except jose.WrongType:
+        raise InvalidDPoPProof("typ of the DPoP proof must be dpop+jwt") from None
+    except jose.BadJOSE as fault:
         raise InvalidDPoPProof("the DPoP proof is not valid", seen=str(fault)) from None
+    except BadTime as fault:
+        raise InvalidDPoPProof(
+            "iat, nbf and exp of the DPoP proof must be dates in numbers",
+            clause="RFC7519-2",
+            seen=str(fault),
+        ) from None
 
     claims = signed.claims
     it_is_for_this_request(claims, method=method, urls=urls)
-    made_at = it_is_fresh(claims, times, now=now, window=window, clock_skew=clock_skew)
+    made_at = it_is_fresh(times, now=now, window=window, clock_skew=clock_skew)
     if access_token is not None:
         it_is_for_this_access_token(claims, access_token)
     return VerifiedProof(
@@ -88,18 +97,11 @@ def it_is_for_this_request(
 
 
 @requirement("DPOP-4.3", "FAPI2-SP-FINAL-5.3.2.1-13")
-def it_is_fresh(
-    claims: Mapping[str, Any],
-    times: Times,
-    *,
-    now: datetime,
-    window: timedelta,
-    clock_skew: timedelta,
-) -> int:
-    """Return iat. The optional nbf and exp can only shorten the life of a proof."""
-    made_at = claims.get("iat")
-    if not isinstance(made_at, int):
-        raise InvalidDPoPProof("iat of the DPoP proof must be a whole number")
+def it_is_fresh(times: Times, *, now: datetime, window: timedelta, clock_skew: timedelta) -> int:
+    """Return the whole second of iat. The optional nbf and exp can only shorten a proof's life."""
+    if times.iat is None:
+        raise InvalidDPoPProof("iat of the DPoP proof is missing")
+    made_at = floor(times.iat)
     latest = (now + clock_skew).timestamp()
     if not (now - window).timestamp() <= made_at <= latest:
         raise InvalidDPoPProof(

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
+
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # what follows has no date
 
 
 class BadTime(ValueError):
-    """A time that is no number. Says which claim, never its value."""
+    """A time that is no number, or that is no date. Says which claim, never its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +38,6 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadTime(f"{name} is not a number")
+    if not -LATEST < value < LATEST:
+        raise BadTime(f"{name} is beyond every date")
     return float(value)

@@ -42,28 +42,32 @@ def verify(
     max_age: timedelta,
     clock_skew: timedelta,
     now: datetime,
-    extra_types: Collection[str] = (),
     clauses: Mapping[str, str] = NO_CLAUSES,
 ) -> VerifiedRequestObject:
     """Return what the client signed, or raise InvalidRequestObject.
 
     ``max_lifetime`` bounds exp - nbf, ``max_age`` how long ago nbf may be; ``now`` is aware;
-    ``extra_types`` are the values of typ that a profile admits beside the absent one and
-    oauth-authz-req+jwt; ``clauses`` are those that set ``max_lifetime`` and ``max_age``, by these
-    names, where they are not FAPI's own.
+    ``clauses`` are those that set ``max_lifetime`` and ``max_age``, by these names, where they are
+    not FAPI's own.
     """
     try:
         signed = jose.verify(
-            token,
-            purpose=Purpose.REQUEST_OBJECT,
-            keys=keys,
-            algorithms=algorithms,
-            extra_types=extra_types,
+            token, purpose=Purpose.REQUEST_OBJECT, keys=keys, algorithms=algorithms
         )
         times = Times.of(signed.claims)
-    except (jose.BadJOSE, BadTime) as fault:
+    except jose.WrongType:
+        raise InvalidRequestObject(
+            "typ of the request object is that of another kind of token", clause="JAR-10.8"
+        ) from None
+    except jose.BadJOSE as fault:
         raise InvalidRequestObject(
             "the request object is not one that the client signed", seen=str(fault)
+        ) from None
+    except BadTime as fault:
+        raise InvalidRequestObject(
+            "exp, nbf and iat of the request object must be dates in numbers",
+            clause="RFC7519-2",
+            seen=str(fault),
         ) from None
 
     claims = {name: value for name, value in signed.claims.items() if value != ""}

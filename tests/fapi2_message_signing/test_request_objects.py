@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey, RSAKey
 from authserver import jose
 from authserver.keys import actions as keys
 from authserver.tokens.models import PushedRequest
+from tests.forge import HINTS, JWK_HINT
 from tests.outcome import nothing_stored, refused
 from tests.tpp import VALID_REQUEST
 from tests.world import rsa_key
@@ -58,6 +59,7 @@ def test_a_client_of_signed_requests_cannot_push_a_form(openfinance, bank, make_
         pytest.param({"exp": True}, id="exp is a boolean"),
         pytest.param({"nbf": "now"}, id="nbf is a text"),
         pytest.param({"exp": 1e400}, id="exp is infinite"),
+        pytest.param({"exp": 1e300}, id="exp is no date"),
     ],
 )
 def test_the_times_of_a_request_object_are_held(tpp, change):  # JR-04, JR-20
@@ -167,18 +169,25 @@ def test_a_client_assertion_is_no_request_object(tpp):  # JR-13
     [
         ("oauth-authz-req+jwt", True),
         ("OAuth-AuthZ-Req+JWT", True),
+        ("application/oauth-authz-req+jwt", True),
         (None, True),
-        ("JWT", False),
+        ("JWT", True),
+        ("jwt", True),
+        ("application/JWT", True),
         ("at+jwt", False),
         ("client-authentication+jwt", False),
+        ("application/at+jwt", False),
+        ("text/oauth-authz-req+jwt", False),
+        ("", False),
     ],
 )
 def test_typ_says_that_it_is_a_request(tpp, typ, accepted):
-    response = tpp.push_signed(header={"typ": typ})
-
-    assert (response.status_code == 201) is accepted
-    if not accepted:
-        refused(response, "invalid_request_object")
+    if accepted:
+        assert tpp.push_signed(header={"typ": typ}).status_code == 201
+        return
+    with nothing_stored():
+        response = tpp.push_signed(header={"typ": typ})
+        refused(response, "invalid_request_object", about="typ of the request object")
 
 
 @requirement("JAR-4", "FAPI2-MS-ID1-5.3.2-1", "CBUAE-2.1.12", "CBUAE-2.2.3")
@@ -222,8 +231,6 @@ def test_an_empty_member_is_an_absent_one(tpp):  # JR-14
         {"crit": ["exp"], "exp": 1},
         {"crit": []},
         {"b64": False},
-        {"jku": "https://evil.example.com/jwks"},
-        {"x5u": "https://evil.example.com/x5u"},
         {"kid": "../../dev/null"},
         {"kid": "unknown"},
     ],
@@ -232,6 +239,17 @@ def test_an_empty_member_is_an_absent_one(tpp):  # JR-14
 def test_hostile_headers_are_refused(tpp, header):  # JR-17
     with nothing_stored():
         refused(tpp.push_signed(header=header), "invalid_request_object")
+
+
+@requirement("RFC7515-4")
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+def test_hints_of_the_key_are_not_minded_and_not_believed(tpp, hint, forbid_fetching):  # JR-17
+    assert tpp.push_signed(header=hint).status_code == 201
+
+    stranger = rsa_key("stranger")
+    with nothing_stored():
+        forged = tpp.push_signed(key=stranger, header=hint | {"kid": "tpp-key"})
+        refused(forged, "invalid_request_object")
 
 
 def test_a_key_in_the_header_is_not_trusted(tpp):  # JR-17, CA-12

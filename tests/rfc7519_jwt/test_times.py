@@ -27,6 +27,23 @@ def test_nothing_else_is_a_time(name, value):
 
 
 @requirement("RFC7519-2")
+@pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize("value", [253_370_764_800, 2**53 - 1, 1.5e12, 1e300, -1e300])
+def test_what_is_no_date_is_no_time(name, value):
+    with pytest.raises(BadTime, match=f"^{name} is beyond every date$"):
+        Times.of({name: value})
+
+
+@requirement("RFC7519-2")
+def test_the_last_time_is_a_date():
+    latest = Times.of({"exp": 253_370_764_799.999}).exp
+    assert latest is not None
+    assert datetime.fromtimestamp(latest, UTC) + timedelta(days=1) < datetime.max.replace(
+        tzinfo=UTC
+    )
+
+
+@requirement("RFC7519-2")
 def test_we_write_whole_seconds_of_any_zone():
     moment = datetime(2026, 11, 21, 12, 0, 0, 999_999, tzinfo=UTC)
 

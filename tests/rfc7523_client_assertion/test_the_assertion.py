@@ -13,6 +13,8 @@ from tests.forge import (
     ALL,
     HEADER_FAULTS,
     HEADER_TEXT_FAULTS,
+    HINTS,
+    JWK_HINT,
     SPELLINGS,
     forge,
     keys,
@@ -69,7 +71,9 @@ def assert_refused(token, *, clause=None, **how):
 
 @requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-6")
 @pytest.mark.parametrize("algorithm", ALL)
-@pytest.mark.parametrize("typ", [None, "JWT", "client-authentication+jwt"])
+@pytest.mark.parametrize(
+    "typ", [None, "JWT", "jwt", "application/jwt", "Client-Authentication+JWT"]
+)
 def test_a_valid_assertion_names_the_client(algorithm, typ):
     key = pair(algorithm)
 
@@ -236,6 +240,15 @@ def test_a_jti_may_have_255_characters():
 @pytest.mark.parametrize("change", HEADER_FAULTS)
 def test_a_header_with_this_change_is_refused(change):
     assert_refused(forge(CLAIMS, pair(), header=change, alg="ES256"), clause="RFC7523-3")
+
+
+@requirement("RFC7523-3")
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+def test_a_hint_of_the_key_is_not_minded(hint):
+    """CA-12, CA-13, CA-14"""
+    assert verify(assertion(header=hint)).client_id == "tpp"
+    assert_refused(assertion(key=pair(number=2), header=hint | {"kid": pair().native.kid}))
+    assert_refused(assertion(key=pair(number=2), header=hint | {"kid": None}))
 
 
 @requirement("RFC7523-3")

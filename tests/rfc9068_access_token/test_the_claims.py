@@ -160,11 +160,12 @@ def test_the_issuers_clock_may_be_a_little_ahead():
 
 
 @requirement("RFC9068-4", "RFC8725-3.11")
-@pytest.mark.parametrize("typ", [None, "JWT", "AT+JWT", "dpop+jwt", "token-introspection+jwt"])
+@pytest.mark.parametrize("typ", [None, "JWT", "dpop+jwt", "token-introspection+jwt", "text/at+jwt"])
 def test_another_type_is_refused(typ):
     key = pair()
     assert verify(forge(claims(), key, header={"typ": "at+jwt"}), keys=key.public)
     assert verify(forge(claims(), key, header={"typ": "application/at+jwt"}), keys=key.public)
+    assert verify(forge(claims(), key, header={"typ": "AT+JWT"}), keys=key.public)
 
     assert_refused(forge(claims(), key, header={"typ": typ}), keys=key.public)
 

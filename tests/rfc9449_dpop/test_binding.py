@@ -6,6 +6,7 @@ import pytest
 
 from authserver.replay.models import UsedProof
 from tests.dpop import Prover
+from tests.forge import HINTS
 from tests.outcome import nothing_stored, refused
 
 requirement = pytest.mark.requirement
@@ -90,6 +91,9 @@ def test_a_proof_works_once(dpop_tpp, tokens):  # DP-10
         pytest.param({"nbf": 0, "exp": 60}, id="nbf and exp"),
         pytest.param({"extra": "claim"}, id="an unknown claim"),
         pytest.param({"header": {"extra": "member"}}, id="an unknown header member"),
+        pytest.param({"header": {"typ": "DPoP+JWT"}}, id="typ in other letters"),
+        pytest.param({"header": {"typ": "application/dpop+jwt"}}, id="typ in full"),
+        *(pytest.param({"header": hint.values[0]}, id=hint.id) for hint in HINTS),
     ],
 )
 def test_what_a_proof_may_carry(dpop_tpp, tokens, change):  # DP-08, DP-09, DP-18, DP-21

@@ -15,6 +15,7 @@ from tests import rsa_keys
 from tests.forge import (
     ALL,
     HEADER_TEXT_FAULTS,
+    HINTS,
     SPELLINGS,
     Pair,
     faults_outside,
@@ -116,6 +117,28 @@ def test_longer_rsa_keys_are_taken(bits):
     assert verify(proof(key=key)).jkt == key.native.thumbprint()
 
 
+@requirement("DPOP-4.2", "RFC7515-4.1.9")
+@pytest.mark.parametrize("typ", ["DPoP+JWT", "dpop+jwt", "application/dpop+jwt"])
+def test_typ_is_a_media_type(typ):
+    """DP-02"""
+    assert verify(proof(header={"typ": typ}))
+
+
+@requirement("DPOP-4.3")
+@pytest.mark.parametrize("typ", [None, "JWT", "at+jwt", "dpop", "text/dpop+jwt"])
+def test_another_type_says_so(typ):
+    """DP-02"""
+    with pytest.raises(InvalidDPoPProof, match=r"^typ of the DPoP proof must be dpop\+jwt"):
+        verify(proof(header={"typ": typ}))
+
+
+@requirement("DPOP-7.2", "RFC7515-4")
+@pytest.mark.parametrize("hint", HINTS)
+def test_the_key_in_the_header_is_the_only_one_that_counts(hint):
+    assert verify(proof(header=hint)).jkt == pair().native.thumbprint()
+    assert_refused(proof(key=pair(number=2), header=hint | {"jwk": pair().jwk}))
+
+
 @requirement("DPOP-7.2", "RFC7515-4")
 def test_unknown_members_are_ignored():
     """DP-18"""
@@ -136,8 +159,6 @@ def test_two_proofs_are_refused():
     [
         pytest.param({"typ": None}, id="DP-02 no typ"),
         pytest.param({"typ": "JWT"}, id="DP-02 another typ"),
-        pytest.param({"typ": "DPoP+jwt"}, id="DP-02 typ in other letters"),
-        pytest.param({"typ": "application/dpop+jwt"}, id="DP-02 typ in full"),
         pytest.param({"jwk": None}, id="DP-03 no key"),
         pytest.param({"jwk": pair().private_jwk}, id="DP-03 the private key"),
         pytest.param({"jwk": pair(number=2).jwk}, id="DP-05 another key"),
@@ -290,19 +311,21 @@ def test_the_called_url_is_normalised_as_well():
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-13", "DPOP-11.1")
 @pytest.mark.parametrize("offset", [-59, -10, 0, 8, 10])
-def test_a_clock_a_little_off_is_forgiven(offset):
-    """DP-09"""
-    found = verify(proof(iat=T + offset))
+@pytest.mark.parametrize("fraction", [0, 0.0, 0.123, 0.999])
+def test_a_clock_a_little_off_is_forgiven(offset, fraction):
+    """DP-09: a part of a second changes nothing."""
+    iat = T + offset + fraction
+    found = verify(proof(iat=iat))
 
     assert found.expires_at == datetime.fromtimestamp(T + offset + 70, UTC)
     with pytest.raises(InvalidDPoPProof):
-        verify(proof(iat=T + offset), now=found.expires_at)
+        verify(proof(iat=iat), now=found.expires_at)
 
 
 @requirement("DPOP-4.3", "DPOP-11.1")
 @pytest.mark.parametrize(
     "iat",
-    [T - 3600, T + 3600, T - 61, T + 12, str(T), T + 0.5, float(T), True, None, 2**53 - 1, -1],
+    [T - 3600, T + 3600, T - 61, T + 12, T - 61.5, T + 12.5, str(T), True, None, 2**53 - 1, -1],
     ids=repr,
 )
 def test_another_time_is_refused(iat):
@@ -311,7 +334,10 @@ def test_another_time_is_refused(iat):
 
 
 @requirement("RFC7519-4.1.4", "RFC7519-4.1.5")
-@pytest.mark.parametrize("change", [{"nbf": T + 8}, {"nbf": T, "exp": T + 300}, {"exp": T + 1}])
+@pytest.mark.parametrize(
+    "change",
+    [{"nbf": T + 8}, {"nbf": T, "exp": T + 300}, {"exp": T + 1}, {"nbf": T + 0.5, "exp": T + 0.75}],
+)
 def test_nbf_and_exp_may_be_there(change):
     """DP-21"""
     assert verify(proof(**change))

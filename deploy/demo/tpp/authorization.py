@@ -131,6 +131,6 @@ def _subject(issuer: Issuer, id_token: str, *, nonce: str) -> str:
     expected = {"iss": issuer.client.issuer, "aud": issuer.client.client_id, "nonce": nonce}
     if any(claims.get(name) != value for name, value in expected.items()):
         raise Failed("The id_token was made for somebody else.")
-    if not isinstance(claims.get("exp"), int) or claims["exp"] <= time.time():
+    if not isinstance(claims.get("exp"), int | float) or claims["exp"] <= time.time():
         raise Failed("The id_token has expired.")
     return str(claims.get("sub", ""))
