@@ -4,14 +4,16 @@ The pages of signing in serve many ecosystems and know none of them; this looks 
 address they are asked for, whose journey it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
+from math import ceil
 from urllib.parse import urlsplit
 
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -19,9 +21,12 @@ from django.utils.functional import SimpleLazyObject
 from authserver.accounts import acr
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
+from authserver.requirements import requirement
 from authserver.tokens.models import AuthorizationTransaction
 from authserver.tokens.transactions import browser_digest_of
 from consents import types
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
 
 SIGN_IN, SECOND_FACTOR, ACCOUNTS, REVIEW = "sign in", "second factor", "accounts", "review"
 STEP_OF = {
@@ -33,6 +38,9 @@ STEP_OF = {
     "consents:accounts": ACCOUNTS,
     "consents:review": REVIEW,
 }
+# These say nothing that is worth keeping once the time is over. Setting a factor up does: what was
+# set up stays, and its recovery codes are shown once.
+OVER_WITH_THE_TIME = frozenset(STEP_OF) - {"mfa_activate_totp", "mfa_view_recovery_codes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,10 @@ class Brand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """Who sent the person here, and how far they are. ``step`` 0 means: no step of the way."""
+    """Who sent the person here, and how far they are. ``step`` 0 means: no step of the way.
+
+    ``over_in`` are the seconds after which the page goes on to the end by itself; 0 means: never.
+    """
 
     client_name: str
     legal_name: str
@@ -63,16 +74,13 @@ class Journey:
     handle: str
     step: int
     steps: int
-    seconds_left: int
     cancel_url: str
+    resume_url: str
+    over_in: int
 
     @property
     def marks(self) -> Collection[bool]:
         return [number < self.step for number in range(self.steps)]
-
-    @property
-    def minutes_left(self) -> int:
-        return max(1, self.seconds_left // 60)
 
 
 def on_page(request: HttpRequest) -> dict[str, object]:
@@ -90,8 +98,7 @@ def _journey(request: HttpRequest) -> Journey | None:
         return None
     client = found.pushed_request.client
     steps = _steps(request, found)
-    match = request.resolver_match
-    here = STEP_OF.get(match.view_name, "") if match else ""
+    here = STEP_OF.get(_view_name(request), "")
     return Journey(
         client_name=client.participant.trading_name,
         legal_name=client.participant.legal_name,
@@ -100,9 +107,47 @@ def _journey(request: HttpRequest) -> Journey | None:
         handle=found.handle,
         step=steps.index(here) + 1 if here in steps else 0,
         steps=len(steps),
-        seconds_left=max(0, int((found.expires_at - timezone.now()).total_seconds())),
         cancel_url=reverse("authorize-cancel", args=[client.ecosystem.slug, found.handle]),
+        resume_url=reverse("authorize-resume", args=[client.ecosystem.slug, found.handle]),
+        over_in=_seconds_until_it_is_over(request, found),
     )
+
+
+def _seconds_until_it_is_over(request: HttpRequest, found: AuthorizationTransaction) -> int:
+    if _view_name(request) not in OVER_WITH_THE_TIME:
+        return 0
+    return ceil((found.expires_at - timezone.now()).total_seconds()) + 1
+
+
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
+class TimeIsOver:
+    """Lead from a page of signing in to the end of the request that it was for, once that is over.
+
+    The pages of consents, which have the request in their address, do so themselves.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    @requirement("AZ-33")
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        if _view_name(request) not in OVER_WITH_THE_TIME or not (handle := _handle(request)):
+            return None
+        over = AuthorizationTransaction.objects.that_ran_out(
+            handle, browser_digest=browser_digest_of(request), now=timezone.now()
+        )
+        if over is None:
+            return None
+        slug = over.pushed_request.client.ecosystem.slug
+        response = HttpResponse(status=HTTPStatus.SEE_OTHER)
+        response["Location"] = reverse("authorize-resume", args=[slug, handle])
+        return response
 
 
 def _transaction(request: HttpRequest) -> AuthorizationTransaction | None:

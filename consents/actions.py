@@ -27,7 +27,7 @@ from consents.requests import granted_details as granted_details
 from consents.requests import hold_to_types as hold_to_types
 from consents.requests import no_person_is_needed as no_person_is_needed
 from consents.scopes import remembered as remembered
-from consents.states import ENTERED_FROM, PERSON, TPP, IllegalTransition, party
+from consents.states import ENTERED_FROM, SYSTEM, IllegalTransition, party, refusing_party
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)  # our choice: a person reads days, not seconds
 
@@ -113,8 +113,10 @@ def approve_scopes(
 @requirement("AZ-20", "CBUAE-2.4c")
 @transaction.atomic
 def reject(consent: Consent, *, by: str, now: datetime, user: User | None = None) -> bool:
-    """Reject a waiting consent; False where it is no longer waiting, and nothing changed."""
-    owner: dict[str, Any] = {"user": user} if user else {}
+    """Reject a waiting consent; False where it is no longer waiting, and nothing changed.
+
+    ``by`` is as ``states.refusing_party`` reads it, ``user`` whose request it was, if anybody's.
+    """
     try:
         _move(
             consent,
@@ -122,8 +124,8 @@ def reject(consent: Consent, *, by: str, now: datetime, user: User | None = None
             by=by,
             event=Event.CONSENT_REJECTED,
             now=now,
-            ended_by=TPP if by == consent.client.client_id else PERSON,
-            **owner,
+            ended_by=refusing_party(by, consent, user),
+            user=user or consent.user,
         )
     except IllegalTransition:
         return False
@@ -192,7 +194,7 @@ def expire(consent: Consent, *, now: datetime) -> bool:
     if consent.expires_at is None or consent.expires_at > now:
         return False
     try:
-        _move(consent, to=ConsentState.EXPIRED, by="system", event=Event.CONSENT_EXPIRED, now=now)
+        _move(consent, to=ConsentState.EXPIRED, by=SYSTEM, event=Event.CONSENT_EXPIRED, now=now)
     except IllegalTransition:
         return False
     return True
@@ -203,7 +205,7 @@ def discard(keys: Collection[Any]) -> None:
     """Delete those of these that nobody decided, and that no request is left to decide by."""
     undecided = Consent.objects.filter(pk__in=keys, state=ConsentState.AWAITING)
     for consent in undecided.select_related("client", "ecosystem"):
-        _record(Event.CONSENT_DISCARDED, consent, by="system")
+        _record(Event.CONSENT_DISCARDED, consent, by=SYSTEM)
     undecided.delete()
 
 

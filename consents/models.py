@@ -70,7 +70,8 @@ class Consent(models.Model):
     ended_by = models.CharField(
         max_length=30,
         blank=True,
-        help_text="Who revoked or rejected it: the person, TPP, operator.",
+        help_text="Who revoked or rejected it: the person, the TPP, an operator, the system (a rule"
+        " or the clock), or somebody anonymous: in the person's browser, and not signed in.",
     )
 
     external_id = models.CharField(

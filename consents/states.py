@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from authserver.accounts.models import User
 from authserver.requirements import requirement
 from consents.models import Consent, ConsentState
 
 AWAITING, AUTHORIZED = ConsentState.AWAITING, ConsentState.AUTHORIZED
 SUSPENDED = ConsentState.SUSPENDED
 
-PERSON, TPP, OPERATOR = "person", "TPP", "operator"  # who ended a consent
+# Who ended a consent. Somebody in the person's browser who had not signed in is nobody we know.
+PERSON, TPP, OPERATOR, SYSTEM, ANONYMOUS = "person", "TPP", "operator", "system", "anonymous"
 
 # The states from which each state is entered; what is not named here cannot happen.
 ENTERED_FROM = {
@@ -40,3 +42,15 @@ def party(by: str, consent: Consent) -> str:
     if by == consent.client.client_id:
         return TPP
     return PERSON if consent.user is not None and by == consent.user.username else OPERATOR
+
+
+def refusing_party(by: str, consent: Consent, user: User | None) -> str:
+    """Who refused, by username or client id.
+
+    Empty is somebody who had not signed in, ``system`` a rule or the clock.
+    """
+    if user is not None and by == user.username:
+        return PERSON
+    if by == consent.client.client_id:
+        return TPP
+    return {"": ANONYMOUS, SYSTEM: SYSTEM}.get(by, OPERATOR)

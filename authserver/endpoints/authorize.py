@@ -12,21 +12,27 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from authserver.accounts import acr
-from authserver.endpoints import hints
+from authserver.endpoints import hints, run_out
 from authserver.endpoints.back_channel import ecosystem_of
-from authserver.endpoints.front_channel import answer_url, front_channel, send_back
+from authserver.endpoints.front_channel import (
+    answer_url,
+    finished_page,
+    front_channel,
+    send_back,
+)
 from authserver.endpoints.interaction import Journey, what_is_missing
+from authserver.endpoints.refusing import refuse
 from authserver.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.liveness import hold
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
+from authserver.tokens.pushed_requests import digest_of
 from authserver.tokens.transactions import BROWSER_COOKIE, browser_digest_of
 from consents import actions as consents
 from consents.models import Consent
@@ -50,12 +56,22 @@ def open_request(request: HttpRequest, slug: str) -> HttpResponse:
             "only client_id and request_uri are allowed here",
             clause=ecosystem.rules.clauses["parameters_outside"],
         )
-    pushed = PushedRequest.objects.open(
-        request.GET["request_uri"],
-        client_id=request.GET["client_id"],
-        ecosystem=ecosystem,
-        now=now,
-    )
+    try:
+        pushed = PushedRequest.objects.open(
+            request.GET["request_uri"],
+            client_id=request.GET["client_id"],
+            ecosystem=ecosystem,
+            now=now,
+        )
+    except InvalidRequestURI:
+        begun = AuthorizationTransaction.objects.of_request(
+            digest_of(request.GET["request_uri"]),
+            client_id=request.GET["client_id"],
+            browser_digest=browser_digest_of(request),
+        )
+        if begun is None:
+            raise
+        return redirect(reverse("authorize-resume", args=[slug, begun.handle]))
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     browser = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
@@ -81,20 +97,26 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Send the person to the page that can provide what is missing, or answer the client."""
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
-    journey = _journey(request, slug, handle)
+    try:
+        journey = _journey(request, slug, handle)
+    except InvalidRequestURI:
+        over = run_out.answer(request, ecosystem_of(slug), handle, now=timezone.now())
+        if over is None:
+            raise
+        return over
     if journey.transaction.completed_at is not None:
-        return render(request, "journey/finished.html", {"client": journey.client})
+        return finished_page(request, journey.client)
     if journey.transaction.decision == Decision.REFUSED:
         refused = AccessDenied("the person did not approve", clause="RFC6749-4.1.2.1")
-        return _send_refusal(journey, refused)
+        return refuse(journey, refused)
     try:
         missing = what_is_missing(journey)
     except OAuthError as error:
-        return _send_refusal(journey, error)
+        return refuse(journey, error)
     if missing is None:
         return _send_code(journey)
     if "none" in journey.prompts:
-        return _send_refusal(journey, missing.error)
+        return refuse(journey, missing.error)
     AuthorizationTransaction.objects.show_page(journey.transaction)
     return redirect(missing.url)
 
@@ -103,8 +125,11 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
 @front_channel
 @requirement("OIDCC-3.1.2.6", "OIDCC-3.3.2.6", "RFC6749-4.1.2.1")
 def cancel(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
-    """Give the request up, on any page of the journey."""
-    journey = _journey(request, slug, handle)
+    """Give the request up, on any page of the journey; what is over already says so itself."""
+    try:
+        journey = _journey(request, slug, handle)
+    except InvalidRequestURI:
+        return redirect(reverse("authorize-resume", args=[slug, handle]))
     AuthorizationTransaction.objects.decide(journey.transaction, Decision.REFUSED)
     return redirect(journey.resume_url)
 
@@ -144,9 +169,15 @@ def _send_code(journey: Journey) -> HttpResponse:
             consent = _consent(journey)
             code = _code(journey, consent)
             AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
-            return _send(journey, {"code": code})
+            return send_back(
+                journey.request,
+                answer_url(journey.client, journey.wanted, {"code": code}, now=journey.now),
+                journey.client,
+                by_page=journey.transaction.page_was_shown,
+                approved=True,
+            )
     except AccessDenied as error:
-        return _send_refusal(journey, error)
+        return refuse(journey, error)
 
 
 def _consent(journey: Journey) -> Consent:
@@ -195,26 +226,6 @@ def _code(journey: Journey, consent: Consent) -> str:
         dpop_jkt=journey.transaction.pushed_request.dpop_jkt,
         lifetime=journey.ecosystem.authorization_code_lifetime,
         now=journey.now,
-    )
-
-
-def _send_refusal(journey: Journey, error: OAuthError) -> HttpResponse:
-    """Complete the request without a code; a staged consent is rejected with it."""
-    with transaction.atomic():
-        PushedRequest.objects.complete(journey.transaction.pushed_request, now=journey.now)
-        staged = journey.transaction.pushed_request.consent
-        if staged is not None:
-            user = journey.transaction.user
-            consents.reject(staged, by=user.username if user else "", now=journey.now, user=user)
-        AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
-        answer = {"error": error.code, "error_description": error.public_description}
-        return _send(journey, answer)
-
-
-def _send(journey: Journey, parameters: dict[str, str]) -> HttpResponse:
-    url = answer_url(journey.client, journey.wanted, parameters, now=journey.now)
-    return send_back(
-        journey.request, url, journey.client, by_page=journey.transaction.page_was_shown
     )
 
 

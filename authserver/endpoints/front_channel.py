@@ -8,12 +8,11 @@ from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from authserver import jose
-from authserver.audit.trail import record_refusal
+from authserver.audit.trail import current_interaction_id, record_refusal
 from authserver.errors import OAuthError, TemporarilyUnavailable
 from authserver.keys.signing import sign
 from authserver.requirements import requirement
@@ -50,7 +49,7 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
         "code": error.code,
         "clause": error.clause,
         "description": error.description,
-        "interaction_id": structlog.contextvars.get_contextvars().get("interaction_id", ""),
+        "interaction_id": current_interaction_id(),
     }
     if not isinstance(error, TemporarilyUnavailable):
         return render(request, "error.html", context, status=HTTPStatus.BAD_REQUEST)
@@ -100,16 +99,49 @@ def signed_response_wanted(client: Client, wanted: AuthorizationRequest) -> bool
     )
 
 
-def send_back(request: HttpRequest, url: str, client: Client, *, by_page: bool) -> HttpResponse:
+def send_back(
+    request: HttpRequest, url: str, client: Client, *, by_page: bool, approved: bool = False
+) -> HttpResponse:
     """Take the person back to the client: a 303, or an own page once a page was needed.
 
     A redirect after a form post is blocked by ``form-action 'self'``, the page is not.
     """
     if by_page:
-        context = {"url": url, "client": client, "participant": client.participant}
+        context = {"url": url, "client": client, "approved": approved}
         response = render(request, "journey/returning.html", context)
     else:
         response = HttpResponse(status=HTTPStatus.SEE_OTHER)  # never 307: RFC9700-4.12
         response["Location"] = url
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@requirement("AZ-20", "ER-05")
+def ended_page(
+    request: HttpRequest, client: Client, error: OAuthError, *, url: str
+) -> HttpResponse:
+    """Say why a request came to nothing, and lead back to the client when the person has read it.
+
+    ``url`` carries the answer to the client; empty where there is no safe way to it. The
+    reference on the page is that of the refusal that is kept.
+    """
+    record_refusal(
+        error,
+        ecosystem=client.ecosystem.slug,
+        client_id=client.client_id,
+        endpoint="/authorize",
+    )
+    context = {
+        "client": client,
+        "url": url,
+        "clause": error.clause,
+        "interaction_id": current_interaction_id(),
+    }
+    response = render(request, "journey/ended.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def finished_page(request: HttpRequest, client: Client) -> HttpResponse:
+    """The request was answered, and the answer is given once."""
+    return render(request, "journey/finished.html", {"client": client})

@@ -90,7 +90,7 @@ def login(journey: Journey) -> Missing | None:
             login_page, LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
         )
     if not AuthorizationTransaction.objects.attach(journey.transaction, found.user):
-        raise AccessDenied("somebody else began this request in this browser")
+        raise AccessDenied("somebody else began this request in this browser", clause="AZ-17")
     person_is_the_hinted_one(journey.wanted, journey.client, found.user)
     return None
 

@@ -70,6 +70,10 @@ class AuthorizationTransaction(models.Model):
 
     objects = TransactionQuerySet.as_manager()
 
+    @property
+    def was_answered_in_time(self) -> bool:
+        return self.completed_at is not None and self.completed_at < self.expires_at
+
 
 class AuthorizationCode(AbstractGrant):
     """A code; ``code`` holds its digest. What was replayed kills all that it gave."""

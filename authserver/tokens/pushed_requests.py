@@ -32,6 +32,10 @@ WAITING = """(
 )"""
 
 
+def digest_of(request_uri: str) -> str:
+    return digest(request_uri.removeprefix(REQUEST_URI_PREFIX))
+
+
 class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
     @requirement("PAR-2.3", "PR-33")
     def hold_room(self, client: Client, *, now: datetime) -> None:
@@ -94,7 +98,7 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         and completed ones are told apart by nobody.
         """
         found = _live.first(
-            digest=digest(request_uri.removeprefix(REQUEST_URI_PREFIX)),
+            digest=digest_of(request_uri),
             client_id=client_id,
             ecosystem=ecosystem.pk,
             now=now,

@@ -72,6 +72,32 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
             raise self.model.DoesNotExist
         return found
 
+    @requirement("AZ-33")
+    def that_ran_out(
+        self, handle: str, *, browser_digest: str, now: datetime
+    ) -> AuthorizationTransaction | None:
+        """This browser's transaction whose time is over: it can be refused, and nothing else."""
+        if browser_digest == NO_BROWSER:
+            return None
+        return _gone.first(handle=handle, browser_digest=browser_digest, now=now)
+
+    def of_request(
+        self, request_uri_digest: str, *, client_id: str, browser_digest: str
+    ) -> AuthorizationTransaction | None:
+        """This browser's last transaction of a pushed request, whatever came of it."""
+        if browser_digest == NO_BROWSER:
+            return None
+        return self.filter(
+            pushed_request__digest=request_uri_digest,
+            pushed_request__client__client_id=client_id,
+            browser_digest=browser_digest,
+        ).last()
+
+    def goes_on_elsewhere(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
+        """Another browser has the same request open: its answer is the client's."""
+        others = self.filter(pushed_request=transaction.pushed_request_id, expires_at__gt=now)
+        return others.exclude(pk=transaction.pk).exists()
+
     @requirement("AZ-17")
     def attach(self, transaction: AuthorizationTransaction, user: User) -> bool:
         """Give the transaction to the first person who signs in; False if it is another's."""
@@ -114,12 +140,12 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         return take_once(self.model, now=now, mark="completed_at", id=transaction.pk) is not None
 
 
-def _of_a_handle() -> models.QuerySet[AuthorizationTransaction]:
+def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:
     transactions: TransactionQuerySet = apps.get_model("tokens", "AuthorizationTransaction").objects
     return transactions.filter(
         handle=Parameter("handle", models.CharField()),
         browser_digest=Parameter("browser_digest", models.CharField()),
-        expires_at__gt=Parameter("now", models.DateTimeField()),
+        **{f"expires_at__{comparison}": Parameter("now", models.DateTimeField())},
     ).select_related(
         "pushed_request__client__participant__ecosystem",
         "pushed_request__client__ecosystem",
@@ -139,5 +165,6 @@ def _of_a_browser() -> models.QuerySet[AuthorizationTransaction]:
     ).order_by("pk")
 
 
-_live: Prepared[AuthorizationTransaction] = Prepared(_of_a_handle)
+_live: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle("gt"))
+_gone: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle("lte"))
 _begun: Prepared[AuthorizationTransaction] = Prepared(_of_a_browser)

@@ -2,6 +2,7 @@
 
 {{ instant|day:zone }}      7 January 2027
 {{ instant|moment:zone }}   7 January 2027, 00:30 Dubai time
+{{ instant|hour:zone }}     00:30 Dubai time
 {{ instant|limit:zone }}    an end: the day alone where the end includes all of it, else the moment
 """
 
@@ -27,9 +28,13 @@ def day(instant: datetime, zone: tzinfo) -> str:
 
 @register.filter
 def moment(instant: datetime, zone: tzinfo) -> str:
+    return _("%(day)s, %(hour)s") % {"day": day(instant, zone), "hour": hour(instant, zone)}
+
+
+@register.filter
+def hour(instant: datetime, zone: tzinfo) -> str:
     there = _there(instant, zone)
-    return _("%(day)s, %(hour)s %(zone)s") % {
-        "day": date_format(there, DAY),
+    return _("%(hour)s %(zone)s") % {
         "hour": date_format(there, HOUR),
         "zone": zones.in_words(there),
     }

@@ -58,10 +58,6 @@ class Step:
         return min(max(0, left - 120) // 30 * 30, 600)
 
     @property
-    def minutes_left(self) -> int:
-        return max(1, self._seconds_left // 60)
-
-    @property
     def idle_minutes(self) -> int:
         """How long the login outlasts a pause, where that is the shorter time; else 0."""
         idle = settings.SESSION_IDLE_SECONDS
@@ -114,7 +110,7 @@ def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResp
             handle, browser_digest=browser_digest_of(request), now=now
         )
     except AuthorizationTransaction.DoesNotExist:
-        return ended_page(request)
+        return _what_ran_out(request, slug, handle, now) or ended_page(request)
     client = found.pushed_request.client
     if client.ecosystem.slug != slug or not client.is_allowed_in:
         return ended_page(request)
@@ -140,6 +136,16 @@ def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResp
             now=now,
         )
     )
+
+
+def _what_ran_out(
+    request: HttpRequest, slug: str, handle: str, now: datetime
+) -> HttpResponse | None:
+    """The way to the end of this browser's own request, whose time was over while it was open."""
+    over = AuthorizationTransaction.objects.that_ran_out(
+        handle, browser_digest=browser_digest_of(request), now=now
+    )
+    return None if over is None else see_other(_resume_url(slug, handle))
 
 
 def _is_from_our_own_page(request: HttpRequest) -> bool:

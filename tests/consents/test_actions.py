@@ -195,11 +195,24 @@ def test_a_refusal_is_final(staged, user, now):
 
 
 @requirement("AZ-20")
-def test_who_cancels_before_signing_in_is_a_person_too(staged, now):
-    actions.reject(staged, by="", now=now)
+@pytest.mark.parametrize(
+    ("by", "of", "party"),
+    [
+        ("mariam", "mariam", "person"),
+        ("", None, "anonymous"),
+        ("", "mariam", "anonymous"),
+        ("system", "mariam", "system"),
+        ("system", None, "system"),
+        ("tpp", "mariam", "TPP"),
+        ("clerk", "mariam", "operator"),
+    ],
+)
+def test_a_refusal_is_recorded_as_whose_it_was(staged, user, now, by, of, party):
+    actions.reject(staged, by=by, now=now, user=user if of else None)
 
     staged.refresh_from_db()
-    assert staged.ended_by == PERSON
+    assert (staged.state, staged.ended_by) == (ConsentState.REJECTED, party)
+    assert events(staged)[-1] == ("consent.rejected", by)
 
 
 @requirement("CBUAE-2.4c")

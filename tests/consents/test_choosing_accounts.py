@@ -209,7 +209,7 @@ def test_a_choice_after_the_time_is_refused(person, page):
     with at(minutes=11):
         response = person.browser.post(page.request["PATH_INFO"], {"accounts": ["acc-1"]})
 
-    a_page_without_redirect(response)
+        assert answer_in(person.follow(response))["error"] == "access_denied"
     assert choices() == {}
     assert not AuthorizationCode.objects.exists()
 

@@ -280,7 +280,7 @@ def test_a_decision_after_the_time_is_refused(person, page):
     with at(minutes=11):
         response = person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
 
-    a_page_without_redirect(response)
+        assert answer_in(person.follow(response))["error"] == "access_denied"
     assert decision() == ""
     assert not AuthorizationCode.objects.exists()
 

@@ -1,0 +1,71 @@
+"""What comes after the end of a person's time: the client is told, and the person led back.
+
+A request whose time is over can be refused, and nothing else: no page of it opens again, and no
+code comes of it. It is told to the browser that began it; to every other there is no such request.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from authserver.ecosystems.models import Ecosystem
+from authserver.endpoints.front_channel import answer_url, ended_page, finished_page
+from authserver.errors import AccessDenied, InvalidRequestURI
+from authserver.requirements import requirement
+from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.tokens.models import AuthorizationTransaction, PushedRequest
+from authserver.tokens.transactions import browser_digest_of
+from clients.models import Client
+from consents import actions as consents
+from consents.states import SYSTEM
+
+
+@requirement("AZ-33", "RFC6749-4.1.2.1")
+def answer(
+    request: HttpRequest, ecosystem: Ecosystem, handle: str, *, now: datetime
+) -> HttpResponse | None:
+    """Refuse the request, once, and lead back to its client; None where there is no such request.
+
+    Loaded again, the page is the same: its answer holds no secret.
+    """
+    found = AuthorizationTransaction.objects.that_ran_out(
+        handle, browser_digest=browser_digest_of(request), now=now
+    )
+    if found is None:
+        return None
+    client = found.pushed_request.client
+    if client.ecosystem_id != ecosystem.pk or not client.is_allowed_in:
+        return None
+    if found.was_answered_in_time:
+        return finished_page(request, client)
+    error = AccessDenied("the time of the person was over", clause="AZ-33")
+    url = _way_back(client, found, error, now=now) if _is_ours_to_refuse(found, now=now) else ""
+    return ended_page(request, client, error, url=url)
+
+
+def _way_back(
+    client: Client, found: AuthorizationTransaction, error: AccessDenied, *, now: datetime
+) -> str:
+    """The answer's URL; empty where the client has taken its redirect URI back meanwhile."""
+    wanted = AuthorizationRequest.from_json(found.pushed_request.parameters)
+    if wanted.redirect_uri not in client.registered_redirect_uris:
+        return ""
+    answer = {"error": error.code, "error_description": error.public_description}
+    return answer_url(client, wanted, answer, now=now)
+
+
+@transaction.atomic
+def _is_ours_to_refuse(found: AuthorizationTransaction, *, now: datetime) -> bool:
+    """Refuse it now, or know that this browser did; False where another browser answers it."""
+    if found.completed_at is not None:
+        return True
+    if AuthorizationTransaction.objects.goes_on_elsewhere(found, now=now):
+        return False
+    try:
+        PushedRequest.objects.complete(found.pushed_request, now=now)
+    except InvalidRequestURI:
+        return False
+    if (staged := found.pushed_request.consent) is not None:
+        consents.reject(staged, by=SYSTEM, now=now, user=found.user)
+    return AuthorizationTransaction.objects.complete(found, now=now)
