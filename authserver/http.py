@@ -12,6 +12,7 @@ from authserver import trusted_proxy
 from authserver.client_certificate import presented_certificate
 from authserver.errors import InvalidRequest, UnsupportedMediaType
 from authserver.requirements import requirement
+from authserver.specs.request_url import normalised, path_as_sent
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 60
@@ -60,7 +61,7 @@ class BackChannelRequest:
         form = {name: values[0] for name, values in sent.items() if values[0]}
         return cls(
             method="POST",
-            urls=urls,
+            urls=called(request, urls),
             form=form,
             repeated={name: tuple(values) for name, values in sent.items() if name in MAY_REPEAT},
             certificate=presented_certificate(request),
@@ -70,6 +71,20 @@ class BackChannelRequest:
             interaction_id=getattr(request, "interaction_id", ""),
             client_address=trusted_proxy.client_address(request),
         )
+
+
+@requirement("DPOP-4.3", "RFC3986-6.2.2")
+def called(request: HttpRequest, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """The published URLs of what was called; none if it was called by a path that is none of them.
+
+    Django decodes the path before it chooses the view, and an escaped slash then is a slash. Our
+    own paths have nothing in them that needs an escape, so what was sent says the same as what
+    was decoded. Without a target from the server, the view is all that is known of it.
+    """
+    if not {"RAW_URI", "REQUEST_URI"} & set(request.META):
+        return urls
+    found = normalised(f"https://any{path_as_sent(request.META) or ''}", as_sent=True)
+    return urls if found is not None and found[-1] == request.path else ()
 
 
 def form_of(request: HttpRequest) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.ecosystems.revocation import hold_to_standing
 from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
 from authserver.errors import InsufficientScope, InvalidToken, OAuthError
+from authserver.http import called
 from authserver.replay.models import UsedProof
 from authserver.requirements import requirement
 from authserver.resource.challenge import challenge, status_of
@@ -42,7 +43,7 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
     presented = Presented(
         authorization=request.headers.get("Authorization"),
         method=request.method or "",
-        urls=ecosystem.endpoint_urls("/userinfo"),
+        urls=called(request, ecosystem.endpoint_urls("/userinfo")),
         certificate=presented_certificate(request),
         dpop_proof=request.headers.get("DPoP"),
     )

@@ -28,6 +28,7 @@ from authserver.requirements import requirement
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.possession import Presented
+from authserver.specs.request_url import path_as_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,21 @@ class BoundToken(BaseAuthentication):
         return socket.getpeercert(binary_form=True)
 
     def urls_of(self, request: HttpRequest) -> tuple[str, ...]:
-        """The URLs that a DPoP proof may name."""
-        return (self.trusted.audience.rstrip("/") + request.path,)
+        """The URLs that a DPoP proof may name: none where the server does not hand on the target.
+
+        Under gunicorn, uWSGI and mod_wsgi it is known, and under ASGI. ``request.path`` would not
+        do: a proof for one path would open another whose escapes decode to it.
+        """
+        path = _path_as_sent(request)
+        return () if path is None else (self.trusted.audience.rstrip("/") + path,)
+
+
+def _path_as_sent(request: HttpRequest) -> str | None:
+    scope = getattr(request, "scope", None)
+    if scope is None:
+        return path_as_sent(request.META)
+    raw: bytes = scope.get("raw_path") or b""
+    return path_as_sent({"RAW_URI": raw.decode("latin-1")})
 
 
 class _Refused(exceptions.AuthenticationFailed):

@@ -16,7 +16,8 @@ Burn = Callable[[dpop.VerifiedProof], bool]
 class Presented:
     """What came with a request for a protected resource.
 
-    ``urls`` are the names under which the resource is published; ``certificate`` is DER.
+    ``urls`` are the names under which the resource is published, with the path as the caller sent
+    it (``specs.request_url.path_as_sent``), not as a server has decoded it; ``certificate`` is DER.
     """
 
     authorization: str | None

@@ -2,26 +2,22 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import floor
 from typing import Any
-from urllib.parse import urlsplit
 
 from authserver import jose
 from authserver.errors import InvalidDPoPProof
 from authserver.jose import base64url
 from authserver.requirements import requirement
 from authserver.specs.numeric_date import BadTime, Times
+from authserver.specs.request_url import normalised
 
 WINDOW = timedelta(seconds=60)  # our choice: how long a proof can be used
 CLOCK_SKEW = timedelta(seconds=10)  # FAPI2-SP-FINAL-5.3.2.1-13: at least
 LONGEST_JTI = 255  # our choice
-LONGEST_URL = 2_048  # our choice
-PRINTABLE = re.compile(r"[\x21-\x7e]+")
-DEFAULT_PORTS = {"https": 443, "http": 80}
 NONCE_TIME_OCTETS = 8
 NONCE_TAG_OCTETS = 16
 HOSTS_DIFFER_BY = timedelta(seconds=5)  # our choice: between two of our own clocks
@@ -53,8 +49,8 @@ def verify(
 ) -> VerifiedProof:
     """Return what the DPoP header proves, or raise InvalidDPoPProof.
 
-    ``urls`` are all the names of the endpoint that was called; ``access_token`` is the one
-    that came along, or None where none is presented; ``now`` is aware.
+    ``urls`` are all the names of what was called, with escapes as they were sent; ``access_token``
+    is the one that came along, or None where none is presented; ``now`` is aware.
     """
     if "," in proof:  # DPOP-4.3-1: servers join repeated headers with a comma
         raise InvalidDPoPProof("more than one DPoP proof was sent")
@@ -92,8 +88,11 @@ def it_is_for_this_request(
     if claims.get("htm") != method:
         raise InvalidDPoPProof("htm of the DPoP proof is not the method of this request")
     called = normalised(claims.get("htu"))
-    if called is None or called not in map(normalised, urls):
-        raise InvalidDPoPProof("htu of the DPoP proof is not the URL of this request")
+    if called is None or called not in (normalised(url, as_sent=True) for url in urls):
+        raise InvalidDPoPProof(
+            "htu of the DPoP proof is not the URL of this request",
+            seen="" if urls else "a request whose URL is not known",
+        )
 
 
 @requirement("DPOP-4.3", "FAPI2-SP-FINAL-5.3.2.1-13")
@@ -126,25 +125,6 @@ def it_is_for_this_access_token(claims: Mapping[str, Any], access_token: str) ->
 def access_token_hash(access_token: str) -> str:
     """The value of ath for an access token (RFC 9449, 4.2)."""
     return base64url.encode(hashlib.sha256(access_token.encode(errors="replace")).digest())
-
-
-@requirement("RFC3986-6.2.2", "RFC3986-6.2.3")
-def normalised(url: object) -> tuple[str, str, int | None, str] | None:
-    """The URL without the differences that htu may have.
-
-    Letter case of scheme and host, the default port, query and fragment do not count. None if
-    it is no URL that a request can have, user information included.
-    """
-    if not isinstance(url, str) or len(url) > LONGEST_URL or not PRINTABLE.fullmatch(url):
-        return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
-    except ValueError:
-        return None
-    if not parts.hostname or "@" in parts.netloc:
-        return None
-    return parts.scheme, parts.hostname, port, parts.path or "/"
 
 
 @requirement("DPOP-4.2")

@@ -54,7 +54,7 @@ def call(tpp, token, *, path="/bank/accounts", scheme="Bearer", certificate="own
     shown = tpp.certificate if certificate == "own" else certificate
     if shown is not None:
         sent |= certificates.forwarded(shown.pem)
-    return tpp.http.get(path, headers=sent)
+    return tpp.http.get(path, headers=sent, REQUEST_URI=path)
 
 
 @requirement("FAPI2-SP-FINAL-5.3.4-2", "FAPI2-SP-FINAL-5.3.4-1", "RFC9068-4", "AUTH0-12")
@@ -226,6 +226,25 @@ def test_a_dpop_bound_token_needs_a_fresh_proof(trusting, dpop_tpp, person):  # 
         assert again.status_code == 401
         assert again["WWW-Authenticate"].startswith("DPoP")
         assert 'algs="PS256 ES256 Ed25519"' in again["WWW-Authenticate"]
+
+
+@requirement("DPOP-4.3", "RFC3986-6.2.2")
+def test_without_the_target_as_it_was_sent_no_proof_counts(trusting, dpop_tpp, person):
+    """A server that hands on a decoded path alone cannot say which of two was called."""
+    answer = person.approves(dpop_tpp, dpop_tpp.push().json()["request_uri"])
+    token = dpop_tpp.redeem(answer["code"]).json()["access_token"]
+    url = f"{BANK}/bank/accounts"
+
+    def status(**extra):
+        proof = dpop_tpp.prover.proof("GET", url, access_token=token)
+        sent = {"Authorization": f"DPoP {token}", "DPoP": proof, "Host": "as.example.com"}
+        return dpop_tpp.http.get("/bank/accounts", headers=sent, **extra).status_code
+
+    assert status(RAW_URI="/bank/accounts?page=2") == status(REQUEST_URI="/bank/accounts") == 200
+    assert status() == 401
+    assert status(HTTP_RAW_URI="/bank/accounts") == 401
+    assert status(RAW_URI="/bank%2Faccounts") == 401
+    assert status(RAW_URI="/bank/accounts", REQUEST_URI="/bank%2Faccounts") == 401
 
 
 @requirement("RFC7517-5")

@@ -1,6 +1,7 @@
 """DPoP through the doors: at PAR, token and userinfo (RFC 9449)."""
 
 import time
+from urllib.parse import urlencode
 
 import pytest
 
@@ -8,6 +9,7 @@ from authserver.replay.models import UsedProof
 from tests.dpop import Prover
 from tests.forge import HINTS
 from tests.outcome import nothing_stored, refused
+from tests.tpp import FORM, VALID_REQUEST
 
 requirement = pytest.mark.requirement
 TOKEN = "https://as.example.com/openfinance/token"
@@ -145,6 +147,39 @@ def test_a_wrong_proof_is_refused(dpop_tpp, tokens, change):  # DP-02 to DP-12
 
     assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=proof).status_code in (400, 401)
     assert dpop_tpp.userinfo(token, scheme="DPoP").status_code == 200
+
+
+@requirement("DPOP-4.3", "RFC3986-6.2.2")
+@pytest.mark.parametrize("raw", ["/openfinance%2Fuserinfo", "/x/../openfinance/userinfo"])
+def test_a_path_that_only_decodes_to_the_endpoints_is_another(dpop_tpp, tokens, raw):
+    token = tokens["access_token"]
+
+    def status(raw):
+        proof = dpop_tpp.prover.proof("GET", USERINFO, access_token=token)
+        sent = {"Authorization": f"DPoP {token}", "DPoP": proof, "Host": "as.example.com"}
+        return dpop_tpp.http.get("/openfinance/userinfo", headers=sent, RAW_URI=raw).status_code
+
+    assert status("/openfinance/%75serinfo?a=b") == 200
+    assert status(raw) == 401
+    assert status("/openfinance/userinfo") == 200
+
+
+@requirement("DPOP-4.3", "RFC3986-6.2.2")
+def test_the_same_at_the_doors_of_machines(dpop_tpp):
+    form = dict(VALID_REQUEST)
+
+    def pushed(raw):
+        return dpop_tpp.http.post(
+            "/openfinance/par",
+            urlencode(form | dpop_tpp.authentication()),
+            content_type=FORM,
+            headers={"DPoP": dpop_tpp.prover.proof("POST", PAR), "Host": "as.example.com"},
+            RAW_URI=raw,
+        )
+
+    assert pushed("/openfinance/par").status_code == 201
+    with nothing_stored():
+        refused(pushed("/openfinance%2Fpar"), "invalid_dpop_proof")
 
 
 @requirement("DPOP-4.3")
