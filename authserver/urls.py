@@ -13,6 +13,7 @@ from authserver.endpoints import (
     profile,
     revoke,
     server_cas,
+    somebody_else,
     token,
     userinfo,
 )
@@ -30,6 +31,11 @@ protocol = [
     path("<slug:slug>/authorize", authorize.open_request, name="authorize"),
     path("<slug:slug>/authorize/<str:handle>", authorize.resume, name="authorize-resume"),
     path("<slug:slug>/authorize/<str:handle>/cancel", authorize.cancel, name="authorize-cancel"),
+    path(
+        "<slug:slug>/authorize/<str:handle>/somebody-else",
+        somebody_else.somebody_else,
+        name="authorize-somebody-else",
+    ),
     path("<slug:slug>/token", token.exchange_grant, name="token"),
     path("<slug:slug>/introspect", introspect.introspect_token, name="introspect"),
     path("<slug:slug>/revoke", revoke.revoke_token, name="revoke"),

@@ -98,7 +98,7 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     try:
-        journey = _journey(request, slug, handle)
+        journey = journey_of(request, slug, handle)
     except InvalidRequestURI:
         over = run_out.answer(request, ecosystem_of(slug), handle, now=timezone.now())
         if over is None:
@@ -127,14 +127,14 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
 def cancel(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Give the request up, on any page of the journey; what is over already says so itself."""
     try:
-        journey = _journey(request, slug, handle)
+        journey = journey_of(request, slug, handle)
     except InvalidRequestURI:
         return redirect(reverse("authorize-resume", args=[slug, handle]))
     AuthorizationTransaction.objects.decide(journey.transaction, Decision.REFUSED)
     return redirect(journey.resume_url)
 
 
-def _journey(request: HttpRequest, slug: str, handle: str) -> Journey:
+def journey_of(request: HttpRequest, slug: str, handle: str) -> Journey:
     ecosystem = ecosystem_of(slug)
     now = timezone.now()
     try:

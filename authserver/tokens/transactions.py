@@ -108,22 +108,34 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
                 transaction.refresh_from_db(fields=["user"])
         return transaction.user_id == user.pk
 
+    @requirement("AZ-17")
+    def detach(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
+        """Let it belong to whoever signs in next, without what was chosen; False once decided."""
+        undecided = self.filter(
+            pk=transaction.pk, decision="", completed_at=None, expires_at__gt=now
+        )
+        return bool(undecided.update(user=None, choices={}))
+
     def show_page(self, transaction: AuthorizationTransaction) -> None:
         """Remember that a page of ours was needed: the answer is then an own page, too."""
         self.filter(pk=transaction.pk).update(page_was_shown=True)
 
+    @requirement("AZ-17")
     def choose(self, transaction: AuthorizationTransaction, choices: dict[str, Any]) -> bool:
-        """Keep what the person chose; False once the transaction was decided."""
-        return bool(self.filter(pk=transaction.pk, decision="").update(choices=choices))
+        """Keep what the person chose; False once it was decided, or is no longer theirs."""
+        theirs = self.filter(pk=transaction.pk, decision="", user=transaction.user_id)
+        return bool(theirs.update(choices=choices))
 
-    @requirement("AZ-18")
+    @requirement("AZ-17", "AZ-18")
     def decide(self, transaction: AuthorizationTransaction, decision: str) -> bool:
-        """Keep the person's decision; the first one stays, False for every later one."""
-        return bool(
-            self.filter(pk=transaction.pk, decision="", completed_at=None).update(
-                decision=decision, page_was_shown=True
-            )
-        )
+        """Keep the person's decision; the first one stays, False for every later one.
+
+        An approval is that of the person it belongs to now: it may have been given up meanwhile.
+        """
+        undecided = self.filter(pk=transaction.pk, decision="", completed_at=None)
+        if decision == self.model.Decision.APPROVED:
+            undecided = undecided.filter(user=transaction.user_id)
+        return bool(undecided.update(decision=decision, page_was_shown=True))
 
     def extend(
         self, transaction: AuthorizationTransaction, *, by: timedelta, now: datetime

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -27,6 +28,8 @@ from authserver.tokens.models import AuthorizationTransaction
 from authserver.tokens.transactions import browser_digest_of
 from clients.models import Client
 from consents.types.detail_type import Detail
+
+log = structlog.get_logger("consents.views")
 
 Page = Callable[["Step"], HttpResponse]
 View = Callable[..., HttpResponse]
@@ -121,7 +124,7 @@ def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResp
     if person is None or not _is_enough(person, client.ecosystem):
         return resume
     if person.user.pk != found.user_id:
-        return somebody_else_page(request, resume["Location"])
+        return somebody_else_page(request, slug, handle)
     enrolment = active_enrolment(person.user, client.ecosystem)
     if enrolment is None:
         return resume
@@ -173,16 +176,18 @@ def ended_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def somebody_else_page(request: HttpRequest, way_on: str) -> HttpResponse:
+def somebody_else_page(request: HttpRequest, slug: str, handle: str) -> HttpResponse:
     return _sentence_page(
         request,
         title=_("Somebody else is signed in now"),
         sentence=_(
-            "This request was begun by another person in this browser, so only they can answer it."
-            " Nothing was shared and nothing was paid. If you go on, the request is cancelled."
+            "This request was begun by another person in this browser."
+            " Nothing was shared and nothing was paid."
+            " Whoever signs in again can answer it, and chooses anew."
         ),
         status=HTTPStatus.FORBIDDEN,
-        way_on=way_on,
+        sign_in_again=reverse("authorize-somebody-else", args=[slug, handle]),
+        give_up=reverse("authorize-cancel", args=[slug, handle]),
     )
 
 
@@ -200,12 +205,13 @@ def sorry_page(request: HttpRequest, status: HTTPStatus = HTTPStatus.BAD_REQUEST
 
 
 def _sentence_page(
-    request: HttpRequest, *, title: str, sentence: str, status: HTTPStatus, way_on: str = ""
+    request: HttpRequest, *, title: str, sentence: str, status: HTTPStatus, **ways_on: str
 ) -> HttpResponse:
+    log.warning("page.refused", status=int(status))
     context = {
+        **ways_on,
         "title": title,
         "sentence": sentence,
-        "way_on": way_on,
         "interaction_id": getattr(request, "interaction_id", ""),
     }
     return render(request, "error.html", context, status=status)

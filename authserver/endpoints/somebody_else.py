@@ -1,0 +1,31 @@
+"""The same request, answered by another person: POST /<ecosystem>/authorize/<handle>/somebody-else.
+
+The request belongs to the first person who signs in. Only in the browser that began it, and only
+while nobody has decided, it can be given up for whoever signs in next; what was chosen goes with
+the session of the one who chose it.
+"""
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from authserver.endpoints.authorize import journey_of, redirect
+from authserver.endpoints.front_channel import front_channel
+from authserver.errors import InvalidRequestURI
+from authserver.requirements import requirement
+from authserver.tokens.models import AuthorizationTransaction
+
+
+@require_POST
+@front_channel
+@requirement("AZ-17", "LG-18")
+def somebody_else(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
+    """Sign out, and begin with signing in; what is decided or over says so itself."""
+    try:
+        journey = journey_of(request, slug, handle)
+    except InvalidRequestURI:
+        return redirect(reverse("authorize-resume", args=[slug, handle]))
+    if AuthorizationTransaction.objects.detach(journey.transaction, now=journey.now):
+        logout(request)
+    return redirect(journey.resume_url)
