@@ -18,9 +18,15 @@ TYPES = (
     patient_record_access.TYPE,
     bilateral_contract.TYPE,
     account_access.V1_0,
+    account_access.V1_2,
     account_access.V2_1,
+    account_access.V2_2,
+    service_initiation.V1_2,
     service_initiation.V2_1,
+    service_initiation.V2_2,
+    insurance.V1_2,
     insurance.V2_1,
+    insurance.V2_2,
 )
 OFFERED = MappingProxyType({each.name: each for each in TYPES})
 

@@ -1,8 +1,8 @@
 """Holding an object to its JSON Schema (draft 2020-12), stricter than the drafts are by default.
 
-A pattern must fit the whole text, formats are checked by functions of our own, and what no schema
-can say is refused everywhere: numbers with a fraction, and characters that change how a text is
-shown.
+A pattern must fit the whole text, formats are checked by functions of our own, an integer is
+written as one, and what no schema can say is refused everywhere: characters that change how a text
+is shown.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema import Draft202012Validator, FormatChecker, TypeChecker, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
@@ -56,14 +56,19 @@ def _whole_pattern(
         yield ValidationError("the text does not fit its pattern")
 
 
+def _is_integer(checker: TypeChecker, value: object) -> bool:
+    """2.0 is an integer to JSON Schema, and is no count to whoever reads the token."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 Strict = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"pattern": _whole_pattern}
+    Draft202012Validator,
+    {"pattern": _whole_pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 
 
 def _unfit_for_any_type(value: Any) -> str | None:
-    if isinstance(value, float):
-        return "a number with a fraction or an exponent"
     if isinstance(value, str):
         return "a character that is not shown" if any(map(_is_unseen, value)) else None
     children: Any = ()

@@ -53,7 +53,7 @@ ABROAD = {
     "DestinationCountryCode": "DE",
     "ExchangeRateInformation": {
         "UnitCurrency": "EUR",
-        "ExchangeRate": "4.0215",
+        "ExchangeRate": 4.0215,
         "RateType": "Agreed",
         "ContractIdentification": "FX-22",
     },
@@ -145,7 +145,9 @@ def test_an_amount_has_two_decimals_and_is_text(amount):
         ("consent.PersonalIdentifiableInformation", "a.b.c.d."),
         ("consent.PersonalIdentifiableInformation", "a.b.c.d.e="),
         ("consent.ControlParameters", ABSENT),
-        ("consent.ControlParameters.IsDelegatedAuthentication", ABSENT),
+        ("consent.ControlParameters.IsDelegatedAuthentication", "false"),
+        ("consent.ControlParameters", {}),
+        (SCHEDULE, ABSENT),
         (SCHEDULE, {}),
         (f"{SINGLE}.Type", "SingleFutureDatedPayment"),
         (f"{SINGLE}.Amount.Currency", ABSENT),
@@ -164,7 +166,7 @@ def test_a_payment_is_held_to_its_form(path, value):
 
 
 @requirement("CBUAE-2.4a")
-def test_a_consent_has_one_kind_of_schedule():
+def test_a_file_stands_alone():
     both = {
         "SinglePayment": {"Type": "SingleInstantPayment", "Amount": TEN},
         "FilePayment": FILE,
@@ -215,12 +217,19 @@ def test_a_transfer_abroad_says_what_for_and_in_which_currency(member):
     [
         ["2026-03-08"],
         ["2027-03-10"],
-        ["2026-05-01", "2026-04-01"],
-        ["2026-04-01", "2026-04-01"],
+        ["2027-03-10", "2026-04-01"],
+        ["2026-04-01", "2026-03-08"],
         [],
         [f"2026-{4 + day // 28:02}-{day % 28 + 1:02}" for day in range(54)],
     ],
-    ids=["past", "after the end", "out of order", "twice", "none", "54"],
+    ids=[
+        "past",
+        "after the end",
+        "after the end, out of order",
+        "past, out of order",
+        "none",
+        "54",
+    ],
 )
 def test_planned_payments_fall_within_the_consent(dates):
     planned = [{"PaymentExecutionDate": day, "Amount": TEN} for day in dates]

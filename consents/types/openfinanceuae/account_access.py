@@ -109,6 +109,16 @@ V2_1 = DetailType(
     base_id=common.base_id,
     granted=common.granted,
 )
+V2_2 = replace(
+    V2_1,
+    name="urn:openfinanceuae:account-access-consent:v2.2",
+    schema="openfinanceuae/account-access-consent.v2.2.json",
+)
+V1_2 = replace(
+    V2_1,
+    name="urn:openfinanceuae:account-access-consent:v1.2",
+    schema="openfinanceuae/account-access-consent.v1.2.json",
+)
 V1_0 = replace(
     V2_1,
     name="urn:openfinanceuae:account-access-consent:v1.0",

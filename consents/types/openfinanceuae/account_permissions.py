@@ -35,6 +35,7 @@ SENTENCES = {
         "ReadPartyUser": _("See your name and how to reach you"),
         "ReadPartyUserIdentity": _("See your full name and your identity documents"),
         "ReadPartyPSUIdentity": _("See your full name and your identity documents"),
+        "ReadConsents": _("See which access to your accounts you have given"),
         "ReadParty": _("See the name and address of every holder of the accounts"),
     },
 }

@@ -6,7 +6,7 @@ Members are read from ``consent``, which version 1.0 also writes ``Consent``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +22,8 @@ from consents.types.moments import a_year_after, instant_of
 if TYPE_CHECKING:
     from consents.models import Consent
 
+# Our choice: a year from a clock half a minute ahead is a year; nothing is proven by this time.
+TOLERANCE = timedelta(seconds=45)
 PURPOSES = {
     "AccountAggregation": gettext_noop("To show what you have with different companies together"),
     "RiskAssessment": gettext_noop("To judge a risk, for example before a loan"),
@@ -70,7 +72,7 @@ def base_id(detail: Detail) -> str:
 @requirement("CBUAE-2.4c")
 def ends_within_a_year(detail: Detail, now: datetime) -> None:
     rules.end_is_ahead(end(detail, now), now=now)
-    rules.end_is_within_a_year(end(detail, now), now=now)
+    rules.end_is_within_a_year(end(detail, now), now=now, tolerance=TOLERANCE)
 
 
 @requirement("CBUAE-2.4c")

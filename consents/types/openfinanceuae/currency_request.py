@@ -1,6 +1,7 @@
 """A payment to another country or in another currency, in words."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -12,7 +13,6 @@ from consents.types.openfinanceuae import common
 BEARERS = {
     "BorneByCreditor": gettext_noop("The payee pays them"),
     "BorneByDebtor": gettext_noop("You pay them"),
-    "FollowingServiceLevel": gettext_noop("As the banks have agreed"),
     "Shared": gettext_noop("You and the payee share them"),
 }
 PRIORITIES = {"Normal": gettext_noop("Normal"), "Urgent": gettext_noop("Urgent")}
@@ -44,8 +44,13 @@ def facts_of(detail: Detail) -> Iterator[Fact]:
         yield Fact(label=_("Exchange rate"), value=_(RATES[rate["RateType"]]))
         yield Fact(label=_("Rate is for one"), value=rate["UnitCurrency"], literal=True)
     if "ExchangeRate" in rate:
-        yield Fact(label=_("Rate"), value=rate["ExchangeRate"], literal=True)
+        yield Fact(label=_("Rate"), value=_written_out(rate["ExchangeRate"]), literal=True)
     if "ContractIdentification" in rate:
         yield Fact(
             label=_("Number of the agreement"), value=rate["ContractIdentification"], literal=True
         )
+
+
+def _written_out(number: float) -> str:
+    """As it was sent, without an exponent: people do not read 4e-05."""
+    return f"{Decimal(str(number)):f}"

@@ -1,6 +1,9 @@
 """``urn:openfinanceuae:insurance-consent``: read a person's insurance policies."""
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -30,6 +33,16 @@ SENTENCES = {
     "ReadCustomerDetail": gettext_noop("See your contact and identity details"),
     "ReadCustomerPaymentDetails": gettext_noop("See how you pay for the policies"),
 }
+OF_MOTORS = {  # version 1.2 knows one insurance, and names it in each permission
+    "ReadMotorInsurancePolicies": SENTENCES["ReadInsurancePolicies"],
+    "ReadMotorInsuranceProduct": SENTENCES["ReadInsuranceProduct"],
+    "ReadMotorInsuranceTransactions": gettext_noop(
+        "See what the policies cost you and the claims you have made"
+    ),
+    "ReadMotorInsuranceCustomerBasic": SENTENCES["ReadCustomerBasic"],
+    "ReadMotorInsuranceCustomerDetail": SENTENCES["ReadCustomerDetail"],
+    "ReadMotorInsuranceCustomerPaymentDetails": SENTENCES["ReadCustomerPaymentDetails"],
+}
 
 
 @requirement("CBUAE-2.4c")
@@ -41,18 +54,23 @@ def each_insurance_is_named_once(detail: Detail, now: datetime) -> None:
 
 
 def describe(detail: Detail) -> Description:
-    groups: list[Group] = []
-    for each in common.body_of(detail)["Permissions"]:
-        groups += groups_of(each["Permissions"], {INSURANCE[each["InsuranceType"]]: SENTENCES})
     return Description(
         title=_("Insurance"),
         question=_("Share your insurance data?"),
         approve=_("Share my insurance data"),
         refuse=_("Do not share"),
-        groups=tuple(groups),
+        groups=tuple(_groups(common.body_of(detail)["Permissions"])),
         facts=(*common.parties(detail), *common.links(detail)),
         purpose=common.purpose_of(detail),
     )
+
+
+def _groups(permissions: Collection[Any]) -> Iterator[Group]:
+    if all(isinstance(each, str) for each in permissions):
+        yield from groups_of(permissions, {INSURANCE["Motor"]: OF_MOTORS})
+        return
+    for each in permissions:
+        yield from groups_of(each["Permissions"], {INSURANCE[each["InsuranceType"]]: SENTENCES})
 
 
 V2_1 = DetailType(
@@ -69,4 +87,15 @@ V2_1 = DetailType(
     external_id=common.external_id,
     base_id=common.base_id,
     granted=common.granted,
+)
+V2_2 = replace(
+    V2_1,
+    name="urn:openfinanceuae:insurance-consent:v2.2",
+    schema="openfinanceuae/insurance-consent.v2.2.json",
+)
+V1_2 = replace(
+    V2_1,
+    name="urn:openfinanceuae:insurance-consent:v1.2",
+    schema="openfinanceuae/insurance-consent.v1.2.json",
+    rules=(common.ends_within_a_year, common.base_is_another_consent),
 )

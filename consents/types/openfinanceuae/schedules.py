@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from consents.types.openfinanceuae import common
 
 KINDS = {
     "SingleInstantPayment": gettext_noop("One payment, made at once"),
+    "SingleFutureDatedPayment": gettext_noop("One payment, on a day to come"),
     "VariableOnDemand": gettext_noop("Payments of changing amounts, whenever they are asked for"),
     "FixedOnDemand": gettext_noop("Payments of the same amount, whenever they are asked for"),
     "VariablePeriodicSchedule": gettext_noop("One payment in every period, of changing amounts"),
@@ -20,6 +22,7 @@ KINDS = {
     "VariableDefinedSchedule": gettext_noop("Payments on fixed days, of changing amounts"),
     "FixedDefinedSchedule": gettext_noop("Payments on fixed days, of fixed amounts"),
     "FilePayment": gettext_noop("Many payments, listed in a file that your bank receives"),
+    "DelegatedPayments": gettext_noop("Payments of any amount, whenever you confirm one with them"),
 }
 PERIODS = {
     "Day": gettext_noop("every day"),
@@ -29,11 +32,26 @@ PERIODS = {
 }
 
 
-def schedule_of(detail: Detail) -> tuple[str, Mapping[str, Any]]:
-    """The name of the one schedule (SinglePayment, MultiPayment, FilePayment), and the schedule."""
-    schedules = common.body_of(detail)["ControlParameters"]["ConsentSchedule"]
-    [(name, found)] = schedules.items()
-    return name, found
+def schedules_of(detail: Detail) -> Mapping[str, Mapping[str, Any]]:
+    """By name (SinglePayment, MultiPayment, FilePayment) the schedules that are asked for.
+
+    One is usual; a single payment and several may come together; where whoever pays is asked by the
+    client each time (delegated authentication), there may be none.
+    """
+    found: Mapping[str, Any] = common.body_of(detail)["ControlParameters"].get(
+        "ConsentSchedule", {}
+    )
+    return found
+
+
+def is_delegated(detail: Detail) -> bool:
+    """The client confirms with the person each payment, instead of the bank."""
+    found = common.body_of(detail)["ControlParameters"].get("IsDelegatedAuthentication", False)
+    return bool(found)
+
+
+def is_one_payment(detail: Detail) -> bool:
+    return schedules_of(detail).keys() == {"SinglePayment"}
 
 
 def amounts_in(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -49,26 +67,46 @@ def amounts_in(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def execution_dates(detail: Detail) -> list[date]:
-    name, schedule = schedule_of(detail)
-    if name == "MultiPayment":
-        dated = schedule["PeriodicSchedule"].get("Schedule", ())
-        return [date.fromisoformat(each["PaymentExecutionDate"]) for each in dated]
-    written = schedule.get("RequestedExecutionDate")
-    return [date.fromisoformat(written)] if written else []
+    """Every day that a payment is planned for, in order; one day may have several."""
+    days = []
+    for name, schedule in schedules_of(detail).items():
+        if name == "MultiPayment":
+            planned = schedule["PeriodicSchedule"].get("Schedule", ())
+            days += [each["PaymentExecutionDate"] for each in planned]
+        elif "RequestedExecutionDate" in schedule:
+            days.append(schedule["RequestedExecutionDate"])
+    return sorted(map(date.fromisoformat, days))
 
 
 def single_amount(detail: Detail) -> Amount | None:
-    """The amount of the payment, where each has the same one."""
-    name, schedule = schedule_of(detail)
+    """The amount of the payment, where there is one schedule and each payment has the same."""
+    schedules = schedules_of(detail)
+    if len(schedules) != 1:
+        return None
+    [(name, schedule)] = schedules.items()
     periodic = schedule.get("PeriodicSchedule", schedule)
     return _amount(periodic["Amount"]) if name != "FilePayment" and "Amount" in periodic else None
 
 
 def facts_of(detail: Detail) -> list[Fact]:
-    """All that the schedule says beside the single amount."""
-    name, schedule = schedule_of(detail)
+    """All that the schedules say beside the single amount."""
+    schedules = schedules_of(detail)
+    if not schedules:
+        return [
+            _kind("DelegatedPayments"),
+            Fact(label=_("Limits"), value=_("None: neither how much nor how often")),
+        ]
+    facts = []
+    for name, schedule in schedules.items():
+        facts += _facts_of_one(name, schedule)
+        if len(schedules) > 1:
+            facts += _common_amount(schedule)
+    return facts
+
+
+def _facts_of_one(name: str, schedule: Mapping[str, Any]) -> list[Fact]:
     if name == "SinglePayment":
-        return [_kind(schedule["Type"])]
+        return [_kind(schedule["Type"]), *_day(schedule)]
     if name == "FilePayment":
         return [_kind(name), *_file(schedule)]
     return [
@@ -78,6 +116,13 @@ def facts_of(detail: Detail) -> list[Fact]:
         *_totals(schedule),
         *_dated(schedule["PeriodicSchedule"]),
     ]
+
+
+def _common_amount(schedule: Mapping[str, Any]) -> Iterator[Fact]:
+    """The amount that each payment of the schedule has, where it has one."""
+    periodic = schedule.get("PeriodicSchedule", schedule)
+    if "Amount" in periodic:
+        yield Fact(label=_("Amount"), value=_amount(periodic["Amount"]))
 
 
 def _kind(name: str) -> Fact:
@@ -116,7 +161,7 @@ def _totals(schedule: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _dated(schedule: Mapping[str, Any]) -> Iterator[Fact]:
-    for each in schedule.get("Schedule", ()):
+    for each in sorted(schedule.get("Schedule", ()), key=itemgetter("PaymentExecutionDate")):
         fixed = "Amount" in each
         amount = _amount(each["Amount" if fixed else "MaximumIndividualAmount"])
         label = _("Payment of this amount on") if fixed else _("Payment of at most this amount on")
@@ -124,14 +169,18 @@ def _dated(schedule: Mapping[str, Any]) -> Iterator[Fact]:
         yield Fact(label=_("Amount"), value=amount)
 
 
+def _day(schedule: Mapping[str, Any]) -> Iterator[Fact]:
+    if "RequestedExecutionDate" in schedule:
+        wanted = date.fromisoformat(schedule["RequestedExecutionDate"])
+        yield Fact(label=_("To be paid on"), value=wanted)
+
+
 def _file(schedule: Mapping[str, Any]) -> Iterator[Fact]:
     yield Fact(
         label=_("Payments in the file"), value=str(schedule["NumberOfTransactions"]), literal=True
     )
     yield Fact(label=_("Sum of all of them"), value=schedule["ControlSum"], literal=True)
-    if "RequestedExecutionDate" in schedule:
-        wanted = date.fromisoformat(schedule["RequestedExecutionDate"])
-        yield Fact(label=_("To be paid on"), value=wanted)
+    yield from _day(schedule)
     if "FileReference" in schedule:
         yield Fact(label=_("Name of the file"), value=schedule["FileReference"], quoted=True)
     yield Fact(label=_("Kind of file"), value=schedule["FileType"], literal=True, technical=True)

@@ -4,6 +4,7 @@ Payer and payees travel encrypted to the bank; here they stay sealed.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -21,7 +22,9 @@ from consents.types.openfinanceuae.schedules import (
     amounts_in,
     execution_dates,
     facts_of,
-    schedule_of,
+    is_delegated,
+    is_one_payment,
+    schedules_of,
     single_amount,
 )
 from consents.types.words import groups_of
@@ -65,20 +68,35 @@ def approval_is_due_before_the_end(detail: Detail, now: datetime) -> None:
 
 
 @requirement("CBUAE-2.4a")
+def schedules_fit_together(detail: Detail, now: datetime) -> None:
+    """One payment and several may be combined; a file stands alone.
+
+    Without a schedule nothing limits what is paid, so somebody must be asked each time.
+    """
+    named = set(schedules_of(detail))
+    if not named and not is_delegated(detail):
+        raise InvalidAuthorizationDetails("payments need a schedule, or delegated authentication")
+    if "FilePayment" in named and len(named) > 1:
+        raise InvalidAuthorizationDetails("a file of payments has no other schedule beside it")
+
+
+@requirement("CBUAE-2.4a")
 def amounts_are_more_than_nothing(detail: Detail, now: datetime) -> None:
-    name, schedule = schedule_of(detail)
-    written = [amount["Amount"] for amount in amounts_in(schedule)]
-    if name == "FilePayment":
-        written.append(schedule["ControlSum"])
+    schedules = schedules_of(detail)
+    written = [amount["Amount"] for amount in amounts_in(schedules)]
+    if "FilePayment" in schedules:
+        written.append(schedules["FilePayment"]["ControlSum"])
     if not all(amount.strip("0.") for amount in written):
         raise InvalidAuthorizationDetails("an amount must be more than nothing")
 
 
 @requirement("CBUAE-2.4a")
-def domestic_payments_are_in_dirhams(detail: Detail, now: datetime) -> None:
-    """A transfer in another currency says so in CurrencyRequest, a domestic one has none."""
-    currencies = {amount["Currency"] for amount in amounts_in(schedule_of(detail)[1])}
+def amounts_are_in_one_currency(detail: Detail, now: datetime) -> None:
+    """Dirhams, or one that CurrencyRequest explains: it is for other currencies alone."""
+    currencies = {amount["Currency"] for amount in amounts_in(schedules_of(detail))}
     abroad = common.body_of(detail).get("CurrencyRequest")
+    if len(currencies) > 1:
+        raise InvalidAuthorizationDetails("the amounts are in more than one currency")
     if abroad is None and not currencies <= {DOMESTIC_CURRENCY}:
         raise InvalidAuthorizationDetails("a domestic payment must be in AED")
     if abroad is not None and abroad["CurrencyOfTransfer"] == DOMESTIC_CURRENCY:
@@ -91,8 +109,6 @@ def payments_fall_within_the_consent(detail: Detail, now: datetime) -> None:
     end = common.end(detail, now)
     assert end is not None
     wanted = execution_dates(detail)
-    if wanted != sorted(set(wanted)):
-        raise InvalidAuthorizationDetails("payments must be listed once each, in order of date")
     if wanted and not (earliest_today(now) <= wanted[0] and wanted[-1] <= day_of(end, now)):
         raise InvalidAuthorizationDetails("a payment is not between today and the consent's end")
 
@@ -100,9 +116,9 @@ def payments_fall_within_the_consent(detail: Detail, now: datetime) -> None:
 def describe(detail: Detail) -> Description:
     body = common.body_of(detail)
     return Description(
-        title=_("Payment") if _is_single(detail) else _("Payments"),
-        question=_("Make this payment?") if _is_single(detail) else _("Allow these payments?"),
-        approve=_("Confirm the payment") if _is_single(detail) else _("Allow the payments"),
+        title=_("Payment") if is_one_payment(detail) else _("Payments"),
+        question=_("Make this payment?") if is_one_payment(detail) else _("Allow these payments?"),
+        approve=_("Confirm the payment") if is_one_payment(detail) else _("Allow the payments"),
         refuse=_("Do not pay"),
         groups=groups_of(body.get("Permissions", ()), SENTENCES),
         payment=Payment(
@@ -117,10 +133,6 @@ def describe(detail: Detail) -> Description:
             *common.links(detail),
         ),
     )
-
-
-def _is_single(detail: Detail) -> bool:
-    return schedule_of(detail)[0] == "SinglePayment"
 
 
 def _references(detail: Detail) -> Iterator[Fact]:
@@ -142,7 +154,7 @@ def _references(detail: Detail) -> Iterator[Fact]:
         yield Fact(label=_("To be confirmed until"), value=due)
     if body.get("IsSingleAuthorization") is False:
         yield Fact(label=_("Who confirms"), value=_("Others may have to confirm it, too"))
-    if body["ControlParameters"]["IsDelegatedAuthentication"]:
+    if is_delegated(detail):
         yield Fact(
             label=_("Later payments"), value=_("They may confirm who you are without your bank")
         )
@@ -158,8 +170,9 @@ V2_1 = DetailType(
         common.base_is_another_consent,
         balances_come_with_their_accounts,
         approval_is_due_before_the_end,
+        schedules_fit_together,
         amounts_are_more_than_nothing,
-        domestic_payments_are_in_dirhams,
+        amounts_are_in_one_currency,
         payments_fall_within_the_consent,
     ),
     accounts=Accounts.ONE,
@@ -168,4 +181,14 @@ V2_1 = DetailType(
     external_id=common.external_id,
     base_id=common.base_id,
     granted=common.granted,
+)
+V2_2 = replace(
+    V2_1,
+    name="urn:openfinanceuae:service-initiation-consent:v2.2",
+    schema="openfinanceuae/service-initiation-consent.v2.2.json",
+)
+V1_2 = replace(
+    V2_1,
+    name="urn:openfinanceuae:service-initiation-consent:v1.2",
+    schema="openfinanceuae/service-initiation-consent.v1.2.json",
 )
