@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from authserver import pages
 from authserver.accounts.models import User
+from authserver.accounts.password_lane import LaneIsFull
 from authserver.requirements import requirement
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -161,7 +162,7 @@ def _ports(*bases: str) -> frozenset[int]:
 
 
 class Outage:
-    """The database away, full or too slow is 503 and "try again", never a guess."""
+    """The database away, full or too slow is 503 and "try again", never a guess; so is a flood."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -169,8 +170,10 @@ class Outage:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    @requirement("ER-05")
+    @requirement("ER-05", "LG-21")
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, LaneIsFull):
+            return pages.busy(request, retry_after=error.retry_after)
         if isinstance(error, (OperationalError, InterfaceError)):
             return pages.outage(request, error)
         return None

@@ -122,6 +122,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+@requirement("LG-21")
+def busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
+    log.warning("busy")
+    response = _answer(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        code="temporarily_unavailable",
+        title=_("Many people are signing in right now"),
+        sentence=_(
+            "We did not look at your password, so this does not count as an attempt. Wait a few"
+            " seconds, then go back and send the form again."
+        ),
+    )
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
 def outage(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("outage", fault=type(error).__name__, exc_info=error)
     response = _answer(

@@ -13,7 +13,7 @@ os.environ.setdefault("AUTHSERVER_PUSHES_PER_SECOND", "0")  # tests push as fast
 
 from authserver.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
 SECURE_SSL_REDIRECT = "LIVE_SERVER" in os.environ  # the test client speaks plain HTTP
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from authserver import encryption
 from authserver.accounts import acr
 from authserver.accounts.models import User
+from authserver.accounts.password_lane import LaneIsFull, demand_room
+from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
 from authserver.requirements import requirement
 from authserver.trusted_proxy import client_address
@@ -67,13 +69,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password; a person who was switched off is told what everybody is told."""
+        demand_room()
         self.pre_authenticate(request, **credentials)
-        user = authenticate(request, **credentials)
+        try:
+            user = authenticate(request, **credentials)
+        except LaneIsFull:  # nothing was compared, so nothing was guessed
+            self._rollback_login_failed_rl_usage()
+            raise
         AuthenticationBackend.unstash_authenticated_user()
         if not isinstance(user, User):
             return None
         self._rollback_login_failed_rl_usage()
         return user
+
+    def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
+        """A new password as it will be hashed; the rules are asked about that one."""
+        return str(super().clean_password(prepared(password), user=user))
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login"))

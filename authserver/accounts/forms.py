@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from authserver.accounts import one_time_codes
 from authserver.accounts.models import User
+from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
 from authserver.requirements import requirement
 
@@ -29,15 +30,24 @@ if TYPE_CHECKING:
 LONGEST_PASSWORD = 256  # our choice: hashing is paid for by us, before anybody is known
 
 
+class PasswordField(forms.CharField):
+    """A password as it is compared and stored, however it was typed (RFC 8265)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, max_length=LONGEST_PASSWORD, **options)
+
+    def to_python(self, value: Any) -> str:
+        typed = str(super().to_python(value) or "")
+        return prepared(typed) if typed else ""
+
+
 def password_field(
     *, label: str | _StrPromise, purpose: str, html_id: str, help_text: str | _StrPromise = ""
 ) -> forms.CharField:
     """``purpose`` is the autocomplete token: current-password or new-password."""
-    return forms.CharField(
+    return PasswordField(
         label=label,
         help_text=help_text,
-        strip=False,
-        max_length=LONGEST_PASSWORD,
         widget=forms.PasswordInput(attrs={"id": html_id, "autocomplete": purpose}),
     )
 

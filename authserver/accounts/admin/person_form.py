@@ -7,6 +7,7 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
+from authserver.accounts.forms import PasswordField
 from authserver.accounts.models import User
 from authserver.operations.fields import ModelForm
 
@@ -15,10 +16,8 @@ RIGHTS = ("is_staff", "is_superuser", "in_groups")
 
 
 class PersonForm(ModelForm):
-    new_password = forms.CharField(
+    new_password = PasswordField(
         required=False,
-        strip=False,
-        max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Empty: it stays as it is. The person should change it after signing in.",
     )

@@ -39,6 +39,7 @@ RFCS = {
     "8176": "Authentication method reference values",
     "8252": "OAuth 2.0 for native apps",
     "8259": "JSON",
+    "8265": "Preparation of passwords",
     "8414": "Authorization server metadata",
     "8705": "Mutual TLS client authentication and bound tokens",
     "8707": "Resource indicators",

@@ -1,0 +1,9 @@
+"""The product's hashing with arithmetic that takes no time."""
+
+from django.contrib.auth.hashers import MD5PasswordHasher
+
+from authserver.accounts.passwords import Prepared
+
+
+class QuickHasher(Prepared, MD5PasswordHasher):
+    """Salted MD5, prepared and in the lane as every other."""
