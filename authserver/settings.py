@@ -54,6 +54,11 @@ PUSHES_PER_SECOND = env.int("AUTHSERVER_PUSHES_PER_SECOND", default=10)
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)
 # So long the record of a refusal is kept, for whoever asks why; then ``purge`` deletes it too.
 REFUSAL_RETENTION_DAYS = env.int("AUTHSERVER_REFUSAL_RETENTION_DAYS", default=90)
+# So long the audit trail keeps who signed in, or failed to; then ``purge`` deletes it. What people
+# decided and what operators changed is never deleted.
+LOGIN_RETENTION_DAYS = env.int("AUTHSERVER_LOGIN_RETENTION_DAYS", default=400)
+# So long it keeps the traffic of clients: requests pushed and opened, tokens issued, keys fetched.
+TRAFFIC_RETENTION_DAYS = env.int("AUTHSERVER_TRAFFIC_RETENTION_DAYS", default=400)
 
 INSTALLED_APPS = [
     "authserver.admin_site.AdminSiteConfig",
@@ -192,7 +197,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 SIGN_INS_PER_MINUTE = env.int("AUTHSERVER_SIGN_INS_PER_MINUTE", default=30)
 ACCOUNT_RATE_LIMITS = {
     "login": f"{SIGN_INS_PER_MINUTE}/m/ip",
-    "login_failed": "5/5m/key,50/5m/ip",
+    "login_failed": "50/5m/ip,5/5m/key",  # in this order: an address leaves so many names behind
 }
 ACCOUNT_FORMS = {
     "login": "authserver.accounts.forms.SignInForm",

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from authserver.accounts import acr
 from authserver.accounts.models import User
 from authserver.audit.events import Event
-from authserver.audit.trail import record
+from authserver.audit.trail import record, tally
 
 
 @receiver(authentication_step_completed, dispatch_uid="renew_session")
@@ -40,17 +40,18 @@ def login_succeeded(request: HttpRequest, user: User, **kwargs: Any) -> None:
 def login_failed(
     credentials: Mapping[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """One row for a name that exists and for one that does not: the answer takes as long.
+    """One statement for a name that exists and for one that does not: the answer takes as long.
 
-    A name that is nobody's is not kept; it may be a password typed into the wrong field.
+    The names that exist are few, and each is tried five times in five minutes at most; a try at
+    any other is counted. Such a name is not kept, nor logged; it may be a password typed into the
+    wrong field.
     """
     user = User.objects.filter(username__iexact=credentials.get("username", "")).first()
-    record(
-        Event.LOGIN_FAILED,
-        subject=str(user.uid) if user else "",
-        factor="password",
-        address=_address(request),
-    )
+    address = _address(request)
+    if user is None:
+        tally(Event.LOGIN_FAILED, factor="password", address=address)
+    else:
+        record(Event.LOGIN_FAILED, subject=str(user.uid), factor="password", address=address)
 
 
 @receiver(authentication_failed, dispatch_uid="second_factor_failed")

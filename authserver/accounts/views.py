@@ -54,6 +54,7 @@ class SecondFactor(mfa.AuthenticateView):
         return response
 
 
+@method_decorator(signed_in_required, name="dispatch")
 class SetUp(NextRedirectMixin, totp.ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = acr.of_request(request)
@@ -95,6 +96,7 @@ def set_up_picture(request: HttpRequest) -> HttpResponse:
     return HttpResponse(picture, content_type="image/svg+xml")
 
 
+@method_decorator(signed_in_required, name="dispatch")
 class TakeAway(totp.DeactivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         user = acr.signed_in(self.request).user
@@ -103,12 +105,14 @@ class TakeAway(totp.DeactivateTOTPView):
         return HttpResponseRedirect(reverse("mfa_index"))
 
 
+@method_decorator(signed_in_required, name="dispatch")
 class RecoveryCodes(recovery.ViewRecoveryCodesView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().get_context_data(**kwargs)
         return {**found, "next": get_next_redirect_url(self.request)}
 
 
+@method_decorator(signed_in_required, name="dispatch")
 class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Whoever got in by one of the old codes is asked again, except in this session."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from authserver.audit.events import Event
-from authserver.audit.models import AuditEvent, Refusal
+from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.operations.html import as_json, clause_link, moment
 from authserver.operations.model_admin import ReadOnlyAdmin
 
@@ -75,6 +75,20 @@ class AuditEventAdmin(RowOfTheTrail):
     @admin.display(description="facts")
     def what_was_noted(self, row: Any) -> SafeString:
         return as_json(row.facts)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnlyAdmin):
+    """How often, hour by hour, something was done by nobody that we know."""
+
+    list_display = ("began", "event", "times")
+    list_filter = ("event", ("hour", Time))
+    fields = ("began", "event", "times")
+    readonly_fields = ("began",)
+
+    @admin.display(description="hour (UTC)", ordering="hour")
+    def began(self, row: Any) -> str:
+        return moment(row.hour)
 
 
 @admin.register(Refusal)

@@ -62,3 +62,21 @@ class Event(models.TextChoices):
     KEY_ACTIVATED = "key.activated"
     KEY_RETIRED = "key.retired"
     LIST_EXPORTED = "admin.list_exported"
+
+
+# What may be forgotten after a while, by the name of its retention. Every other event is kept:
+# what people decided, what operators changed, what a client did with what is not its own.
+FORGOTTEN = {
+    "login": (Event.LOGIN_SUCCEEDED, Event.LOGIN_FAILED, Event.LOGGED_OUT),
+    "traffic": (
+        Event.REQUEST_PUSHED,
+        Event.REQUEST_OPENED,
+        Event.REQUEST_REFUSED,
+        Event.TOKEN_ISSUED,
+        Event.TOKEN_REFRESHED,
+        Event.JWKS_FETCHED,
+        Event.JWKS_FAILED,
+        Event.CRL_STORED,
+        Event.CRL_FAILED,
+    ),
+}

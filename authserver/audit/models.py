@@ -47,6 +47,22 @@ class AuditEvent(AppendOnly):
         return f"{self.event} {self.at:%Y-%m-%d %H:%M:%S}"
 
 
+class Tally(models.Model):
+    """How often something happened within an hour that nobody identified did: one row, not each."""
+
+    event = models.CharField(max_length=40, choices=Event)
+    hour = models.DateTimeField(help_text="When it began.")
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-hour"]
+        verbose_name_plural = "tallies"
+        constraints = [models.UniqueConstraint(fields=["event", "hour"], name="one_tally_an_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.hour:%Y-%m-%d %H}:00"
+
+
 class Refusal(AppendOnly):
     """Why a request of an identified client was refused, by clause: expected and seen.
 

@@ -37,7 +37,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "People": ("accounts.user", "accounts.enrolment", "auth.group"),
     "Tokens": ("tokens.authorizationcode", "tokens.accesstoken", "tokens.refreshtoken"),
     "Keys": ("keys.signingkey",),
-    "Audit": ("audit.refusal", "audit.auditevent"),
+    "Audit": ("audit.refusal", "audit.auditevent", "audit.tally"),
 }
 
 

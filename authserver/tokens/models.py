@@ -6,6 +6,8 @@ decides. Nothing outside this package saves or deletes these rows.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from oauth2_provider.models import (
@@ -69,6 +71,10 @@ class AuthorizationTransaction(models.Model):
     completed_at = models.DateTimeField(null=True)
 
     objects = TransactionQuerySet.as_manager()
+
+    def goes_on(self, *, now: datetime) -> bool:
+        """True until it is decided, or its time is over."""
+        return not self.decision and self.completed_at is None and self.expires_at > now
 
     @property
     def was_answered_in_time(self) -> bool:

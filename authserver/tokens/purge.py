@@ -2,8 +2,8 @@
 
 Nothing waits for it: whoever reads a row looks at the clock. A row goes once its time has been
 over for a while and no other row points at it; so a code stays as long as a token that came from
-it, and one that is shown again still kills them. What a person decided stays, and so does the
-audit trail.
+it, and one that is shown again still kills them. What a person decided stays, and so does what
+the audit trail says of people and operators.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from authserver.audit.models import Refusal
+from authserver.audit.events import FORGOTTEN
+from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.replay.models import UsedProof
 from authserver.requirements import requirement
 from authserver.tokens.models import (
@@ -28,6 +30,7 @@ from authserver.tokens.models import (
 from consents.actions import discard
 from consents.models import Consent, ConsentState
 
+CACHE = str(settings.CACHES["default"]["LOCATION"])
 BATCH = 500  # our choice: locks are held for a moment, and a stop loses little work
 # Our choice: more than the longest life of a proof (5 min and the skew) or of a person's visit
 # (twice 10 min), so that a clock that was set forwards and back again re-opens nothing.
@@ -99,23 +102,52 @@ PURGEABLE = (
         kept_by=((AccessToken, "authorization_code"), (RefreshToken, "authorization_code")),
     ),
     Purgeable(model=Refusal, expiry="at", kept_as="refusal"),
+    *(
+        Purgeable(model=AuditEvent, expiry="at", among=Q(event__in=events), kept_as=kind)
+        for kind, events in FORGOTTEN.items()
+    ),
+    Purgeable(model=Tally, expiry="hour", kept_as="login"),
 )
 
 
 @requirement("PR-33", "CA-46")
 def purge(
-    *, now: datetime, token_retention: timedelta, refusal_retention: timedelta
+    *,
+    now: datetime,
+    token_retention: timedelta,
+    refusal_retention: timedelta,
+    login_retention: timedelta | None = None,
+    traffic_retention: timedelta | None = None,
 ) -> Iterator[tuple[str, int]]:
     """Delete what has expired, and yield (name of the table, rows deleted) for each.
 
     Tokens are kept for ``token_retention`` after their end, as their own record, and refusals for
-    ``refusal_retention``; everything else for ``MARGIN``, and nothing for less. In batches, each a
-    transaction of its own, passing over rows that are held.
+    ``refusal_retention``; of the audit trail logins and the traffic of clients for theirs, or for
+    ever where there is none; everything else for ``MARGIN``, and nothing for less. In batches, each
+    a transaction of its own, passing over rows that are held.
     """
-    retentions = {"token": token_retention, "refusal": refusal_retention}
+    retentions = {
+        "token": token_retention,
+        "refusal": refusal_retention,
+        "login": login_retention,
+        "traffic": traffic_retention,
+        "": MARGIN,
+    }
+    yield CACHE, _delete_forgotten(now - MARGIN)
     for each in PURGEABLE:
-        kept_for = max(MARGIN, retentions.get(each.kept_as, MARGIN))
-        yield each.model._meta.db_table, _delete(each, before=now - kept_for)
+        retention = retentions[each.kept_as]
+        if retention is None:
+            continue
+        before = now - max(MARGIN, retention)
+        yield each.model._meta.db_table, _delete(each, before=before)
+
+
+def _delete_forgotten(before: datetime) -> int:
+    """The counts of attempts whose time is over: one for every name that anybody thought of."""
+    instant = connection.ops.adapt_datetimefield_value(before.replace(microsecond=0))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {CACHE} WHERE expires < %s", [instant])  # noqa: S608
+        return int(cursor.rowcount)
 
 
 @requirement("CA-46")

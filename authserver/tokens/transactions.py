@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
+from authserver.errors import InvalidRequestURI
 from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle, take_once
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 BROWSER_COOKIE = "__Host-browser"
 NO_BROWSER = digest("")
+# Our choice: one person's telephone, desk and a few programs that look at links; and no store.
+BROWSERS = 10
 
 
 def browser_digest_of(request: HttpRequest) -> str:
@@ -35,26 +38,38 @@ def browser_digest_of(request: HttpRequest) -> str:
 
 class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
     @atomic
+    @requirement("PR-33")
     def open(
         self, pushed: PushedRequest, *, browser: str, lifetime: timedelta, now: datetime
     ) -> AuthorizationTransaction:
-        """Begin, or go on with, this browser's way through the request."""
+        """Begin, or go on with, this browser's way through the request.
+
+        InvalidRequestURI where as many browsers opened it as ever will: who opens it is nobody yet,
+        and each costs a row. Those that arrive at the same moment do not see each other. That it
+        was opened is noted once.
+        """
         ours = digest(browser)
-        going_on = _begun.first(pushed_request=pushed.pk, browser_digest=ours, now=now)
-        if going_on:
-            return going_on
+        begun = _begun.all(pushed_request=pushed.pk)
+        for each in begun:
+            if each.browser_digest == ours and each.goes_on(now=now):
+                return each
+        if len(begun) >= BROWSERS:
+            raise InvalidRequestURI(
+                "this request was opened too often", expected=f"at most {BROWSERS} browsers"
+            )
         opened = self.create(
             pushed_request=pushed,
             handle=new_handle(),
             browser_digest=ours,
             expires_at=now + lifetime,
         )
-        record(
-            Event.REQUEST_OPENED,
-            ecosystem=pushed.client.ecosystem.slug,
-            client_id=pushed.client.client_id,
-            subject=str(pushed.consent_id or ""),
-        )
+        if not begun:
+            record(
+                Event.REQUEST_OPENED,
+                ecosystem=pushed.client.ecosystem.slug,
+                client_id=pushed.client.client_id,
+                subject=str(pushed.consent_id or ""),
+            )
         return opened
 
     def of_browser(
@@ -166,17 +181,13 @@ def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:
     )
 
 
-def _of_a_browser() -> models.QuerySet[AuthorizationTransaction]:
+def _of_a_request() -> models.QuerySet[AuthorizationTransaction]:
     transactions: TransactionQuerySet = apps.get_model("tokens", "AuthorizationTransaction").objects
     return transactions.filter(
-        pushed_request=Parameter("pushed_request", models.BigIntegerField()),
-        browser_digest=Parameter("browser_digest", models.CharField()),
-        decision="",
-        completed_at=None,
-        expires_at__gt=Parameter("now", models.DateTimeField()),
-    ).order_by("pk")
+        pushed_request=Parameter("pushed_request", models.BigIntegerField())
+    ).order_by("pk")[: 2 * BROWSERS]
 
 
 _live: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle("gt"))
 _gone: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle("lte"))
-_begun: Prepared[AuthorizationTransaction] = Prepared(_of_a_browser)
+_begun: Prepared[AuthorizationTransaction] = Prepared(_of_a_request)

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from authserver.accounts import actions
 from authserver.accounts.models import Enrolment
-from authserver.audit.models import AuditEvent
+from authserver.audit.models import AuditEvent, Tally
 from tests.accounts.guest import PASSWORD
 
 requirement = pytest.mark.requirement
@@ -42,12 +42,15 @@ def test_failures_are_recorded_with_the_factor(guest, mariam):
 
 
 @requirement("LO-01")
-def test_a_name_that_is_nobodys_is_not_kept(guest, db):
-    guest.enters_password("my-password-by-mistake", "wrong")
+def test_a_name_that_is_nobodys_is_counted_and_not_kept(guest, db, caplog):
+    for number in range(3):
+        guest.enters_password(f"my-password-by-mistake-{number}", "wrong")
 
-    assert events("login.failed") == [
-        ("login.failed", "", "", {"factor": "password", "address": ""})
-    ]
+    assert events("login.failed") == []
+    tallies = [(each.event, each.times) for each in Tally.objects.all()]
+    assert tallies == [("login.failed", 3)]
+    assert caplog.text.count("login.failed") == 3
+    assert "my-password-by-mistake" not in caplog.text
 
 
 @requirement("LO-06")
