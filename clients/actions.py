@@ -9,13 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from authserver.audit.changes import changes_of
+from authserver.audit.changes import Changes, changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.ecosystems import revocation
-from authserver.requirements import requirement
-from authserver.specs.mtls import BadCertificate, Certificate
-from clients.certificates import anchors_of, read_pem
+from clients.certificates import read_certificate
 from clients.models import (
     Client,
     ClientCertificate,
@@ -30,7 +27,7 @@ from clients.models import (
 def register_participant(participant: Participant, *, by: str) -> Participant:
     """Store a new participant; it is pending until it is activated."""
     participant.save()
-    _record_participant(Event.PARTICIPANT_REGISTERED, participant, by=by)
+    _record_participant(Event.PARTICIPANT_REGISTERED, participant, by=by, changed=made(participant))
     return participant
 
 
@@ -46,16 +43,29 @@ def change_participant(participant: Participant, *, by: str) -> None:
 
 @transaction.atomic
 def save_contact(contact: Contact, *, by: str) -> None:
+    changed = changes_of(contact)
+    is_new = contact.pk is None
     contact.save()
-    _record_participant(
-        Event.PARTICIPANT_CHANGED, contact.participant, by=by, contact=contact.kind, kept=True
-    )
+    if changed or is_new:
+        _record_participant(
+            Event.PARTICIPANT_CHANGED,
+            contact.participant,
+            by=by,
+            contact=contact.kind,
+            kept=True,
+            changed=made(contact) if is_new else changed,
+        )
 
 
 @transaction.atomic
 def remove_contact(contact: Contact, *, by: str) -> None:
     _record_participant(
-        Event.PARTICIPANT_CHANGED, contact.participant, by=by, contact=contact.kind, kept=False
+        Event.PARTICIPANT_CHANGED,
+        contact.participant,
+        by=by,
+        contact=contact.kind,
+        kept=False,
+        changed=removed(contact),
     )
     contact.delete()
 
@@ -63,21 +73,21 @@ def remove_contact(contact: Contact, *, by: str) -> None:
 @transaction.atomic
 def activate_participant(participant: Participant, *, by: str) -> None:
     """Let it in; its clients are activated one by one."""
-    if _moved(participant, to=State.ACTIVE):
-        _record_participant(Event.PARTICIPANT_ACTIVATED, participant, by=by)
+    if changed := _moved(participant, to=State.ACTIVE):
+        _record_participant(Event.PARTICIPANT_ACTIVATED, participant, by=by, changed=changed)
 
 
 @transaction.atomic
 def suspend_participant(participant: Participant, *, by: str) -> None:
     """Refuse all its clients and tokens at once; its consents wait untouched."""
-    if _moved(participant, to=State.SUSPENDED):
-        _record_participant(Event.PARTICIPANT_SUSPENDED, participant, by=by)
+    if changed := _moved(participant, to=State.SUSPENDED):
+        _record_participant(Event.PARTICIPANT_SUSPENDED, participant, by=by, changed=changed)
 
 
 @transaction.atomic
 def remove_participant(participant: Participant, *, by: str) -> None:
     """Forget one that nothing refers to; raise ProtectedError where something does."""
-    _record_participant(Event.PARTICIPANT_REMOVED, participant, by=by)
+    _record_participant(Event.PARTICIPANT_REMOVED, participant, by=by, changed=removed(participant))
     participant.delete()
 
 
@@ -85,7 +95,7 @@ def remove_participant(participant: Participant, *, by: str) -> None:
 def register_client(client: Client, *, by: str) -> Client:
     """Store a new client; it is pending until it is activated."""
     client.save()
-    _record_client(Event.CLIENT_REGISTERED, client, by=by)
+    _record_client(Event.CLIENT_REGISTERED, client, by=by, changed=made(client))
     return client
 
 
@@ -102,33 +112,22 @@ def change_client(client: Client, *, by: str) -> None:
 
 @transaction.atomic
 def activate_client(client: Client, *, by: str) -> None:
-    if _moved(client, to=State.ACTIVE):
-        _record_client(Event.CLIENT_ACTIVATED, client, by=by)
+    if changed := _moved(client, to=State.ACTIVE):
+        _record_client(Event.CLIENT_ACTIVATED, client, by=by, changed=changed)
 
 
 @transaction.atomic
 def suspend_client(client: Client, *, by: str) -> None:
     """Refuse the client and all its tokens at once; its consents wait untouched."""
-    if _moved(client, to=State.SUSPENDED):
-        _record_client(Event.CLIENT_SUSPENDED, client, by=by)
+    if changed := _moved(client, to=State.SUSPENDED):
+        _record_client(Event.CLIENT_SUSPENDED, client, by=by, changed=changed)
 
 
 @transaction.atomic
 def remove_client(client: Client, *, by: str) -> None:
     """Forget one that was never let in; raise ProtectedError where something refers to it."""
-    _record_client(Event.CLIENT_REMOVED, client, by=by)
+    _record_client(Event.CLIENT_REMOVED, client, by=by, changed=removed(client))
     client.delete()
-
-
-@requirement("AD-20", "FFI-2", "MT-09")
-def read_certificate(client: Client, *, pem: str, now: datetime) -> Certificate:
-    """Return what stands in the PEM text, or raise BadCertificate: it cannot be registered."""
-    is_self_signed = client.token_endpoint_auth_method == Client.AuthMethod.SELF_SIGNED
-    anchors = None if is_self_signed else anchors_of(client.participant.ecosystem)
-    certificate = read_pem(pem, now=now, anchors=anchors)
-    revocation.hold_to_standing(certificate, client.participant.ecosystem, now=now)
-    hold_to_one_owner(certificate.thumbprint, client)
-    return certificate
 
 
 @transaction.atomic
@@ -148,24 +147,14 @@ def register_certificate(client: Client, *, pem: str, by: str, now: datetime) ->
         not_before=certificate.not_before,
         not_after=certificate.not_after,
     )
-    _record_client(Event.CERTIFICATE_REGISTERED, client, by=by, thumbprint=registered.thumbprint)
-    return registered
-
-
-@requirement("AD-20", "FFI-3")
-def hold_to_one_owner(thumbprint: str, client: Client) -> None:
-    """Two participants with one certificate would share a private key: one of them stole it."""
-    known = ClientCertificate.objects.filter(
-        thumbprint=thumbprint, client__ecosystem=client.participant.ecosystem
+    _record_client(
+        Event.CERTIFICATE_REGISTERED,
+        client,
+        by=by,
+        thumbprint=registered.thumbprint,
+        changed=made(registered),
     )
-    if known.exclude(client__participant=client.participant).exists():
-        raise BadCertificate("This certificate belongs to another participant.")
-    if (same := known.filter(client=client).first()) is not None:
-        raise BadCertificate(
-            "This certificate is registered already."
-            if same.state == ClientCertificate.State.ACTIVE
-            else "This certificate was revoked: the client needs a new one."
-        )
+    return registered
 
 
 @transaction.atomic
@@ -177,21 +166,28 @@ def revoke_certificate(certificate: ClientCertificate, *, by: str) -> None:
     if active.update(state=ClientCertificate.State.REVOKED):
         certificate.state = ClientCertificate.State.REVOKED
         _record_client(
-            Event.CERTIFICATE_REVOKED, certificate.client, by=by, thumbprint=certificate.thumbprint
+            Event.CERTIFICATE_REVOKED,
+            certificate.client,
+            by=by,
+            thumbprint=certificate.thumbprint,
+            changed={"state": pair("state", "active", "revoked")},
         )
 
 
 @transaction.atomic
 def register_resource_server(server: ResourceServer, *, by: str) -> ResourceServer:
     server.save()
-    _record_server(Event.RESOURCE_SERVER_REGISTERED, server, by=by)
+    _record_server(Event.RESOURCE_SERVER_REGISTERED, server, by=by, changed=made(server))
     return server
 
 
 @transaction.atomic
 def change_resource_server(server: ResourceServer, *, by: str) -> None:
-    """Store what differs from the stored row."""
-    changed = changes_of(server, secret=("account_source_token",))
+    """Store what differs from the stored row; a token that was given for another address is not
+    kept.
+    """
+    server.forget_a_token_of_another_address()
+    changed = changes_of(server)
     if changed:
         server.save(update_fields=list(changed))
         _record_server(Event.RESOURCE_SERVER_CHANGED, server, by=by, changed=changed)
@@ -200,15 +196,19 @@ def change_resource_server(server: ResourceServer, *, by: str) -> None:
 @transaction.atomic
 def remove_resource_server(server: ResourceServer, *, by: str) -> None:
     """Forget it: tokens that were for it alone are for nobody."""
-    _record_server(Event.RESOURCE_SERVER_REMOVED, server, by=by)
+    _record_server(Event.RESOURCE_SERVER_REMOVED, server, by=by, changed=removed(server))
     server.delete()
 
 
-def _moved(row: Participant | Client, *, to: State) -> bool:
-    """Change the state in one statement; False if it was so already."""
-    moved = type(row).objects.filter(pk=row.pk).exclude(state=to).update(state=to)
+def _moved(row: Participant | Client, *, to: State) -> Changes:
+    """Change the state, and return what changed; nothing if it was so already."""
+    rows = type(row).objects.filter(pk=row.pk)
+    before = rows.select_for_update().values_list("state", flat=True).get()
     row.state = to
-    return bool(moved)
+    if before == to:
+        return {}
+    rows.update(state=to)
+    return {"state": pair("state", before, to.value)}
 
 
 def _record_participant(event: Event, participant: Participant, *, by: str, **facts: Any) -> None:

@@ -2,15 +2,20 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 
+from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.ecosystems.revocation import refusing_authorities
 from authserver.requirements import requirement
 from authserver.specs import mtls
 from clients.credentials import ClientCertificate
+
+if TYPE_CHECKING:
+    from clients.models import Client
 
 
 @requirement("FFI-2", "AUTH0-10")
@@ -29,6 +34,33 @@ def read_pem(
     else:
         mtls.hold_to_trust(certificate, anchors=anchors, now=now)
     return certificate
+
+
+@requirement("AD-20", "FFI-2", "MT-09")
+def read_certificate(client: "Client", *, pem: str, now: datetime) -> mtls.Certificate:
+    """Return what stands in the PEM text, or raise BadCertificate: it cannot be registered."""
+    is_self_signed = client.token_endpoint_auth_method == "self_signed_tls_client_auth"
+    anchors = None if is_self_signed else anchors_of(client.participant.ecosystem)
+    certificate = read_pem(pem, now=now, anchors=anchors)
+    revocation.hold_to_standing(certificate, client.participant.ecosystem, now=now)
+    hold_to_one_owner(certificate.thumbprint, client)
+    return certificate
+
+
+@requirement("AD-20", "FFI-3")
+def hold_to_one_owner(thumbprint: str, client: "Client") -> None:
+    """Two participants with one certificate would share a private key: one of them stole it."""
+    known = ClientCertificate.objects.filter(
+        thumbprint=thumbprint, client__ecosystem=client.participant.ecosystem
+    )
+    if known.exclude(client__participant=client.participant).exists():
+        raise mtls.BadCertificate("This certificate belongs to another participant.")
+    if (same := known.filter(client=client).first()) is not None:
+        raise mtls.BadCertificate(
+            "This certificate is registered already."
+            if same.state == ClientCertificate.State.ACTIVE
+            else "This certificate was revoked: the client needs a new one."
+        )
 
 
 @requirement("FFI-2")

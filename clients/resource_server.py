@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.encryption import SecretElsewhere, sealed, unsealed
 from authserver.outbound import fault_in
 from authserver.profiles.checks import type_is_listed
+from authserver.requirements import requirement
 from clients.participant import Participant
 
 
@@ -49,7 +53,9 @@ class ResourceServer(models.Model):
     account_source_url = models.URLField(
         blank=True, help_text="Where the bank says which accounts a person has."
     )
-    account_source_token = models.CharField(max_length=200, blank=True, editable=False)
+    encrypted_account_source_token = models.TextField(
+        blank=True, default="", editable=False, db_column="account_source_token"
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -62,6 +68,33 @@ class ResourceServer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    @requirement("AD-12")
+    def account_source_token(self) -> str:
+        """The bank's bearer token, empty where there is none; SecretElsewhere if it was given for
+        another address than the one it would be sent to now, or cannot be read.
+        """
+        if not self.encrypted_account_source_token:
+            return ""
+        return unsealed(self.encrypted_account_source_token, destination=self.account_source_url)
+
+    @account_source_token.setter
+    def account_source_token(self, token: str) -> None:
+        """Seal it for the address that stands here now; what is sealed so already stays."""
+        with suppress(SecretElsewhere):
+            if token == self.account_source_token:
+                return
+        self.encrypted_account_source_token = (
+            sealed(token, destination=self.account_source_url) if token else ""
+        )
+
+    def forget_a_token_of_another_address(self) -> None:
+        """It is asked for again where it would go somewhere else."""
+        try:
+            self.account_source_token  # noqa: B018 - asked whether it can be read
+        except SecretElsewhere:
+            self.encrypted_account_source_token = ""
 
     def clean(self) -> None:
         """It stays in its ecosystem: one that reached out of it would serve two issuers."""

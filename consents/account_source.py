@@ -1,6 +1,7 @@
 """Which accounts a person has: the bank's to say, asked over HTTPS each time and never kept.
 
-GET <account_source_url>/people/<person_id>/accounts, with a bearer token of the bank's own.
+GET <account_source_url>/people/<person_id> says who that is, .../accounts which accounts they have;
+both with a bearer token of the bank's own.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.encryption import SecretElsewhere
 from authserver.outbound import OutboundError, fetch_json
 from authserver.profiles.checks import type_is_listed
+from authserver.requirements import requirement
 from clients.models import ResourceServer
 
 log = structlog.get_logger("consents.account_source")
@@ -76,6 +79,9 @@ class Account:
 
 
 class AccountSource(Protocol):
+    def name_of(self, person_id: str) -> str:
+        """The name of the person whom the bank knows by exactly this, or SourceUnavailable."""
+
     def accounts_of(self, person_id: str) -> list[Account]:
         """The person's accounts in the bank's order, or SourceUnavailable."""
 
@@ -87,8 +93,14 @@ class BankOverHTTPS:
     url: str
     token: str
 
+    def name_of(self, person_id: str) -> str:
+        return read_name(self._asked(person_id, ""), person_id=person_id)
+
     def accounts_of(self, person_id: str) -> list[Account]:
-        address = f"{self.url.rstrip('/')}/people/{quote(person_id, safe='')}/accounts"
+        return read_accounts(self._asked(person_id, "/accounts"))
+
+    def _asked(self, person_id: str, page: str) -> Any:
+        address = f"{self.url.rstrip('/')}/people/{quote(person_id, safe='')}{page}"
         try:
             fetched = fetch_json(
                 address,
@@ -97,7 +109,7 @@ class BankOverHTTPS:
             )
         except OutboundError as error:
             raise SourceUnavailable(str(error)) from None
-        return read_accounts(fetched.json)
+        return fetched.json
 
 
 def source_of(ecosystem: Ecosystem, *, types: Collection[str]) -> AccountSource:
@@ -105,8 +117,42 @@ def source_of(ecosystem: Ecosystem, *, types: Collection[str]) -> AccountSource:
     servers = ResourceServer.objects.filter(ecosystem=ecosystem, is_active=True)
     for server in servers.exclude(account_source_url="").order_by("pk"):
         if any(type_is_listed(each, server.authorization_details_types) for each in types):
-            return BankOverHTTPS(url=server.account_source_url, token=server.account_source_token)
+            return _source(server)
     raise SourceUnavailable("no resource server lists accounts for these types")
+
+
+@requirement("AD-05")
+def name_at_the_bank(person_id: str, ecosystem: Ecosystem) -> str:
+    """Whom the ecosystem's banks know by this identifier; empty where it has none to ask.
+
+    Every server with an account source is asked, switched off or not, and all name one and the
+    same person, or SourceUnavailable.
+    """
+    servers = ResourceServer.objects.filter(ecosystem=ecosystem).exclude(account_source_url="")
+    names = {_source(server).name_of(person_id) for server in servers}
+    if len(names) > 1:
+        raise SourceUnavailable("two banks name different people")
+    return names.pop() if names else ""
+
+
+def _source(server: ResourceServer) -> BankOverHTTPS:
+    try:
+        return BankOverHTTPS(url=server.account_source_url, token=server.account_source_token)
+    except SecretElsewhere:
+        raise SourceUnavailable("its token was given for another address") from None
+
+
+def read_name(answer: Any, *, person_id: str) -> str:
+    """The name that the answer gives to exactly this identifier, or SourceUnavailable.
+
+    A bank that answers for another spelling of it would let two people be one.
+    """
+    if not isinstance(answer, Mapping) or answer.get("id") != person_id:
+        raise SourceUnavailable("the answer is not about this identifier")
+    name = " ".join(_text(answer, "name").split())
+    if not name or not name.isprintable():
+        raise SourceUnavailable("the answer names nobody")
+    return name
 
 
 def read_accounts(answer: Any) -> list[Account]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from authserver.accounts.models import User
+from authserver.audit.changes import pair
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
@@ -106,7 +107,8 @@ def approve_scopes(
         authorized_at=now,
         expires_at=now + ecosystem.rules.scope_consent_lifetime,
     )
-    _record(Event.CONSENT_AUTHORIZED, consent, by=user.username)
+    changed = {"state": pair("state", None, consent.state)}
+    _record(Event.CONSENT_AUTHORIZED, consent, by=user.username, changed=changed)
     return consent
 
 
@@ -233,18 +235,14 @@ def _move(
     """Change the state where it may be changed; the database decides between two at once."""
     sources = {only_from} if only_from else ENTERED_FROM[to]
     row = Consent.objects.filter(pk=consent.pk)
+    before = only_from or row.select_for_update().values_list("state", flat=True).first()
     if not row.filter(state__in=sources).update(state=to, state_changed_at=now, **columns):
         raise IllegalTransition(f"the consent cannot become {to}")
     moved = row.select_related("client__participant__ecosystem", "ecosystem").get()
-    _record(event, moved, by=by)
+    _record(event, moved, by=by, changed={"state": pair("state", before, to.value)})
     return moved
 
 
-def _record(event: Event, consent: Consent, *, by: str) -> None:
-    record(
-        event,
-        ecosystem=consent.ecosystem.slug,
-        actor=by,
-        client_id=consent.client.client_id,
-        subject=str(consent.pk),
-    )
+def _record(event: Event, consent: Consent, *, by: str, **facts: Any) -> None:
+    slug, client_id = consent.ecosystem.slug, consent.client.client_id
+    record(event, ecosystem=slug, actor=by, client_id=client_id, subject=str(consent.pk), **facts)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from authserver.accounts.models import Enrolment
 from authserver.requirements import requirement
-from consents.account_source import Account, source_of
+from consents.account_source import Account, SourceUnavailable, source_of
 from consents.requests import type_of
 from consents.types.detail_type import Accounts, Detail
 
@@ -22,9 +22,14 @@ def how_many(details: Collection[Detail]) -> Accounts:
     return wanted.pop() if wanted else Accounts.NONE
 
 
-@requirement("AZ-16")
+@requirement("AZ-16", "AD-05")
 def offered_to(enrolment: Enrolment, *, details: Collection[Detail]) -> list[Account]:
-    """The person's accounts, those that cannot be chosen with the reason, or SourceUnavailable."""
+    """The person's accounts, those that cannot be chosen with the reason, or SourceUnavailable.
+
+    Nobody's are asked for by an identifier that no bank gave a name.
+    """
+    if enrolment.needs_confirmation:
+        raise SourceUnavailable("no bank has said who the person is")
     wanting = [detail for detail in details if type_of(detail).needs_accounts]
     source = source_of(enrolment.ecosystem, types=[detail["type"] for detail in wanting])
     kinds = {kind for detail in wanting for kind in type_of(detail).account_kinds(detail)}

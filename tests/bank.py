@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from authserver.outbound import Fetched, OutboundError
 
@@ -37,6 +38,7 @@ class Bank:
 
     answer: Any = field(default_factory=lambda: [EVERYDAY, SAVINGS, JOINT])
     fault: str = ""
+    people: dict[str, str] = field(default_factory=dict)  # person id to name
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
     def fetch_json(
@@ -45,4 +47,13 @@ class Bank:
         self.asked.append((url, dict(headers or {})))
         if self.fault:
             raise OutboundError(self.fault)
+        *_, person_id = url.split("/people/")
+        if not person_id.endswith("/accounts"):
+            return self._named(unquote(person_id))
         return Fetched(status=200, json=self.answer, headers={})
+
+    def _named(self, person_id: str) -> Fetched:
+        if person_id not in self.people:
+            raise OutboundError("the answer has the status 404")
+        named = {"id": person_id, "name": self.people[person_id]}
+        return Fetched(status=200, json=named, headers={})

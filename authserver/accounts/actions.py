@@ -7,14 +7,17 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from authserver.accounts.models import Enrolment, User
 from authserver.accounts.one_time_codes import LAST_STEP
-from authserver.audit.changes import changes_of
+from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
+from authserver.requirements import requirement
+
+ADDED = [Authenticator.Type.RECOVERY_CODES.value, Authenticator.Type.TOTP.value]
 
 
 @transaction.atomic
@@ -27,15 +30,15 @@ def register(user: User, *, by: str) -> User:
         subject=str(user.uid),
         username=user.username,
         staff=user.is_staff,
+        changed=made(user),
     )
     return user
 
 
 @transaction.atomic
 def change(user: User, *, by: str) -> None:
-    """Store what differs from the stored row; a password is named, never shown."""
-    changed = changes_of(user, secret=("password",))
-    changed.pop("last_login", None)
+    """Store what differs from the stored row; a password is a digest in the trail."""
+    changed = changes_of(user)
     if changed:
         user.save(update_fields=list(changed))
         record(Event.PERSON_CHANGED, actor=by, subject=str(user.uid), changed=changed)
@@ -49,17 +52,48 @@ def set_groups(user: User, *, groups: Collection[Group], by: str) -> None:
         return
     user.groups.set(groups)
     names = [sorted(each.name for each in some) for some in (before, groups)]
-    record(Event.PERSON_CHANGED, actor=by, subject=str(user.uid), groups=names)
-
-
-@transaction.atomic
-def enrol(user: User, *, ecosystem: Ecosystem, person_id: str, by: str) -> Enrolment:
-    """Let a person into an ecosystem, under the identifier that its bank knows them by."""
-    enrolment, _ = Enrolment.objects.update_or_create(
-        user=user, ecosystem=ecosystem, defaults={"person_id": person_id, "is_active": True}
+    record(
+        Event.PERSON_CHANGED,
+        actor=by,
+        subject=str(user.uid),
+        changed={"groups": pair("groups", *names)},
     )
-    record(Event.PERSON_ENROLLED, ecosystem=ecosystem.slug, actor=by, subject=str(user.uid))
-    return enrolment
+
+
+class PersonIdTaken(Exception):
+    """The identifier is another person's in this ecosystem."""
+
+
+@requirement("AD-05")
+@transaction.atomic
+def enrol(
+    user: User, *, ecosystem: Ecosystem, person_id: str, by: str, name_at_bank: str = ""
+) -> Enrolment:
+    """Let a person into an ecosystem, under the identifier that its bank knows them by.
+
+    ``name_at_bank`` is whom the bank named for it, as confirmed by whoever enrols. Under an
+    identifier that nobody named, no accounts are asked for. Raise PersonIdTaken.
+    """
+    known = Enrolment.objects.select_for_update().filter(user=user, ecosystem=ecosystem).first()
+    row = known or Enrolment(user=user, ecosystem=ecosystem)
+    if known is None or row.person_id != person_id or name_at_bank:
+        row.name_at_bank, row.needs_confirmation = name_at_bank, not name_at_bank
+    row.person_id, row.is_active = person_id, True
+    changed = changes_of(row) if known else made(row)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise PersonIdTaken from None
+    if changed:
+        record(
+            Event.PERSON_ENROLLED,
+            ecosystem=ecosystem.slug,
+            actor=by,
+            subject=str(user.uid),
+            changed=changed,
+        )
+    return row
 
 
 @transaction.atomic
@@ -69,8 +103,27 @@ def unenrol(user: User, *, ecosystem: Ecosystem, by: str) -> bool:
         is_active=False
     )
     if ended:
-        record(Event.PERSON_UNENROLLED, ecosystem=ecosystem.slug, actor=by, subject=str(user.uid))
+        record(
+            Event.PERSON_UNENROLLED,
+            ecosystem=ecosystem.slug,
+            actor=by,
+            subject=str(user.uid),
+            changed={"is_active": pair("is_active", True, False)},
+        )
     return bool(ended)
+
+
+@transaction.atomic
+def forget_enrolment(enrolment: Enrolment, *, by: str) -> None:
+    """Delete one that has ended, so that its identifier can be given to whose it is."""
+    record(
+        Event.PERSON_UNENROLLED,
+        ecosystem=enrolment.ecosystem.slug,
+        actor=by,
+        subject=str(enrolment.user.uid),
+        changed=removed(enrolment),
+    )
+    enrolment.delete()
 
 
 @transaction.atomic
@@ -88,7 +141,8 @@ def add_second_factor(user: User, *, secret: str, by: str, used_step: int = 0) -
         Event.SECOND_FACTOR_ADDED,
         actor=by,
         subject=str(user.uid),
-        factors=[Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES],
+        factors=ADDED,
+        changed={"factors": pair("factors", None, ADDED)},
     )
     return authenticator
 
@@ -110,11 +164,13 @@ def remove_second_factor(user: User, *, by: str) -> bool:
     if not found:
         return False
     Authenticator.objects.filter(pk__in=[each.pk for each in found]).delete()
+    kinds = sorted(each.type for each in found)
     record(
         Event.SECOND_FACTOR_REMOVED,
         actor=by,
         subject=str(user.uid),
-        factors=sorted(each.type for each in found),
+        factors=kinds,
+        changed={"factors": pair("factors", kinds, None)},
     )
     return True
 
@@ -123,12 +179,15 @@ def remove_second_factor(user: User, *, by: str) -> bool:
 def renew_recovery_codes(user: User, *, by: str) -> Authenticator:
     """Replace all recovery codes; the old ones are dead at once."""
     User.objects.select_for_update().get(pk=user.pk)
-    Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
+    held = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    before = list(held.values_list("data", flat=True))
+    held.delete()
     authenticator: Authenticator = RecoveryCodes.activate(user).instance
     record(
         Event.SECOND_FACTOR_ADDED,
         actor=by,
         subject=str(user.uid),
         factors=[Authenticator.Type.RECOVERY_CODES],
+        changed={"encrypted_seed": pair("encrypted_seed", before, [authenticator.data])},
     )
     return authenticator

@@ -28,12 +28,31 @@ class Enrolment(models.Model):
     person_id = models.CharField(
         max_length=255, help_text="The person's identifier at the bank that holds the accounts."
     )
+    name_at_bank = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Who the bank said that this is, when an operator confirmed it.",
+    )
+    needs_confirmation = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="No bank has said yet who this is: no accounts are asked for.",
+    )
     is_active = models.BooleanField(default=True)
     enrolled_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "ecosystem"], name="enrolled_once"),
+            models.UniqueConstraint(
+                fields=["ecosystem", "person_id"],
+                name="one_person_of_an_identifier",
+                violation_error_message="This identifier is another person's here.",
+            ),
         ]
 
     def __str__(self) -> str:

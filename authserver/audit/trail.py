@@ -4,7 +4,7 @@ import structlog
 from django.db.models import F
 from django.utils import timezone
 
-from authserver.audit.events import Event
+from authserver.audit.events import CHANGES, Event
 from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.errors import OAuthError
 from authserver.requirements import requirement
@@ -21,7 +21,13 @@ def record(
     subject: str = "",
     **facts: object,
 ) -> None:
-    """Append one event. Facts are names and codes, never tokens, keys or assertions."""
+    """Append one event. Facts are names and codes, never tokens, keys or assertions.
+
+    An event that changes a row says which fields, from what, to what, or TypeError: the change is
+    not made either.
+    """
+    if event in CHANGES:
+        hold_to_values(facts.get("changed"))
     AuditEvent.objects.create(
         event=event,
         ecosystem=ecosystem,
@@ -44,6 +50,15 @@ def tally(event: Event, **facts: object) -> None:
     _, is_the_first = Tally.objects.get_or_create(event=event, hour=hour)
     if not is_the_first:  # somebody else made the row meanwhile
         ours.update(times=F("times") + 1)
+
+
+@requirement("AD-05")
+def hold_to_values(changed: object) -> None:
+    """``changed`` is field -> [before, after], as ``audit/changes.py`` makes it."""
+    if not isinstance(changed, dict) or not changed:
+        raise TypeError("an event of a change names what it changes")
+    if not all(isinstance(pair, list) and len(pair) == 2 for pair in changed.values()):
+        raise TypeError("an event of a change has the values before and after")
 
 
 def record_refusal(error: OAuthError, *, ecosystem: str, client_id: str, endpoint: str) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from authserver.audit.changes import changes_of
+from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
@@ -25,6 +25,7 @@ def create(ecosystem: Ecosystem, *, by: str) -> Ecosystem:
         actor=by,
         subject=ecosystem.slug,
         profile=ecosystem.profile,
+        changed=made(ecosystem),
     )
     return ecosystem
 
@@ -55,7 +56,7 @@ def switch(ecosystem: Ecosystem, *, on: bool, by: str) -> None:
             ecosystem=ecosystem.slug,
             actor=by,
             subject=ecosystem.slug,
-            is_active=on,
+            changed={"is_active": pair("is_active", not on, on)},
         )
 
 
@@ -101,6 +102,7 @@ def add_trust_anchor(ecosystem: Ecosystem, *, pem: str, by: str, now: datetime) 
             actor=by,
             subject=anchor.thumbprint,
             name=anchor.subject,
+            changed=made(anchor),
         )
     return anchor
 
@@ -114,5 +116,6 @@ def remove_trust_anchor(anchor: TrustAnchor, *, by: str) -> None:
         actor=by,
         subject=anchor.thumbprint,
         name=anchor.subject,
+        changed=removed(anchor),
     )
     anchor.delete()

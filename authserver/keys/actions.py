@@ -1,10 +1,13 @@
 """The life of a signing key: created and published, active, retired, withdrawn."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from authserver import jose
+from authserver.audit.changes import made, pair
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
@@ -32,7 +35,9 @@ def create(ecosystem: Ecosystem, *, algorithm: str, by: str) -> SigningKey:
         public_jwk=jose.public_jwk(private),
         encrypted_private_key=encrypt(pem),
     )
-    record(Event.KEY_CREATED, ecosystem=ecosystem.slug, actor=by, subject=key.kid)
+    record(
+        Event.KEY_CREATED, ecosystem=ecosystem.slug, actor=by, subject=key.kid, changed=made(key)
+    )
     return key
 
 
@@ -45,13 +50,17 @@ def activate(key: SigningKey, *, by: str) -> bool:
     """
     now = timezone.now()
     _wait_for_what_is_being_signed(key)
-    if not _in(key, State.PUBLISHED, State.RETIRED).exists():
+    before = _state_of(key)
+    if before not in (State.PUBLISHED, State.RETIRED):
         return False
-    SigningKey.objects.filter(
+    replaced = SigningKey.objects.filter(
         ecosystem=key.ecosystem, algorithm=key.algorithm, use=key.use, state=State.ACTIVE
-    ).exclude(pk=key.pk).update(state=State.RETIRED, retired_at=now)
+    ).exclude(pk=key.pk)
+    retired = replaced.values_list("kid", flat=True).first()
+    replaced.update(state=State.RETIRED, retired_at=now)
     _in(key, State.PUBLISHED, State.RETIRED).update(state=State.ACTIVE, activated_at=now)
-    record(Event.KEY_ACTIVATED, ecosystem=key.ecosystem.slug, actor=by, subject=key.kid)
+    facts = {"retired": retired} if retired else {}
+    _record_move(Event.KEY_ACTIVATED, key, by=by, before=before, to=State.ACTIVE, **facts)
     return True
 
 
@@ -63,10 +72,10 @@ def retire(key: SigningKey, *, by: str) -> bool:
     False, and nothing changed, where it was retired or withdrawn meanwhile.
     """
     _wait_for_what_is_being_signed(key)
-    signing = _in(key, State.PUBLISHED, State.ACTIVE)
+    before, signing = _state_of(key), _in(key, State.PUBLISHED, State.ACTIVE)
     if not signing.update(state=State.RETIRED, retired_at=timezone.now()):
         return False
-    record(Event.KEY_RETIRED, ecosystem=key.ecosystem.slug, actor=by, subject=key.kid)
+    _record_move(Event.KEY_RETIRED, key, by=by, before=before, to=State.RETIRED)
     return True
 
 
@@ -78,18 +87,34 @@ def withdraw(key: SigningKey, *, by: str) -> bool:
     It never comes back. False, and nothing changed, where it was withdrawn before.
     """
     _wait_for_what_is_being_signed(key)
+    before = _state_of(key)
     published = _in(key, State.PUBLISHED, State.ACTIVE, State.RETIRED)
     if not published.update(state=State.WITHDRAWN, retired_at=timezone.now()):
         return False
-    record(
-        Event.KEY_RETIRED, ecosystem=key.ecosystem.slug, actor=by, subject=key.kid, withdrawn=True
-    )
+    _record_move(Event.KEY_RETIRED, key, by=by, before=before, to=State.WITHDRAWN, withdrawn=True)
     return True
 
 
 def _in(key: SigningKey, *states: State) -> QuerySet[SigningKey]:
     """The row as it is stored: the caller's copy may be older than what another operator did."""
     return SigningKey.objects.filter(pk=key.pk, state__in=states)
+
+
+def _state_of(key: SigningKey) -> str:
+    return SigningKey.objects.values_list("state", flat=True).get(pk=key.pk)
+
+
+def _record_move(
+    event: Event, key: SigningKey, *, by: str, before: str, to: State, **facts: Any
+) -> None:
+    record(
+        event,
+        ecosystem=key.ecosystem.slug,
+        actor=by,
+        subject=key.kid,
+        changed={"state": pair("state", before, to.value)},
+        **facts,
+    )
 
 
 def _wait_for_what_is_being_signed(key: SigningKey) -> None:

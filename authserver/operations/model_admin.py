@@ -1,10 +1,10 @@
 """The admin page of a model as this site wants it: nothing is allowed that is not said to be."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import (
     flatten_fieldsets,
     label_for_field,
@@ -26,19 +26,15 @@ from django.utils.text import capfirst
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.operations.export import as_csv
+from authserver.operations.own_rows import NotOnOneself
 from authserver.operations.verbs import Refused, Verb
 from authserver.requirements import requirement
-
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Any]
-else:
-    Base = admin.ModelAdmin
 
 MOST_EXPORTED = 10_000  # rows; our choice: more belongs to a report
 COMPARISONS = ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt", "__year", "__month")
 
 
-class OperatorAdmin(Base):
+class OperatorAdmin(NotOnOneself):
     """Rows change by verbs (see ``verbs``) and by forms whose ``save_model`` calls an action.
 
     Every change is in the audit trail, so Django's own log of the admin is not written.
@@ -166,6 +162,8 @@ class OperatorAdmin(Base):
         return super().changelist_view(request, title | (extra_context or {}))
 
     def offered(self, request: HttpRequest, row: Any) -> list[Verb]:
+        if self.is_own(request, row):
+            return []
         return [verb for verb in self.verbs if self.may(request, verb) and verb.offered(row)]
 
     @requirement("AD-16")
@@ -175,7 +173,7 @@ class OperatorAdmin(Base):
         named = {each.name: each for each in self.verbs}
         if row is None or verb not in named:
             raise Http404
-        if not self.may(request, named[verb]):
+        if not self.may(request, named[verb]) or self.is_own(request, row):
             raise PermissionDenied
         if named[verb] not in self.offered(request, row):
             messages.warning(request, "That is not possible any more; see how it stands now.")

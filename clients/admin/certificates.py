@@ -14,6 +14,7 @@ from authserver.operations.pem import forget_a_private_key, pem_field
 from authserver.operations.verbs import Verb
 from authserver.specs import mtls
 from clients import actions
+from clients.certificates import read_certificate
 from clients.models import ClientCertificate
 
 
@@ -32,7 +33,7 @@ class CertificateForm(ModelForm):
         client, pem = cleaned.get("client"), cleaned.get("pem")
         if client and pem:
             try:
-                actions.read_certificate(client, pem=pem, now=timezone.now())
+                read_certificate(client, pem=pem, now=timezone.now())
             except mtls.BadCertificate as fault:
                 self.add_error("pem", fault.sentence)
         forget_a_private_key(self, "pem")

@@ -11,6 +11,7 @@ from authserver import jose
 from authserver.operations.fields import Lines, ModelForm
 from authserver.operations.model_admin import OperatorAdmin
 from authserver.operations.verbs import Verb
+from authserver.requirements import requirement
 from clients import actions
 from clients.models import ResourceServer
 
@@ -32,8 +33,8 @@ class ResourceServerForm(ModelForm):
         required=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="The bearer token that the bank demands of us. Never shown again; leave it empty"
-        " to keep the one that is stored.",
+        help_text="The bearer token that the bank demands of us. Encrypted, and never shown again;"
+        " leave it empty to keep the one that is stored. Another address needs it typed anew.",
     )
 
     class Meta:
@@ -61,11 +62,24 @@ class ResourceServerForm(ModelForm):
                 raise ValidationError(f"Not a public key that we accept: {fault}.") from None
         return jwk or None
 
+    @requirement("AD-12")
     def clean(self) -> dict[str, Any]:
+        """A secret is typed anew by whoever sends it somewhere else."""
         cleaned = super().clean() or {}
-        if token := cleaned.get("new_account_source_token"):
-            self.instance.account_source_token = token
+        url, token = cleaned.get("account_source_url"), cleaned.get("new_account_source_token")
+        stored = self.instance.encrypted_account_source_token
+        if stored and url and url != self.initial.get("account_source_url") and not token:
+            self.add_error(
+                "new_account_source_token",
+                "Type the token again: it would go to another address than it was given for.",
+            )
         return cleaned
+
+    def _post_clean(self) -> None:
+        """The token is sealed for the address that was typed beside it."""
+        super()._post_clean()  # type: ignore[misc]
+        if token := self.cleaned_data.get("new_account_source_token"):
+            self.instance.account_source_token = token
 
 
 def remove(server: ResourceServer, by: str) -> str:

@@ -196,7 +196,13 @@ class Registration:
         }
         _stored(user, wanted, create=accounts.register, change=accounts.change)
         if not Enrolment.objects.filter(user=user, ecosystem=ecosystem).exists():
-            accounts.enrol(user, ecosystem=ecosystem, person_id=username, by=BY)
+            accounts.enrol(
+                user,
+                ecosystem=ecosystem,
+                person_id=username,
+                by=BY,
+                name_at_bank=user.display_name,
+            )
 
 
 @functools.cache

@@ -1,5 +1,7 @@
 """What happens to a login is in the audit trail, and no secret is."""
 
+from unittest.mock import ANY
+
 import pytest
 from django.urls import reverse
 
@@ -94,15 +96,18 @@ def test_no_secret_reaches_the_trail(guest, mariam, app):
 
 
 def test_enrolment_is_recorded_and_can_end(yusuf, uae):
-    actions.enrol(yusuf, ecosystem=uae, person_id="p-1", by="operator")
+    actions.enrol(yusuf, ecosystem=uae, person_id="p-1", by="operator", name_at_bank="Yusuf A.")
     assert actions.unenrol(yusuf, ecosystem=uae, by="operator")
     assert not actions.unenrol(yusuf, ecosystem=uae, by="operator")
 
     uid = str(yusuf.uid)
     assert events("person.enrolled", "person.unenrolled") == [
-        ("person.enrolled", "operator", uid, {}),
-        ("person.unenrolled", "operator", uid, {}),
+        ("person.enrolled", "operator", uid, {"changed": ANY}),
+        ("person.unenrolled", "operator", uid, {"changed": {"is_active": ["True", "False"]}}),
     ]
+    [(*_, facts)] = events("person.enrolled")
+    assert facts["changed"]["person_id"] == ["", "p-1"]
+    assert facts["changed"]["name_at_bank"] == ["", "Yusuf A."]
     assert not Enrolment.objects.get(user=yusuf, ecosystem=uae).is_active
 
 

@@ -31,7 +31,8 @@ def test_a_pasted_certificate_is_registered_and_shown(operator, tpp):
     assert saved(response) == page(ClientCertificate, "change", row.pk)
     assert events_since(before) == ["certificate.registered"]
     assert last_event().actor == "operator"
-    assert last_event().facts == {"thumbprint": row.thumbprint}
+    assert last_event().facts["thumbprint"] == row.thumbprint
+    assert last_event().facts["changed"]["pem"][1].startswith("sha256:")
     shown = operator.get(response["Location"]).content.decode()
     for text in (row.thumbprint, row.subject, row.issuer, row.serial_number, "EC, 256 bits"):
         assert text in shown

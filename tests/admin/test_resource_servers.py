@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from clients import actions
 from clients.models import ResourceServer
+from consents.account_source import SourceUnavailable, source_of
 from tests import world
 from tests.admin.pages import errors_of, events_since, last_event, mark, page, saved
+from tests.bank import Bank
 
 requirement = pytest.mark.requirement
 SECRET = "bearer-token-of-the-bank"
@@ -52,7 +55,10 @@ def test_the_secret_is_never_shown_and_kept_unless_another_is_typed(operator, op
     assert saved(operator.changes(server, new_account_source_token="another"))
     server.refresh_from_db()
     assert server.account_source_token == "another"
-    assert last_event().facts["changed"] == {"account_source_token": ["", ""]}
+    [before, after] = last_event().facts["changed"]["encrypted_account_source_token"]
+    assert before.startswith("sha256:")
+    assert after.startswith("sha256:")
+    assert before != after
 
 
 @pytest.mark.parametrize(
@@ -109,3 +115,59 @@ def test_it_can_be_removed_by_a_superuser_alone(boss, operator, bank):
 
     assert not ResourceServer.objects.exists()
     assert events_since(before) == ["resource_server.removed"]
+
+
+@requirement("AD-12")
+@pytest.mark.parametrize(
+    "url",
+    ["https://evil.example.com", "https://loans.example.com:8443", "https://loans.example.com/x"],
+)
+def test_a_secret_is_asked_for_again_where_it_goes_somewhere_else(operator, openfinance, url):
+    add(operator, openfinance)
+    server = ResourceServer.objects.get(name="Loans")
+    before = mark()
+
+    errors = errors_of(operator.changes(server, account_source_url=url))
+
+    assert "Type the token again" in errors["new_account_source_token"][0]
+    assert events_since(before) == []
+    server.refresh_from_db()
+    assert server.account_source_url == "https://loans.example.com"
+    assert saved(
+        operator.changes(server, account_source_url=url, new_account_source_token="another")
+    )
+    server.refresh_from_db()
+    assert (server.account_source_url, server.account_source_token) == (url, "another")
+
+
+@requirement("AD-12")
+def test_an_address_that_is_taken_away_takes_the_secret_along(operator, openfinance):
+    add(operator, openfinance)
+    server = ResourceServer.objects.get(name="Loans")
+
+    assert saved(operator.changes(server, account_source_url=""))
+    server.refresh_from_db()
+    assert server.encrypted_account_source_token == ""
+    assert saved(operator.changes(server, account_source_url="https://evil.example.com"))
+    server.refresh_from_db()
+    assert server.account_source_token == ""
+
+
+@requirement("AD-12")
+def test_no_other_door_sends_it_elsewhere(openfinance, operator, monkeypatch):
+    """By the action, and by the row itself."""
+    bank = Bank()
+    monkeypatch.setattr("consents.account_source.fetch_json", bank.fetch_json)
+    add(operator, openfinance, authorization_details_types="account_information")
+    server = ResourceServer.objects.get(name="Loans")
+    assert SECRET not in server.encrypted_account_source_token
+    ResourceServer.objects.update(account_source_url="https://evil.example.com")
+
+    with pytest.raises(SourceUnavailable):
+        source_of(openfinance, types=["account_information"]).accounts_of("C-1")
+    assert bank.asked == []
+
+    server.account_source_url = "https://other.example.com"
+    actions.change_resource_server(server, by="script")
+    source_of(openfinance, types=["account_information"]).accounts_of("C-1")
+    assert SECRET not in str(bank.asked)

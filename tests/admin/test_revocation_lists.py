@@ -54,7 +54,7 @@ def test_a_list_is_registered_fetched_and_required(boss, anchor, ca):
     assert (row.policy, row.revoked_count) == ("required", 1)
     assert events_since(before) == ["crl.added", "crl.stored", "crl.changed"]
     assert last_event().actor == "boss"
-    assert last_event().facts == {"name": anchor.subject, "policy": "required"}
+    assert last_event().facts["changed"] == {"policy": ["not_checked", "required"]}
 
 
 def test_its_state_is_shown(boss, kept, ca):

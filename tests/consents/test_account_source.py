@@ -15,7 +15,8 @@ TYPES = ["account_information"]
 
 
 def test_the_bank_is_asked_for_one_person_with_its_own_token(bank, openfinance, accounts):
-    ResourceServer.objects.filter(pk=bank.pk).update(account_source_token="token-of-the-bank")
+    bank.account_source_token = "token-of-the-bank"
+    bank.save()
 
     found = source_of(openfinance, types=TYPES).accounts_of("C/1042?x=1")
 

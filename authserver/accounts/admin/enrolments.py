@@ -2,20 +2,76 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 
 from authserver.accounts import actions
-from authserver.accounts.models import Enrolment
+from authserver.accounts.models import Enrolment, User
 from authserver.operations.fields import ModelForm
 from authserver.operations.model_admin import OperatorAdmin
 from authserver.operations.verbs import Verb
+from authserver.requirements import requirement
+from consents.account_source import SourceUnavailable, name_at_the_bank
+from consents.stopping import stop_all
+
+STANDING = ("is_active", "name_at_bank", "needs_confirmation", "enrolled_at")
+UNNAMED = (
+    "No bank of this ecosystem can say who this is. The person can sign in, and no accounts are"
+    " asked for until one has: give a resource server an account source, then save this again."
+)
 
 
 class EnrolmentForm(ModelForm):
+    """The bank says who it knows by the identifier, and the operator confirms that name."""
+
+    confirmed_name = forms.CharField(
+        label="Who the bank says it is", required=False, max_length=200, widget=forms.HiddenInput()
+    )
+
     class Meta:
         model = Enrolment
         fields = ("user", "ecosystem", "person_id")
+
+    @requirement("AD-05")
+    def clean(self) -> dict[str, Any]:
+        """Ask the bank before anything is stored; where it does not answer, nothing is."""
+        cleaned = super().clean() or {}
+        user = cleaned.get("user") or (self.instance.user if self.instance.user_id else None)
+        ecosystem = cleaned.get("ecosystem") or (
+            self.instance.ecosystem if self.instance.ecosystem_id else None
+        )
+        if self.errors or not user or not ecosystem or not self._is_news(cleaned["person_id"]):
+            return cleaned
+        try:
+            name = name_at_the_bank(cleaned["person_id"], ecosystem)
+        except SourceUnavailable as fault:
+            self.add_error("person_id", f"The bank does not say who this is: {fault}.")
+            return cleaned
+        if name and cleaned.get("confirmed_name") != name:
+            self._ask_for(name, user)
+        self.name_at_bank = name
+        return cleaned
+
+    def _is_news(self, person_id: str) -> bool:
+        stored = self.instance
+        return (
+            stored.pk is None
+            or stored.needs_confirmation
+            or self.initial.get("person_id") != person_id
+        )
+
+    def _ask_for(self, name: str, user: User) -> None:
+        field = self.fields["confirmed_name"]
+        field.widget = forms.RadioSelect(choices=[(name, f"Yes, this is {name}.")])
+        self.add_error(
+            "confirmed_name",
+            f"The bank knows {name} by this identifier. Here the person is called {user}. Confirm"
+            " the name if both are one person, and save again.",
+        )
 
 
 def end(enrolment: Enrolment, by: str) -> str:
@@ -30,12 +86,19 @@ def renew(enrolment: Enrolment, by: str) -> str:
     return "The enrolment is active again."
 
 
+def forget(enrolment: Enrolment, by: str) -> str:
+    with transaction.atomic():
+        stop_all(enrolment.user, ecosystem=enrolment.ecosystem, by=by, now=timezone.now())
+        actions.forget_enrolment(enrolment, by=by)
+    return "The enrolment is forgotten."
+
+
 @admin.register(Enrolment)
 class EnrolmentAdmin(OperatorAdmin):
     when_empty = "Enrol a person in an ecosystem, and they can sign in there."
     form = EnrolmentForm
     list_display = ("user", "ecosystem", "person_id", "is_active", "enrolled_at")
-    list_filter = ("ecosystem", "is_active")
+    list_filter = ("ecosystem", "is_active", "needs_confirmation")
     list_select_related = ("user", "ecosystem")
     search_fields = ("user__username", "user__display_name", "person_id")
     autocomplete_fields = ("user",)
@@ -58,6 +121,18 @@ class EnrolmentAdmin(OperatorAdmin):
             ],
             dangerous=True,
         ),
+        Verb(
+            name="remove",
+            label="Forget the enrolment",
+            run=forget,
+            offered=lambda row: not row.is_active,
+            consequences=lambda row: [
+                "The identifier can then be given to the person whose it is.",
+                f"Consents of {row.user} in {row.ecosystem} that have not ended are stopped.",
+            ],
+            permission="delete",
+            dangerous=True,
+        ),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -66,20 +141,35 @@ class EnrolmentAdmin(OperatorAdmin):
         return allowed and (obj is None or obj.is_active)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("user", "ecosystem", "is_active", "enrolled_at") if obj else ()
+        return ("user", "ecosystem", *STANDING) if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        known = ("user", "ecosystem", "person_id")
-        return (*known, "is_active", "enrolled_at") if obj else known
+        typed = ("user", "ecosystem", "person_id")
+        asked = (
+            ("confirmed_name",) if obj is None or self.has_change_permission(request, obj) else ()
+        )
+        return (*typed, *asked, *STANDING) if obj else (*typed, *asked)
 
     def audit_subject(self, row: Any) -> str:
         return str(row.user.uid)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *args, **kwargs)
+        except actions.PersonIdTaken:
+            messages.error(request, "Somebody else has this identifier by now; nothing was stored.")
+            return HttpResponseRedirect(reverse("admin:accounts_enrolment_changelist"))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Under another identifier the person is another customer: their consents end."""
+        by = request.user.get_username()
+        if change and "person_id" in form.changed_data:
+            stop_all(obj.user, ecosystem=obj.ecosystem, by=by, now=timezone.now())
+        name = getattr(form, "name_at_bank", "")
         stored = actions.enrol(
-            obj.user,
-            ecosystem=obj.ecosystem,
-            person_id=obj.person_id,
-            by=request.user.get_username(),
+            obj.user, ecosystem=obj.ecosystem, person_id=obj.person_id, by=by, name_at_bank=name
         )
         obj.pk = stored.pk
+        if stored.needs_confirmation:
+            messages.warning(request, UNNAMED)

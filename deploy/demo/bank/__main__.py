@@ -31,6 +31,7 @@ from deploy.demo.web import Request, Response, as_json, serve, tls_context
 API = "/open-banking/v1.1/accounts"
 ACCOUNT = re.compile(rf"{API}/(?P<id>[0-9-]{{1,40}})")
 ACCOUNT_BALANCES = re.compile(rf"{API}/(?P<id>[0-9-]{{1,40}})/balances")
+CUSTOMER = re.compile(r"/people/(?P<id>[A-Z0-9-]{1,40})")
 CUSTOMER_ACCOUNTS = re.compile(r"/people/(?P<id>[A-Z0-9-]{1,40})/accounts")
 JWKS = re.compile(r"/(?P<client_id>[a-z-]{1,60})/jwks\.json")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -62,7 +63,9 @@ class Bank:
         if match := JWKS.fullmatch(request.path):
             return self._jwks(match["client_id"])
         if match := CUSTOMER_ACCOUNTS.fullmatch(request.path):
-            return self._offered(request, match["id"])
+            return self._for_our_server(request, ledger.offered(match["id"]))
+        if match := CUSTOMER.fullmatch(request.path):
+            return self._for_our_server(request, ledger.named(match["id"]))
         if api := self.message_apis.get(request.path):
             access = self._access(request, audience=api.audience)
             return as_json(messages.answer(api, access))
@@ -98,12 +101,11 @@ class Bank:
         issuers = {url: one for url, one in self.issuers.items() if one.audience == audience}
         return access_of(presented, issuers)
 
-    def _offered(self, request: Request, customer_id: str) -> Response:
-        """Answer the authorization server, which alone knows the token of this page."""
+    def _for_our_server(self, request: Request, found: Any) -> Response:
+        """Answer the authorization server, which alone knows the token of these pages."""
         expected = f"Bearer {self.kit.bank['account_source_token']}".encode()
         if not compare_digest(request.headers.get("authorization", "").encode(), expected):
             raise InvalidToken("this page is for the authorization server")
-        found = ledger.offered(customer_id)
         return _not_found() if found is None else as_json(found)
 
     def _jwks(self, client_id: str) -> Response:

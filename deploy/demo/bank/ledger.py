@@ -9,6 +9,12 @@ ACCOUNTS = {account.id: account for person in PEOPLE for account in person.accou
 CUSTOMERS = {person.customer_id: person for person in PEOPLE}
 
 
+def named(customer_id: str) -> dict[str, str] | None:
+    """Return who the customer is, as an operator confirms it; None for an unknown one."""
+    person = CUSTOMERS.get(customer_id)
+    return None if person is None else {"id": customer_id, "name": person.display_name}
+
+
 def offered(customer_id: str) -> list[dict[str, Any]] | None:
     """Return what the person may share, and why not the rest; None for an unknown customer."""
     person = CUSTOMERS.get(customer_id)

@@ -78,7 +78,7 @@ class Loader:
         for entry in self.content["people"]:
             user = self.person(entry)
             for slug in entry["ecosystems"]:
-                self.enrolment(user, self.ecosystems[slug], person_id=entry["customer_id"])
+                self.enrolment(user, self.ecosystems[slug], entry)
         self.person(self.content["operator"], is_staff=True, is_superuser=True)
 
     def ecosystem(self, issuer: dict[str, Any]) -> Ecosystem:
@@ -201,10 +201,12 @@ class Loader:
         accounts.give_second_factor(user, secret=entry["totp_secret"], by=BY)
         return user
 
-    def enrolment(self, user: User, ecosystem: Ecosystem, *, person_id: str) -> None:
+    def enrolment(self, user: User, ecosystem: Ecosystem, entry: dict[str, Any]) -> None:
+        """The kit is the bank's own word on who its customers are."""
+        person_id, name = entry["customer_id"], entry["display_name"]
         known = Enrolment.objects.filter(user=user, ecosystem=ecosystem, person_id=person_id)
         if not known.exists():
-            accounts.enrol(user, ecosystem=ecosystem, person_id=person_id, by=BY)
+            accounts.enrol(user, ecosystem=ecosystem, person_id=person_id, by=BY, name_at_bank=name)
 
 
 def stored(row: Any, wanted: dict[str, Any], *, create: Any, change: Any) -> None:
