@@ -82,6 +82,15 @@ def base_is_another_consent(detail: Detail, now: datetime) -> None:
         raise InvalidAuthorizationDetails("BaseConsentId must name another consent")
 
 
+@requirement("CBUAE-2.4a")
+def one_person_authorizes(detail: Detail, now: datetime) -> None:
+    """Whoever signs in approves, alone: what others have to approve too must not pass for that."""
+    if body_of(detail).get("IsSingleAuthorization") is False:
+        raise InvalidAuthorizationDetails(
+            "a consent that several people authorize is not offered: IsSingleAuthorization is false"
+        )
+
+
 @requirement("CBUAE-2.4c", "RAR-7")
 def granted(detail: Detail, consent: Consent) -> dict[str, Any]:
     """The consent object with its state, as the ecosystem's APIs show it, and the accounts."""

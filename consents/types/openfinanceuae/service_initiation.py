@@ -1,6 +1,7 @@
 """``urn:openfinanceuae:service-initiation-consent``: pay once, or again and again within limits.
 
-Payer and payees travel encrypted to the bank; here they stay sealed.
+Payer and payees travel encrypted to the bank; here they stay sealed. One person authorizes it:
+one that several have to authorize (``IsSingleAuthorization`` false) is refused.
 """
 
 from collections.abc import Iterator
@@ -152,8 +153,6 @@ def _references(detail: Detail) -> Iterator[Fact]:
         )
     if (due := deadline(detail)) is not None:
         yield Fact(label=_("To be confirmed until"), value=due)
-    if body.get("IsSingleAuthorization") is False:
-        yield Fact(label=_("Who confirms"), value=_("Others may have to confirm it, too"))
     if is_delegated(detail):
         yield Fact(
             label=_("Later payments"), value=_("They may confirm who you are without your bank")
@@ -168,6 +167,7 @@ V2_1 = DetailType(
     rules=(
         common.ends_within_a_year,
         common.base_is_another_consent,
+        common.one_person_authorizes,
         balances_come_with_their_accounts,
         approval_is_due_before_the_end,
         schedules_fit_together,
