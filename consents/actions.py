@@ -71,8 +71,10 @@ def stage(
 @transaction.atomic
 def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
     """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
-    consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
+    held = Consent.objects.select_for_update(of=("self",))
+    consent = held.select_related("client__ecosystem").get(pk=consent.pk)
     approval.is_in_time(consent, now=now)
+    approval.is_still_permitted(consent)
     approval.has_its_accounts(consent, choices)
     approval.is_by_the_owner_of_the_chain(consent, user)
     try:

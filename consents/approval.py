@@ -7,6 +7,7 @@ from typing import Any
 from authserver.accounts.models import User
 from authserver.errors import AccessDenied
 from authserver.requirements import requirement
+from clients import permission
 from consents.models import Consent
 from consents.requests import type_of
 from consents.types.detail_type import Accounts
@@ -18,6 +19,19 @@ def is_in_time(consent: Consent, *, now: datetime) -> None:
     limits += [type_of(detail).deadline(detail) for detail in consent.authorization_details]
     if any(limit is not None and limit <= now for limit in limits):
         raise AccessDenied("the time to approve the consent is over")
+
+
+@requirement("CD-15", "RFC6749-3.3", "RAR-5")
+def is_still_permitted(consent: Consent) -> None:
+    """All that was shown: the client and its ecosystem may permit less than when it was pushed."""
+    left = permission.left_of(
+        consent.client,
+        scope=consent.scope,
+        authorization_details=consent.authorization_details,
+        grant_types=permission.BY_CODE,
+    )
+    if left is None or left.scope.split() != consent.scope.split():
+        raise AccessDenied("the client is not registered for all of the consent any more")
 
 
 @requirement("AZ-16")

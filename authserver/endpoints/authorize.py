@@ -24,6 +24,7 @@ from authserver.endpoints.front_channel import (
     finished_page,
     front_channel,
     send_back,
+    there_is_a_way_back,
 )
 from authserver.endpoints.interaction import Journey, what_is_missing
 from authserver.endpoints.refusing import refuse
@@ -72,6 +73,8 @@ def open_request(request: HttpRequest, slug: str) -> HttpResponse:
         if begun is None:
             raise
         return redirect(reverse("authorize-resume", args=[slug, begun.handle]))
+    asked = AuthorizationRequest.from_json(pushed.parameters)
+    there_is_a_way_back(asked, pushed.client)
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     browser = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
@@ -80,7 +83,7 @@ def open_request(request: HttpRequest, slug: str) -> HttpResponse:
     )
     response = redirect(reverse("authorize-resume", args=[slug, opened.handle]))
     _keep(response, BROWSER_COOKIE, browser)
-    chosen = hints.language(AuthorizationRequest.from_json(pushed.parameters), pushed.client)
+    chosen = hints.language(asked, pushed.client)
     if chosen is not None and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response
@@ -148,10 +151,12 @@ def journey_of(request: HttpRequest, slug: str, handle: str) -> Journey:
     client = found.pushed_request.client
     if client.ecosystem_id != ecosystem.pk or not client.is_allowed_in:
         raise InvalidRequestURI("request_uri is unknown, expired or used", clause="PAR-4")
+    wanted = AuthorizationRequest.from_json(found.pushed_request.parameters)
+    there_is_a_way_back(wanted, client)
     return Journey(
         request=request,
         transaction=found,
-        wanted=AuthorizationRequest.from_json(found.pushed_request.parameters),
+        wanted=wanted,
         client=client,
         ecosystem=ecosystem,
         now=now,

@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from authserver import jose
 from authserver.audit.trail import current_interaction_id, record_refusal
-from authserver.errors import OAuthError, TemporarilyUnavailable
+from authserver.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from authserver.keys.signing import sign
 from authserver.requirements import requirement
 from authserver.specs import authorization_response, jarm
@@ -58,6 +58,13 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
     return response
 
 
+@requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")
+def there_is_a_way_back(wanted: AuthorizationRequest, client: Client) -> None:
+    """Nobody is sent to an address that the client has taken back since it pushed the request."""
+    if wanted.redirect_uri not in client.registered_redirect_uris:
+        raise InvalidRequest("redirect_uri is not registered for this client")
+
+
 @requirement("OAuth2-iss-2", "FAPI2-SP-FINAL-5.3.2.2-7", "JARM-4", "RFC6749-4.1.2")
 def answer_url(
     client: Client,
@@ -67,6 +74,7 @@ def answer_url(
     now: datetime,
 ) -> str:
     """The redirect URI with the authorization response: plain, or as one signed JWT (JARM)."""
+    there_is_a_way_back(wanted, client)
     answer = {
         **parameters,
         **({} if wanted.state is None else {"state": wanted.state}),

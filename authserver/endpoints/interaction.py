@@ -28,6 +28,7 @@ from authserver.errors import (
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction
+from clients import permission
 from clients.models import Client
 from consents import actions as consents
 from consents import types
@@ -66,11 +67,17 @@ class Missing:
 
 def what_is_missing(journey: Journey) -> Missing | None:
     """The first thing that is missing, or None: the request can be answered."""
-    for check in (login, second_factor, enrolment, accounts, consent):
+    for check in (permitted, login, second_factor, enrolment, accounts, consent):
         missing = check(journey)
         if missing is not None:
             return missing
     return None
+
+
+@requirement("CD-15", "RFC6749-3.3", "RAR-5")
+def permitted(journey: Journey) -> None:
+    """Raise where the registration permits less than it did when the request was pushed."""
+    permission.hold(journey.wanted, journey.client)
 
 
 @requirement("OIDCC-3.1.2.3", "OIDCC-3.1.2.1", "OIDCC-15.1")

@@ -14,6 +14,7 @@ from authserver.keys.signing import sign
 from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from authserver.specs import introspection
+from authserver.tokens import audience
 from authserver.tokens.models import AccessToken
 from clients.models import Client, ResourceServer
 
@@ -50,6 +51,9 @@ def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | Non
         return None
     found = AccessToken.objects.find_alive(token, now=now)
     if found is None or server.identifier not in found.resource:
+        return None
+    types = [detail["type"] for detail in found.authorization_details]
+    if not audience.is_reached(server, scope=found.scope.split(), types=types):
         return None
     assert found.application is not None
     return found if found.application.ecosystem_id == server.ecosystem_id else None

@@ -22,6 +22,7 @@ from authserver.specs import request_object
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience
 from authserver.tokens.models import PushedRequest
+from clients import permission
 from clients.jwks import keys_of
 from clients.models import Client
 from consents import actions as consents
@@ -40,10 +41,10 @@ def push_authorization_request(
         if evidence
         else dict(http.form) | {"resource": http.repeated.get("resource")}
     )
-    client.ecosystem.rules.check(wanted, client)
+    permission.hold(wanted, client)
     consents.hold_to_types(wanted, client=client, ecosystem=client.ecosystem, now=now)
     consents.a_person_can_approve(wanted.authorization_details or ())
-    audience.of(
+    audience.servers_for(
         client,
         scope=wanted.scope,
         authorization_details=wanted.authorization_details or (),

@@ -1,5 +1,6 @@
 """authorization_code: a code, its verifier and the client's key become tokens (RFC 6749, 4.1.3)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from authserver.tokens import audience, mint
 from authserver.tokens.codes import REFUSAL
 from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import AuthorizationCode, RefreshToken
+from clients import permission
 from clients.models import Client
 from consents import actions as consents
 
@@ -27,6 +29,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
     code = AuthorizationCode.objects.find(http.form.get("code", ""), client=client, now=now)
     try:
         code_fits_the_request(code, http)
+        code_went_where_it_may(code, client)
         binding = sender_constraint.of(http, client, now=now)
         code_is_bound_to_the_key(code, binding)
     except InvalidGrant:
@@ -38,6 +41,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
         scope=granted.scope.split(),
         authorization_details=granted.authorization_details,
         resource=resources_asked_for(http, code.resource),
+        within=code.resource,
     )
     return _redeem(code, granted, reached, binding, now=now)
 
@@ -58,20 +62,49 @@ def code_is_bound_to_the_key(code: AuthorizationCode, binding: sender_constraint
 
 @requirement("RFC8707-2.2")
 def resources_asked_for(http: BackChannelRequest, granted: list[str]) -> tuple[str, ...]:
-    """The token request may narrow the resources of the grant, never widen them."""
+    """The token request may narrow the resources of the grant, never widen them; () is: no wish."""
     wanted = http.repeated.get("resource", ())
     if granted and not set(wanted) <= set(granted):
         raise InvalidGrant("resource goes beyond what was granted")
-    return wanted or tuple(granted)
+    return wanted
+
+
+@requirement("RFC6749-4.1.3", "CD-15")
+def code_went_where_it_may(code: AuthorizationCode, client: Client) -> None:
+    """Whoever has the address that the client took back may have the code."""
+    if code.redirect_uri not in client.registered_redirect_uris:
+        raise InvalidGrant("redirect_uri is not registered for this client any more")
+
+
+@requirement("RFC6749-5.2", "TK-12")
+def what_is_left(
+    client: Client, *, scope: str, authorization_details: list[Any], grant_types: Collection[str]
+) -> permission.Left:
+    """The part of the grant that is still permitted, or InvalidGrant where there is none."""
+    left = permission.left_of(
+        client,
+        scope=scope,
+        authorization_details=authorization_details,
+        grant_types=grant_types,
+    )
+    if left is None:
+        raise InvalidGrant("the client is not registered for what was granted any more")
+    return left
 
 
 def _granted(code: AuthorizationCode, client: Client) -> mint.Granted:
+    left = what_is_left(
+        client,
+        scope=code.scope,
+        authorization_details=code.authorization_details,
+        grant_types=permission.BY_CODE,
+    )
     return mint.Granted(
         client=client,
         user=code.user,
         consent=code.consent,
-        scope=code.scope,
-        authorization_details=code.authorization_details,
+        scope=left.scope,
+        authorization_details=left.authorization_details,
         auth_time=code.auth_time,
         acr=code.acr,
         amr=code.amr,

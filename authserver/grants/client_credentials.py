@@ -15,6 +15,7 @@ from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience, mint
 from authserver.tokens.liveness import hold_caller
+from clients import permission
 from clients.models import Client
 from consents import actions as consents
 
@@ -46,12 +47,14 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
 @requirement("FFI-7", "FFI-8", "FFI-14", "RFC6749-3.3")
 def allowed_scope(http: BackChannelRequest, client: Client) -> list[str]:
     """The scope asked for, if the client may have it without a person."""
-    wanted = http.form.get("scope", "").split()
+    wanted = list(dict.fromkeys(http.form.get("scope", "").split()))
     if not wanted and client.ecosystem.rules.scope_required:
         raise InvalidScope(
             "scope is required", clause=client.ecosystem.rules.clauses["scope_required"]
         )
-    if not set(wanted) <= set(client.scopes) & set(client.ecosystem.client_credentials_scopes):
+    if not set(wanted) <= permission.scopes(client) & set(
+        client.ecosystem.client_credentials_scopes
+    ):
         raise InvalidScope("scope is not allowed for this client", clause="RFC6749-3.3")
     return wanted
 

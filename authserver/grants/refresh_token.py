@@ -10,13 +10,14 @@ from authserver.audit.trail import record
 from authserver.errors import InvalidAuthorizationDetails, InvalidGrant, InvalidScope
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
-from authserver.grants.authorization_code import resources_asked_for
+from authserver.grants.authorization_code import resources_asked_for, what_is_left
 from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.specs.authorization_request import AuthorizationRequest, as_text
 from authserver.tokens import audience, mint
 from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import RefreshToken
+from clients import permission
 from clients.models import Client
 from consents import actions as consents
 
@@ -29,12 +30,18 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
     """
     refresh = RefreshToken.objects.find(http.form.get("refresh_token", ""), client=client, now=now)
     binding = sender_constraint.of(http, client, now=now)
+    left = what_is_left(
+        client,
+        scope=refresh.scope,
+        authorization_details=refresh.authorization_details,
+        grant_types=permission.BY_REFRESH,
+    )
     granted = mint.Granted(
         client=client,
         user=refresh.user,
         consent=refresh.consent,
-        scope=narrowed_scope(http, refresh.scope),
-        authorization_details=narrowed_details(http, refresh.authorization_details),
+        scope=narrowed_scope(http, left.scope),
+        authorization_details=narrowed_details(http, left.authorization_details),
         auth_time=refresh.auth_time,
         acr=refresh.acr,
         amr=refresh.amr,
@@ -47,6 +54,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
         scope=granted.scope.split(),
         authorization_details=granted.authorization_details,
         resource=resources_asked_for(http, refresh.resource),
+        within=refresh.resource,
     )
     return _issue(granted, reached, binding, now=now)
 
@@ -54,7 +62,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
 @requirement("RFC6749-6")
 def narrowed_scope(http: BackChannelRequest, granted: str) -> str:
     """The scope asked for, if it is part of what was granted; all of that if none is."""
-    wanted = http.form.get("scope", granted).split()
+    wanted = list(dict.fromkeys(http.form.get("scope", granted).split()))
     if not set(wanted) <= set(granted.split()):
         raise InvalidScope("scope goes beyond what was granted")
     return " ".join(wanted)
@@ -68,9 +76,10 @@ def narrowed_details(http: BackChannelRequest, granted: list[Any]) -> list[Any]:
     ).authorization_details
     if wanted is None:
         return granted
-    if not all(detail in granted for detail in wanted):
+    known = {as_text(detail): detail for detail in granted}
+    if not all(as_text(detail) in known for detail in wanted):
         raise InvalidAuthorizationDetails("authorization_details go beyond what was granted")
-    return list(wanted)
+    return [known[as_text(detail)] for detail in wanted]
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The authorization request: its parameters, typed and not yet judged (RFC 6749, 4.1.1)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
@@ -66,7 +67,7 @@ class AuthorizationRequest:
         given = {name: value for name, value in sent.items() if value not in ("", None)}
         return cls(
             **{name: _string(given, name) for name in STRINGS},
-            scope=tuple((_string(given, "scope") or "").split()),
+            scope=tuple(dict.fromkeys((_string(given, "scope") or "").split())),
             authorization_details=_details(given),
             resource=_strings(given, "resource"),
             max_age=_seconds(given, "max_age"),
@@ -102,7 +103,7 @@ def _strings(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values = value if isinstance(value, list | tuple) else [value]
     if not all(isinstance(each, str) for each in values):
         raise InvalidRequest(f"{name} must be a string or a list of strings")
-    return tuple(values)
+    return tuple(dict.fromkeys(values))  # to ask twice is to ask once
 
 
 def _seconds(given: Mapping[str, Any], name: str) -> int | None:
@@ -142,4 +143,14 @@ def _details(given: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...] | None:
         raise InvalidAuthorizationDetails("authorization_details must be a list of objects")
     if not all(isinstance(each, Mapping) and isinstance(each.get("type"), str) for each in value):
         raise InvalidAuthorizationDetails("each of authorization_details needs a type")
+    if len({as_text(each) for each in value}) != len(value):
+        raise InvalidAuthorizationDetails("authorization_details has the same object twice")
     return tuple(value)
+
+
+def as_text(detail: Mapping[str, Any]) -> str:
+    """One text for one JSON object, in whatever order it was written.
+
+    Python's own comparison takes true for 1, and 1 for 1.0.
+    """
+    return json.dumps(detail, sort_keys=True)

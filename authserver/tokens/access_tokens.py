@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
 from authserver.prepared import Parameter, Prepared, PreparedInserts
+from authserver.requirements import requirement
 from authserver.tokens.handles import digest
 from authserver.tokens.liveness import alive, certificate_alive
+from clients import permission
 
 if TYPE_CHECKING:
     from authserver.tokens.models import AccessToken
@@ -20,8 +22,33 @@ if TYPE_CHECKING:
 
 class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
     def find_alive(self, token: str, *, now: datetime) -> AccessToken | None:
-        """The token's row while it, and all that it stands on, is alive; one statement."""
-        return _alive.first(digest=digest(token), now=now)
+        """The token's row while it, and all that it stands on, is alive; one statement.
+
+        The row's scope is the part that the client's registration still permits.
+        """
+        found = _alive.first(digest=digest(token), now=now)
+        return _as_permitted(found) if found is not None else None
+
+
+@requirement("RFC7662-2.2", "TK-12")
+def _as_permitted(token: AccessToken) -> AccessToken | None:
+    assert token.application is not None
+    left = permission.left_of(
+        token.application,
+        scope=token.scope,
+        authorization_details=token.authorization_details,
+        grant_types=_grant_types_of(token),
+    )
+    if left is None:
+        return None
+    token.scope = left.scope
+    return token
+
+
+def _grant_types_of(token: AccessToken) -> tuple[str, ...]:
+    if token.user_id is None:
+        return permission.ALONE
+    return permission.BY_CODE if token.refresh_token_id is None else permission.BY_REFRESH
 
 
 def _alive_of_a_digest() -> models.QuerySet[AccessToken]:

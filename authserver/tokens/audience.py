@@ -31,26 +31,62 @@ def of(
     scope: Collection[str],
     authorization_details: Collection[Mapping[str, Any]],
     resource: Collection[str] = (),
+    within: Collection[str] = (),
 ) -> Audience:
-    """Return whom a token with this scope and these details is for.
+    """Return whom a token with this scope and these details is for, or raise InvalidTarget.
 
-    Named resources must be registered in the client's ecosystem, else InvalidTarget. Where none
-    is named, every resource server that the scope or a type reaches is meant; a token that
-    reaches none of them is for ourselves (userinfo).
+    A token that no resource server is meant by is for ourselves (userinfo). One that would be for
+    several is refused where it cannot be kept from all but those that each of them trusts with it.
     """
-    servers = _servers.all(ecosystem=client.ecosystem_id)
-    if resource:
-        named = [server for server in servers if server.identifier in resource]
-        if len(named) != len(set(resource)):
-            raise InvalidTarget("resource is not registered here")
-    else:
-        types = [detail["type"] for detail in authorization_details]
-        named = [server for server in servers if _reached(server, scope=scope, types=types)]
+    named = servers_for(
+        client,
+        scope=scope,
+        authorization_details=authorization_details,
+        resource=resource,
+        within=within,
+    )
+    token_format = _format(client, named)
     return Audience(
         identifiers=tuple(server.identifier for server in named) or (client.ecosystem.issuer,),
-        token_format=_format(client, named),
-        jwk=named[0].encryption_jwk if len(named) == 1 else None,
+        token_format=token_format,
+        jwk=_key_for(named) if token_format == "jwt" else None,
     )
+
+
+@requirement("RFC8707-2", "RFC8707-2.2")
+def servers_for(
+    client: Client,
+    *,
+    scope: Collection[str],
+    authorization_details: Collection[Mapping[str, Any]],
+    resource: Collection[str] = (),
+    within: Collection[str] = (),
+) -> list[ResourceServer]:
+    """Return the resource servers that are meant, or raise InvalidTarget.
+
+    Every resource that is named must be registered in the client's ecosystem and be reached by
+    the scope or by a type: consent to one server's data is none to another's. Where none is named,
+    every server that is reached is meant, of those in ``within`` if it names some.
+    """
+    types = [detail["type"] for detail in authorization_details]
+    servers = _servers.all(ecosystem=client.ecosystem_id)
+    reached = [server for server in servers if is_reached(server, scope=scope, types=types)]
+    if set(resource) - {server.identifier for server in servers}:
+        raise InvalidTarget("resource is not registered here")
+    wanted = set(resource) or set(within)
+    named = [server for server in reached if not wanted or server.identifier in wanted]
+    if wanted and len(named) < (len(wanted) if resource else 1):
+        raise InvalidTarget("neither the scope nor authorization_details reach the resource")
+    return named
+
+
+@requirement("RFC8707-2.2", "RFC9068-2.2")
+def _key_for(servers: Collection[ResourceServer]) -> Mapping[str, Any] | None:
+    """The key to encrypt to. One token has one reader: who wants it sealed has it alone."""
+    keys = [server.encryption_jwk or None for server in servers]
+    if any(key != keys[0] for key in keys):
+        raise InvalidTarget("a resource server wants its tokens encrypted: name one resource")
+    return keys[0] if keys else None
 
 
 _servers = Prepared(
@@ -60,7 +96,8 @@ _servers = Prepared(
 )
 
 
-def _reached(server: ResourceServer, *, scope: Collection[str], types: Collection[str]) -> bool:
+def is_reached(server: ResourceServer, *, scope: Collection[str], types: Collection[str]) -> bool:
+    """True if the server takes one of the scopes, or details of one of the types."""
     return not set(server.scopes).isdisjoint(scope) or any(
         type_is_listed(each, server.authorization_details_types) for each in types
     )

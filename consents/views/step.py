@@ -22,10 +22,12 @@ from authserver.accounts import acr
 from authserver.accounts.enrolments import active_enrolment
 from authserver.accounts.models import Enrolment
 from authserver.ecosystems.models import Ecosystem
+from authserver.errors import OAuthError
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction
 from authserver.tokens.transactions import browser_digest_of
+from clients import permission
 from clients.models import Client
 from consents.types.detail_type import Detail
 
@@ -118,6 +120,9 @@ def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResp
     if client.ecosystem.slug != slug or not client.is_allowed_in:
         return ended_page(request)
     resume = see_other(_resume_url(slug, handle))
+    wanted = AuthorizationRequest.from_json(found.pushed_request.parameters)
+    if not _is_still_permitted(wanted, client):
+        return resume
     if found.completed_at is not None or found.decision or found.user_id is None:
         return resume
     person = acr.of_request(request)
@@ -132,7 +137,7 @@ def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResp
         Step(
             request=request,
             transaction=found,
-            wanted=AuthorizationRequest.from_json(found.pushed_request.parameters),
+            wanted=wanted,
             client=client,
             ecosystem=client.ecosystem,
             enrolment=enrolment,
@@ -149,6 +154,15 @@ def _what_ran_out(
         handle, browser_digest=browser_digest_of(request), now=now
     )
     return None if over is None else see_other(_resume_url(slug, handle))
+
+
+def _is_still_permitted(wanted: AuthorizationRequest, client: Client) -> bool:
+    """What cannot be granted any more is not shown; the authorization endpoint refuses it."""
+    try:
+        permission.hold(wanted, client)
+    except OAuthError:
+        return False
+    return True
 
 
 def _is_from_our_own_page(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from authserver.keys.models import SigningKey
 from clients.models import ResourceServer
 from tests import world
 from tests.jose.test_encrypting import header_of
+from tests.outcome import refused
 
 requirement = pytest.mark.requirement
 
@@ -69,8 +70,8 @@ def test_it_ends_with_the_key_that_signed_it(token, rs, tpp, openfinance):  # F-
     assert tpp.userinfo(token).status_code == 401
 
 
-@requirement("RFC9068-2.2")
-def test_a_token_for_two_of_them_is_encrypted_to_neither(banks_key, openfinance, tpp, person):
+@requirement("RFC9068-2.2", "RFC8707-2.2")
+def test_a_token_for_two_of_them_is_refused_until_one_is_named(banks_key, openfinance, tpp, person):
     owner = world.participant("Second", ecosystem=openfinance)
     second = world.client("second-bank", participant=owner, grant_types=[], scopes=[])
     ResourceServer.objects.create(
@@ -82,11 +83,29 @@ def test_a_token_for_two_of_them_is_encrypted_to_neither(banks_key, openfinance,
         client=second,
         account_source_url="https://second.example.com/",
     )
-    answer = person.approves(tpp, tpp.push().json()["request_uri"])
-    token = tpp.redeem(answer["code"]).json()["access_token"]
+    code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
+    both = [world.BANK, "https://second.example.com"]
+    for resource in (None, both):
+        refused(tpp.redeem(code, resource=resource), "invalid_target", about="name one resource")
+        asked = {"grant_type": "client_credentials", "scope": "accounts", "resource": resource}
+        refused(tpp.token(**asked), "invalid_target", about="name one resource")
 
-    assert not jose.is_jwe_shape(token)
-    assert jose.peek(token, purpose=Purpose.ACCESS_TOKEN)["aud"] == [
-        world.BANK,
-        "https://second.example.com",
-    ]
+    sealed = tpp.redeem(code, resource=world.BANK).json()
+    plain = tpp.refresh(sealed["refresh_token"], resource=both[1]).json()["access_token"]
+    refused(tpp.refresh(sealed["refresh_token"]), "invalid_target", about="name one resource")
+
+    assert jose.is_jwe_shape(sealed["access_token"])
+    assert jose.peek(plain, purpose=Purpose.ACCESS_TOKEN)["aud"] == both[1:]
+
+
+@requirement("RFC8707-2.2")
+def test_an_opaque_token_for_two_of_them_tells_nobody_anything(banks_key, openfinance, tpp):
+    ResourceServer.objects.create(
+        ecosystem=openfinance, name="2", identifier="https://2.example", scopes=["accounts"]
+    )
+    tpp.client.access_token_format = "opaque"
+    tpp.client.save()
+
+    token = tpp.token(grant_type="client_credentials", scope="accounts").json()["access_token"]
+
+    assert "." not in token
