@@ -118,7 +118,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         HTTPStatus.INTERNAL_SERVER_ERROR,
         code="server_error",
         title=_("Something went wrong on our side"),
-        sentence=_("We have been told. Please try again in a few minutes."),
+        sentence=_("It is noted in our log. Please try again in a few minutes."),
     )
 
 
@@ -160,6 +160,7 @@ def _answer(
 ) -> HttpResponse:
     if not wants_page(request):
         return JsonResponse({"error": code, "error_description": status.phrase}, status=status)
+    log.warning("page.refused", status=int(status), error=code)
     context = {
         "title": title,
         "sentence": sentence,

@@ -7,14 +7,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from authserver.operations.html import as_json, change_link, state_badge
+from authserver.operations.html import as_json, change_link
 from authserver.operations.model_admin import ReadOnlyAdmin
 from authserver.operations.verbs import Refused, Verb
 from authserver.tokens.models import AccessToken
 from consents import actions
 from consents.models import Consent, ConsentState
+from consents.presentation import state_in_words
 from consents.states import CURRENT, IllegalTransition
 
 
@@ -64,7 +66,7 @@ class ConsentAdmin(ReadOnlyAdmin):
     when_empty = "A client asks for one, and a person decides; nobody makes one here."
     list_display = ("id", "client", "user", "state_now", "created_at", "expires_at", "last_used_at")
     list_filter = ("ecosystem", "state")
-    list_select_related = ("client", "user")
+    list_select_related = ("client__participant__ecosystem", "ecosystem", "user")
     search_fields = ("external_id__exact", "client__client_id", "client__name", "user__username")
     search_help_text = "Consent id, the client's own id for it, client or username"
     fieldsets = (
@@ -126,7 +128,11 @@ class ConsentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state", ordering="state")
     def state_now(self, row: Any) -> SafeString:
-        return state_badge(row)
+        """What it is at this instant, and for a person: a stored word may have been overtaken."""
+        shown = state_in_words(row, now=timezone.now())
+        reason = f": {shown.reason}" if shown.reason else ""
+        kind = row.state.lower() if shown.word == row.get_state_display() else "ended"
+        return format_html('<span class="state state-{}">{}</span>{}', kind, shown.word, reason)
 
     @admin.display(description="client")
     def of_client(self, row: Any) -> SafeString:

@@ -17,6 +17,7 @@ from authserver.ecosystems.models import Ecosystem
 from consents import lengths, types
 from consents.account_source import Account
 from consents.models import Consent, ConsentState
+from consents.standing import Stopped, stopped_by
 from consents.states import state_of
 from consents.types.description import Description, Fact, Group, Payment, Permission
 from consents.types.detail_type import Detail
@@ -29,6 +30,11 @@ STATE_WORDS = {
     ConsentState.CONSUMED: gettext_noop("Used"),
     ConsentState.EXPIRED: gettext_noop("Ended"),
     ConsentState.REVOKED: gettext_noop("Stopped"),
+}
+STOPPED = {
+    Stopped.CLIENT: gettext_noop("It cannot be used: the company is not let in here at present."),
+    Stopped.ECOSYSTEM: gettext_noop("It cannot be used: the service is switched off at present."),
+    Stopped.PERSON: gettext_noop("It cannot be used: your account here is closed at present."),
 }
 STATE_STYLES = {
     ConsentState.AUTHORIZED: "state-active",
@@ -76,8 +82,11 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
+    """``reason`` says why an authorized consent cannot be used now; empty for every other one."""
+
     word: str
     style: str
+    reason: str = ""
 
 
 def agreement(
@@ -137,6 +146,10 @@ def describe(detail: Detail) -> Description:
 
 
 def state_in_words(consent: Consent, *, now: datetime) -> State:
+    """The state that it has at this instant; "Active" is said of what a token could be used for."""
+    if (obstacle := stopped_by(consent, now=now)) is not None:
+        word = _(STATE_WORDS[ConsentState.SUSPENDED])
+        return State(word=word, style="", reason=_(STOPPED[obstacle]))
     found = state_of(consent, now=now)
     return State(word=_(STATE_WORDS[found]), style=STATE_STYLES.get(found, ""))
 

@@ -126,11 +126,12 @@ def send_back(
 
 @requirement("AZ-20", "ER-05")
 def ended_page(
-    request: HttpRequest, client: Client, error: OAuthError, *, url: str
+    request: HttpRequest, client: Client, error: OAuthError, *, url: str, elsewhere: bool = False
 ) -> HttpResponse:
     """Say why a request came to nothing, and lead back to the client when the person has read it.
 
-    ``url`` carries the answer to the client; empty where there is no safe way to it. The
+    ``url`` carries the answer to the client; empty where there is no safe way to it, or where
+    another browser answers, which ``elsewhere`` says. The
     reference on the page is that of the refusal that is kept.
     """
     record_refusal(
@@ -142,6 +143,7 @@ def ended_page(
     context = {
         "client": client,
         "url": url,
+        "elsewhere": elsewhere,
         "clause": error.clause,
         "interaction_id": current_interaction_id(),
     }

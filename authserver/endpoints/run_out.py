@@ -40,8 +40,9 @@ def answer(
     if found.was_answered_in_time:
         return finished_page(request, client)
     error = AccessDenied("the time of the person was over", clause="AZ-33")
-    url = _way_back(client, found, error, now=now) if _is_ours_to_refuse(found, now=now) else ""
-    return ended_page(request, client, error, url=url)
+    if not _is_ours_to_refuse(found, now=now):
+        return ended_page(request, client, error, url="", elsewhere=True)
+    return ended_page(request, client, error, url=_way_back(client, found, error, now=now))
 
 
 def _way_back(

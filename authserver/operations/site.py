@@ -18,6 +18,7 @@ from django.utils import translation
 from authserver.accounts import acr, guard
 from authserver.operations import start
 from authserver.operations.profiles import profile_tables
+from authserver.operations.reference import by_reference
 from authserver.operations.server_certificate import own_certificate
 from authserver.requirements import requirement
 
@@ -109,6 +110,7 @@ class OperatorSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         ours = [
             path("profiles/", self.admin_view(profile_tables), name="profiles"),
+            path("reference/", self.admin_view(by_reference), name="reference"),
             path(
                 "server-certificate/",
                 self.admin_view(own_certificate),

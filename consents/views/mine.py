@@ -7,8 +7,9 @@ GET, POST  /consents/<id>/revoke      stop it
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
+from math import ceil
 from uuid import UUID
 
 from django.contrib import messages
@@ -129,7 +130,7 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     except IllegalTransition:
         messages.info(request, _("This has already ended."))
     else:
-        messages.success(request, _("Stopped. From now on nothing more is shared or paid."))
+        messages.success(request, _("Stopped. No new access is given."))
     return see_other(back)
 
 
@@ -145,6 +146,7 @@ def _all_about(consent: Consent) -> dict[str, object]:
         "history": history_of(consent, now=now),
         "client": consent.client,
         "now": now,
+        "last_minutes": _longest_token(consent),
     }
 
 
@@ -164,6 +166,11 @@ def _card(consent: Consent, *, now: datetime) -> dict[str, object]:
 def _end(consent: Consent) -> datetime | None:
     """When it ended: by a decision, or by the clock where nobody has noted that yet."""
     return consent.expires_at if consent.state in IN_USE else consent.state_changed_at
+
+
+def _longest_token(consent: Consent) -> int:
+    """Minutes: whoever checks tokens without asking us hears of nothing until they end."""
+    return ceil(consent.ecosystem.rules.max_access_token_lifetime / timedelta(minutes=1))
 
 
 def _is_current(now: datetime) -> Q:

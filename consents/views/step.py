@@ -184,7 +184,7 @@ def ended_page(request: HttpRequest) -> HttpResponse:
         title=_("This request has ended"),
         sentence=_(
             "Its time was over, it was already answered, or it was opened in another browser."
-            " Nothing was shared and nothing was paid."
+            " Opening it here changed nothing."
         ),
         status=HTTPStatus.NOT_FOUND,
     )

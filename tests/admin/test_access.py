@@ -27,6 +27,7 @@ OF_THE_SITE = {
     "autocomplete": (),
     "jsi18n": (),
     "profiles": (),
+    "reference": (),
     "server-certificate": (),
     "view_on_site": (1, 1),
     "app_list": ("clients",),

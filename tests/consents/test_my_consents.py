@@ -89,7 +89,7 @@ def test_a_card_says_who_what_and_until_when(person, make):
 
     shown = text_of(person.browser.get("/consents/"))
 
-    for text in ("Tpp", "Account information", "Everyday", "Active", "never"):
+    for text in ("Tpp", "Account information", "Everyday", "Active", "not that we know of"):
         assert text in shown
     assert f"{consent.expires_at.day} {consent.expires_at:%B %Y}" in shown
 

@@ -31,8 +31,8 @@ BY_CODE = {
         " a list and not an endpoint's URL; exp is at most five minutes ahead; iat and nbf are not"
         " ahead of the server's clock; jti is new; the key's kid is in your published key set; the"
         " algorithm is one of the profile; the client certificate is presented, registered and not"
-        " expired; exactly one credential is sent. The operator and your participant's staff can"
-        " look up the reason by the x-fapi-interaction-id of the answer.",
+        " expired; exactly one credential is sent. The operator finds the reason in the server's"
+        " log, by the x-fapi-interaction-id of the answer.",
     ),
     "invalid_grant": Advice(
         "The code or refresh token cannot be redeemed: it is unknown, expired, used, revoked,"

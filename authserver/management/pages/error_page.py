@@ -13,10 +13,11 @@ from authserver.requirements import link
 INTRODUCTION = """\
 An endpoint for machines answers with JSON: `error` is one of the codes below, `error_description`
 one fixed sentence, followed by the clause that was broken in square brackets. Input is never
-echoed. What was expected and what was seen is kept for identified clients and found by the
-`x-fapi-interaction-id` of the answer. At the authorization endpoint an error that the client may
-see goes back to its redirect URI; what casts doubt on the client or the URI is shown to the person
-alone.
+echoed. What was expected and what was seen is kept for the operator, who finds it by the
+`x-fapi-interaction-id` of the answer (Admin, Start; the server's log where nobody was identified):
+the reference that a page shows to a person. At the authorization endpoint an error that the client
+may see goes back to its redirect URI; what casts doubt on the client or the URI is shown to the
+person alone.
 
 `server_error` (500) is a fault of the server: try again later and, if it stays, report the
 `x-fapi-interaction-id` to the operator.

@@ -123,11 +123,11 @@ def parties(detail: Detail) -> list[Fact]:
 
 
 def links(detail: Detail) -> list[Fact]:
-    """The consent's number, the one that it renews, and where the client hears of changes."""
+    """The consent's number, the one that it renews, and where the client asked to be told."""
     values = {_("Consent number"): external_id(detail), _("Renews the consent"): base_id(detail)}
     subscription = detail.get("subscription", detail.get("Subscription"))
     if subscription and subscription["Webhook"]["IsActive"]:
-        values[_("They are told of changes at")] = subscription["Webhook"]["Url"]
+        values[_("They asked to be told of changes at")] = subscription["Webhook"]["Url"]
     return [
         Fact(label=label, value=value, literal=True, technical=True)
         for label, value in values.items()
