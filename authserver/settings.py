@@ -43,6 +43,9 @@ CLIENT_CERTIFICATE_HEADER = "X-SSL-Client-Cert"
 OUTBOUND_ALLOWED_HOSTS = env.list("AUTHSERVER_OUTBOUND_ALLOWED_HOSTS", default=[])
 # CAs trusted for what the server fetches, beside those of the system: a PEM file.
 OUTBOUND_CA_FILE = env.str("AUTHSERVER_OUTBOUND_CA_FILE", default="")
+# So many callers of one server may wait for hosts of others at once, half of them for one host;
+# the files of gunicorn set a quarter of the server's threads. Who finds no place is refused.
+OUTBOUND_AT_ONCE = env.int("AUTHSERVER_OUTBOUND_AT_ONCE", default=4)
 # CAs of the server's own certificate, published to clients that pin them: a PEM file.
 SERVER_CA_FILE = env.str("AUTHSERVER_SERVER_CA_FILE", default="")
 

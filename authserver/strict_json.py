@@ -23,12 +23,12 @@ class BadJSON(ValueError):
     """Not JSON that we accept. Says which class of fault, never the input."""
 
 
-def loads(text: str | bytes) -> Any:
+def loads(text: str | bytes, *, longest: int = MAX_CHARACTERS) -> Any:
     """Return what the text says, or raise BadJSON.
 
     Lone surrogates and NUL are refused, since no database and no log can carry them.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > longest:
         raise BadJSON("too long")
     try:
         found = _parsed(text)

@@ -107,7 +107,7 @@ def _by_assertion(
         seen = "an unknown client" if client is None else fault
         raise InvalidClient(expected="an active client with private_key_jwt", seen=seen)
 
-    keys = jwks.keys_of(client, kid=jose.kid_of(assertion), now=now)
+    keys = jwks.keys_of(client, name=jose.name_of(assertion), now=now)
     proven = _verified(assertion, client_id, ecosystem, keys, client.signing_algorithms, now)
     if before_burning is not None:
         before_burning(client)
@@ -194,7 +194,7 @@ def _why_not(client: Client, *methods: str) -> str:
 
 def _nobodys_keys(assertion: str) -> jose.PublicKeys:
     """Keys that nobody has, under the name that the assertion gives its key."""
-    kid = jose.kid_of(assertion)
+    kid = jose.name_of(assertion).kid
     return jose.PublicKeys(keys=tuple(replace(key, kid=kid) for key in _discarded_keys().keys))
 
 

@@ -4,28 +4,27 @@ Of all workers one fetches and the others wait; no transaction is open meanwhile
 used beyond their time, even when their host is away: a key that was taken back must stop working.
 """
 
-import json
-import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from authserver import jose, outbound
-from authserver.jose import PublicKeys
+from authserver.jose import KeyName, PublicKeys
 from authserver.requirements import requirement
 from authserver.specs.cache_control import lifetime_of
 from clients import key_sets
 from clients.models import Client, ClientKeySet
 
-MAX_BYTES = 65_536
+MAX_BYTES = 262_144  # 32 keys, each with a chain of three certificates
+MOST_REPORTED = 20  # of the keys that are left out, in the trail
+ANY = KeyName()
 LONGEST_WAIT = 5.0  # seconds
-MOST_WAITING = 4  # threads of this process; the others are refused, so that they serve others
-WAITING_ROOM = threading.BoundedSemaphore(MOST_WAITING)
+AHEAD = timedelta(seconds=30)  # before the end one caller asks again, and the others do not wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +37,26 @@ class Report:
 
 
 @requirement("RFC7591-2", "CBUAE-2.1.4")
-def keys_of(client: Client, *, kid: str | None, now: datetime) -> PublicKeys:
-    """Return the client's keys that may be used now; none when they cannot be had.
+def keys_of(client: Client, *, name: KeyName, now: datetime) -> PublicKeys:
+    """Return the client's keys that a token may mean now; none when they cannot be had.
 
-    ``kid`` is the name that a token gives its key: one that we do not know is worth asking for
-    again, at most once a minute.
+    ``name`` is what the token calls its key: one that we do not know is worth asking for again,
+    as often as the profile says.
     """
-    return _parsed(json.dumps(jwks_of(client, kid=kid, now=now), sort_keys=True))
+    try:
+        return jose.keys_named(jwks_of(client, name=name, now=now), name)
+    except jose.BadJOSE:
+        return PublicKeys()
 
 
-def jwks_of(client: Client, *, kid: str | None = None, now: datetime) -> Mapping[str, Any]:
+def jwks_of(client: Client, *, name: KeyName = ANY, now: datetime) -> Mapping[str, Any]:
     """The JWK Set behind ``keys_of``, nothing secret in it; empty when it cannot be had."""
     uri = client.client_jwks_uri
     if not uri:
         return client.client_jwks if isinstance(client.client_jwks, dict) else {}
     kept: ClientKeySet | None = getattr(client, "key_set", None)
-    if kept is None or not kept.is_fresh(uri=uri, now=now) or not _names(kept.keys, kid):
-        kept = client.key_set = _renewed(client, kept, now=now)
+    if kept is None or not kept.is_fresh(uri=uri, now=now + AHEAD) or not _names(kept.keys, name):
+        kept = client.key_set = _renewed(client, kept, name, now=now)
     return kept.keys if kept.is_fresh(uri=uri, now=now) else {}
 
 
@@ -65,19 +67,27 @@ def fetch_now(client: Client, *, now: datetime) -> Report:
         return _report(client.client_jwks)
     before = key_sets.of(client)
     key_sets.claim(client, now=now, whenever=True)
+    outbound.try_again(client.client_jwks_uri)
     return _fetch(client, before=before, now=now)
 
 
 @requirement("JW-20", "JW-21", "JW-22", "JW-23", "JW-26")
-def _renewed(client: Client, kept: ClientKeySet | None, *, now: datetime) -> ClientKeySet:
+def _renewed(
+    client: Client, kept: ClientKeySet | None, name: KeyName, *, now: datetime
+) -> ClientKeySet:
+    uri = client.client_jwks_uri
     before = kept
-    if before is None or before.uri != client.client_jwks_uri:
+    if before is None or before.uri != uri:
         before = key_sets.of(client)
     under_way = before.last_error == key_sets.UNDER_WAY
     if before.next_fetch_at and now < before.next_fetch_at and not under_way:
         return before  # asked a moment ago, with or without success
+    if outbound.is_busy(uri):
+        return before  # whoever waited would hold a thread that others need
     if key_sets.claim(client, now=now):
         _fetch(client, before=before, now=now)
+    elif before.is_fresh(uri=uri, now=now) and _names(before.keys, name):
+        return before
     else:
         _wait_for_the_other(client)
     return ClientKeySet.objects.get(client=client)
@@ -90,36 +100,40 @@ def _fetch(client: Client, *, before: ClientKeySet, now: datetime) -> Report:
     try:
         fetched = outbound.fetch_json(client.client_jwks_uri, max_bytes=MAX_BYTES)
         report = _report(fetched.json)
+    except outbound.Busy as fault:
+        key_sets.release(client, before=before)
+        return Report(error=fault.reason)
     except outbound.OutboundError as fault:
         report = Report(error=fault.reason)
     if report.error:
         key_sets.note_failure(client, report.error, before=before, now=now)
         return report
-    lifetime = lifetime_of(
-        fetched.headers,
-        shortest=key_sets.BETWEEN_FETCHES,
-        longest=client.participant.ecosystem.rules.jwks_max_age,
+    rules = client.participant.ecosystem.rules
+    pause = rules.jwks_min_age
+    lifetime = lifetime_of(fetched.headers, shortest=pause, longest=rules.jwks_max_age, now=now)
+    key_sets.store(
+        client,
+        fetched.json,
+        before=before,
+        lifetime=lifetime,
+        pause=pause,
         now=now,
+        count=len(report.keys),
+        rejected=report.rejected[:MOST_REPORTED],
     )
-    facts = {"count": len(report.keys), "rejected": report.rejected}
-    key_sets.store(client, fetched.json, before=before, lifetime=lifetime, now=now, **facts)
     return report
 
 
 def _wait_for_the_other(client: Client) -> None:
     """Wait until whoever is fetching has finished; return at once when nobody is."""
-    if not WAITING_ROOM.acquire(blocking=False):
-        return
-    try:
+    with suppress(outbound.Busy), outbound.waiting(client.client_jwks_uri, seconds=LONGEST_WAIT):
         end = time.monotonic() + LONGEST_WAIT
         while key_sets.is_under_way(client) and time.monotonic() < end:
             time.sleep(0.1)
-    finally:
-        WAITING_ROOM.release()
 
 
-def _names(jwks: Mapping[str, Any], kid: str | None) -> bool:
-    return kid is None or any(key.get("kid") == kid for key in jwks.get("keys", []))
+def _names(jwks: Mapping[str, Any], name: KeyName) -> bool:
+    return name.kid is None or (bool(jwks) and jose.has_key(jwks, name))
 
 
 @requirement("JW-12", "JW-13")
@@ -130,11 +144,3 @@ def _report(jwks: Any) -> Report:
         return Report(error="the answer is not a JWK Set")
     keys = tuple((key.kid or "", key.algorithm) for key in found.keys)
     return Report(keys=keys, rejected=found.rejected)
-
-
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> PublicKeys:
-    try:
-        return jose.import_jwks(json.loads(text))
-    except jose.BadJOSE:
-        return PublicKeys()

@@ -10,17 +10,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from authserver import jose
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.requirements import requirement
 from clients.models import Client, ClientKeySet
 
-BETWEEN_FETCHES = timedelta(minutes=1)  # JW-20: a stranger can name unknown keys all day long
 AFTER_A_FAILURE = timedelta(seconds=45)  # JW-23: 30 to 60 s
 LEASE = timedelta(seconds=6)  # longer than a fetch may take: whoever claimed it has died
 UNDER_WAY = "a fetch is under way"
 
-SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 KEPT_MEMBERS = ("kty", "n", "e", "crv", "x", "y", "kid", "use", "alg", "key_ops", "x5c")
 NOTHING: dict[str, Any] = {"keys": {}, "fetched_at": None, "fresh_until": None}
 
@@ -50,6 +49,14 @@ def is_under_way(client: Client) -> bool:
     return ClientKeySet.objects.filter(client=client, last_error=UNDER_WAY).exists()
 
 
+def release(client: Client, *, before: ClientKeySet) -> None:
+    """Leave it as it was before the claim: nobody was asked."""
+    error = "" if before.last_error == UNDER_WAY else before.last_error
+    ClientKeySet.objects.filter(
+        client=client, uri=client.client_jwks_uri, last_error=UNDER_WAY
+    ).update(next_fetch_at=before.next_fetch_at, last_error=error)
+
+
 @transaction.atomic
 def store(
     client: Client,
@@ -57,16 +64,20 @@ def store(
     *,
     before: ClientKeySet,
     lifetime: timedelta,
+    pause: timedelta,
     now: datetime,
     **facts: Any,
 ) -> None:
-    """Keep what was fetched for so long; ``facts`` go to the audit trail if it is news."""
+    """Keep what was fetched for so long, and ask nobody for the pause.
+
+    ``facts`` go to the audit trail if it is news.
+    """
     keys = without_secrets(jwks)
     ClientKeySet.objects.filter(client=client, uri=client.client_jwks_uri).update(
         keys=keys,
         fetched_at=now,
         fresh_until=now + lifetime,
-        next_fetch_at=now + BETWEEN_FETCHES,
+        next_fetch_at=now + pause,
         last_error="",
     )
     if keys != before.keys or before.last_error not in ("", UNDER_WAY):
@@ -85,14 +96,21 @@ def note_failure(client: Client, reason: str, *, before: ClientKeySet, now: date
 
 @requirement("JW-14")
 def without_secrets(jwks: Mapping[str, Any]) -> dict[str, Any]:
-    """The set without the private keys that a client published by mistake."""
+    """The set without the private keys that a client published by mistake.
+
+    Of a chain of certificates the first is kept: nothing else of it is looked at.
+    """
     return {
         "keys": [
-            {name: key[name] for name in KEPT_MEMBERS if name in key}
+            {name: _kept(name, key[name]) for name in KEPT_MEMBERS if name in key}
             for key in jwks["keys"]
-            if isinstance(key, dict) and SECRET_MEMBERS.isdisjoint(key)
+            if isinstance(key, dict) and not jose.is_secret(key)
         ]
     }
+
+
+def _kept(name: str, value: Any) -> Any:
+    return value[:1] if name == "x5c" and isinstance(value, list) else value
 
 
 def _record(event: Event, client: Client, **facts: Any) -> None:

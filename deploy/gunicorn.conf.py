@@ -35,6 +35,7 @@ keyfile = os.environ["AUTHSERVER_TLS_KEY"]
 worker_class = "gthread"
 workers = int(os.environ.get("AUTHSERVER_WORKERS", "2"))
 threads = int(os.environ.get("AUTHSERVER_THREADS", "8"))
+os.environ.setdefault("AUTHSERVER_OUTBOUND_AT_ONCE", str(max(2, workers * threads // 4)))
 preload_app = True
 timeout = 30
 graceful_timeout = 30

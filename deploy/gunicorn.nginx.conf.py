@@ -24,6 +24,7 @@ umask = 0o117
 worker_class = "gthread"
 workers = int(os.environ.get("AUTHSERVER_WORKERS", str(os.cpu_count() or 2)))
 threads = int(os.environ.get("AUTHSERVER_THREADS", "4"))
+os.environ.setdefault("AUTHSERVER_OUTBOUND_AT_ONCE", str(max(2, workers * threads // 4)))
 preload_app = True
 timeout = 30
 graceful_timeout = 30

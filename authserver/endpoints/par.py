@@ -107,7 +107,7 @@ def signed_request(
     return request_object.verify(
         token,
         client_id=client.client_id,
-        keys=keys_of(client, kid=jose.kid_of(token), now=now),
+        keys=keys_of(client, name=jose.name_of(token), now=now),
         issuer=client.ecosystem.issuer,
         algorithms=client.signing_algorithms,
         max_lifetime=rules.request_object_lifetime,

@@ -5,15 +5,31 @@ the arithmetic to the library; it knows one purpose for every token and raises B
 """
 
 from authserver.jose.faults import BadJOSE, WrongType
-from authserver.jose.jwe import CONTENT_ENCRYPTION, decrypt_nested, encrypt_nested, is_jwe_shape
-from authserver.jose.jws import Verified, kid_of, peek, sign, verify, verify_embedded
+from authserver.jose.jwe import (
+    CONTENT_ENCRYPTION,
+    decrypt_nested,
+    encrypt_nested,
+    encryption_key_in,
+    is_jwe_shape,
+)
+from authserver.jose.jws import Verified, name_of, peek, sign, verify, verify_embedded
+from authserver.jose.key_sets import (
+    KeyName,
+    PublicKeys,
+    has_key,
+    hold_to_a_set,
+    import_jwks,
+    is_secret,
+    keys_named,
+)
 from authserver.jose.private_key import PrivateKey, generate, load_private_key, public_jwk
-from authserver.jose.public_key import PublicKeys, import_jwks, thumbprint
+from authserver.jose.public_key import thumbprint
 from authserver.jose.purpose import Purpose
 
 __all__ = [
     "CONTENT_ENCRYPTION",
     "BadJOSE",
+    "KeyName",
     "PrivateKey",
     "PublicKeys",
     "Purpose",
@@ -21,11 +37,16 @@ __all__ = [
     "WrongType",
     "decrypt_nested",
     "encrypt_nested",
+    "encryption_key_in",
     "generate",
+    "has_key",
+    "hold_to_a_set",
     "import_jwks",
     "is_jwe_shape",
-    "kid_of",
+    "is_secret",
+    "keys_named",
     "load_private_key",
+    "name_of",
     "peek",
     "public_jwk",
     "sign",

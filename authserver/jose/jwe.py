@@ -10,6 +10,7 @@ from authserver import strict_json
 from authserver.jose import base64url
 from authserver.jose.faults import BadJOSE, only_bad_jose
 from authserver.jose.jws import CHANGES_THE_RULES
+from authserver.jose.key_sets import hold_to_a_set, is_secret, report_on
 from authserver.jose.private_key import ENCRYPTION, PrivateKey
 from authserver.jose.public_key import import_encryption_key, public_members
 
@@ -92,3 +93,38 @@ def _hold_header(header: Mapping[str, Any], key: PrivateKey) -> None:
         raise BadJOSE("encrypted to another key")
     if header["alg"] == "ECDH-ES" and public_members(header["epk"])["kty"] != "EC":
         raise BadJOSE("ephemeral key")
+
+
+@only_bad_jose
+def encryption_key_in(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return the first key to which we can encrypt, and why others were left out; or BadJOSE.
+
+    The document is a JWK, or a JWK Set whose members are judged one by one.
+    """
+    if "keys" not in document:
+        _hold_to_encryption(document)
+        return document, ()
+    members = hold_to_a_set(document)
+    if any(map(is_secret, members)):
+        raise BadJOSE("private or symmetric")
+    fitting, left_out = [], []
+    for place, jwk in enumerate(members, start=1):
+        try:
+            _hold_to_encryption(jwk)
+        except BadJOSE as fault:
+            left_out.append(report_on(place, jwk, fault))
+        else:
+            fitting.append((place, jwk))
+    if not fitting:
+        raise BadJOSE("no key to encrypt to")
+    spare = [report_on(place, jwk, BadJOSE("the first is used")) for place, jwk in fitting[1:]]
+    return fitting[0][1], (*left_out, *spare)
+
+
+@only_bad_jose
+def _hold_to_encryption(jwk: Mapping[str, Any]) -> None:
+    kty = public_members(jwk)["kty"]
+    alg = jwk.get("alg", USUAL.get(kty))
+    if ENCRYPTION.get(alg) != kty:
+        raise BadJOSE("a key for something else")
+    import_encryption_key(jwk, algorithm=alg)

@@ -10,13 +10,9 @@ from joserfc.jws import JWSRegistry
 from authserver import strict_json
 from authserver.jose import base64url
 from authserver.jose.faults import BadJOSE, only_bad_jose
+from authserver.jose.key_sets import KeyName, PublicKeys
 from authserver.jose.private_key import PrivateKey
-from authserver.jose.public_key import (
-    OTHER_NAMES,
-    PublicKey,
-    PublicKeys,
-    import_public_key,
-)
+from authserver.jose.public_key import OTHER_NAMES, PublicKey, import_public_key
 from authserver.jose.purpose import RULES, Purpose
 
 # Looked up once: the registry's own look-up falls back to a default list, HS256 in it, when it
@@ -83,18 +79,23 @@ def peek(token: str, *, purpose: Purpose) -> Mapping[str, Any]:
     return _claims(_parse(token, purpose))
 
 
-def kid_of(token: str) -> str | None:
-    """Return the kid that the header names, unverified; None where there is none to be read.
+def name_of(token: str) -> KeyName:
+    """Return the key that the header names, unverified; what cannot be read is None.
 
-    Of somebody else's token good for nothing but deciding whether its sender's keys are worth
-    fetching again.
+    Good for nothing but finding the keys that may be meant, and deciding whether their set is
+    worth fetching again.
     """
     header_text = token[:LONGEST_HEADER].partition(".")[0]
     try:
-        kid = strict_json.object_of(base64url.decode(header_text)).get("kid")
+        header = strict_json.object_of(base64url.decode(header_text))
     except (BadJOSE, strict_json.BadJSON):
-        return None
-    return kid if isinstance(kid, str) else None
+        return KeyName()
+    kid, named = header.get("kid"), header.get("alg")
+    algorithm = OTHER_NAMES.get(named, named) if isinstance(named, str) else None
+    return KeyName(
+        kid=kid if isinstance(kid, str) else None,
+        algorithm=algorithm if algorithm in ALGORITHMS else None,
+    )
 
 
 @only_bad_jose

@@ -1,12 +1,10 @@
-"""Public keys that somebody sent: which we accept, and how one of them is chosen (RFC 7517)."""
+"""Public keys that somebody sent: which we accept, and what we call them (RFC 7517, 7638)."""
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
@@ -22,8 +20,6 @@ KEY_CLASSES: dict[str, type[RSAKey] | type[ECKey] | type[OKPKey]] = {
 SIGNS_WITH = {"RSA": "PS256", "EC": "ES256", "OKP": "Ed25519"}  # FAPI2-SP-FINAL-5.4.1-2
 OTHER_NAMES = {"EdDSA": "Ed25519"}  # RFC9864-2.2 renamed it
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-MAX_KEYS = 20  # our choice: of one client, used for signatures
-MAX_MEMBERS = 100  # our choice: a directory also lists expired and encryption keys
 
 ED25519_PRIME = 2**255 - 19
 ORDER_EIGHT = int.from_bytes(
@@ -40,68 +36,6 @@ class PublicKey:
     kid: str | None
     thumbprint: str
     native: Key
-
-
-@dataclass(frozen=True, slots=True)
-class PublicKeys:
-    """The keys that we accept of a set, and why the others are left out."""
-
-    keys: tuple[PublicKey, ...] = ()
-    rejected: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def has(self, kid: str | None) -> bool:
-        """True if a key of the set has this name; a token that names none needs no new keys."""
-        return kid is None or any(key.kid == kid for key in self.keys)
-
-    def the_one(self, *, kid: str | None, algorithm: str) -> PublicKey:
-        """Return the key that the header means, or raise BadJOSE. Keys are never tried in turn."""
-        named = [key for key in self.keys if kid is None or key.kid == kid]
-        fitting = [key for key in named if key.algorithm == algorithm]
-        if len(fitting) != 1:
-            raise BadJOSE("no kid and several keys" if len(fitting) > 1 else "no such key")
-        return fitting[0]
-
-
-@only_bad_jose
-def import_jwks(jwks: Mapping[str, Any]) -> PublicKeys:
-    """Import the keys of a JWK Set that can verify signatures, each on its own.
-
-    A key that we do not accept is left out and reported by its place in the set; the others
-    stay usable. Raises BadJOSE when the document is no JWK Set.
-    """
-    members = jwks.get("keys") if isinstance(jwks, Mapping) else None
-    if not isinstance(members, list):
-        raise BadJOSE("not a JWK Set")
-
-    found: list[PublicKey] = []
-    rejected = []
-    for place, jwk in enumerate(islice(members, MAX_MEMBERS), start=1):
-        try:
-            key = import_public_key(jwk)
-        except BadJOSE as fault:
-            rejected.append(f"key {place}: {fault}")
-        else:
-            found.append(key)
-
-    shared = _shared_names(found)
-    if shared:
-        rejected.append("a kid names several keys")
-    kept = {(key.kid, key.thumbprint): key for key in found if key.kid not in shared}
-    if len(kept) > MAX_KEYS or len(members) > MAX_MEMBERS:
-        rejected.append(f"more than {MAX_KEYS} keys")
-    return PublicKeys(keys=tuple(kept.values())[:MAX_KEYS], rejected=tuple(rejected))
-
-
-def _shared_names(keys: list[PublicKey]) -> set[str]:
-    """Every kid of several keys: none of them is used, so that their order decides nothing."""
-    named: dict[str, set[str]] = defaultdict(set)
-    for key in keys:
-        if key.kid is not None:
-            named[key.kid].add(key.thumbprint)
-    return {kid for kid, thumbprints in named.items() if len(thumbprints) > 1}
 
 
 @only_bad_jose

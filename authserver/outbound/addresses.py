@@ -6,7 +6,7 @@ import socket
 import threading
 
 from authserver.outbound.deadline import Deadline
-from authserver.outbound.faults import OutboundError
+from authserver.outbound.faults import Busy, HostFailed, OutboundError
 from authserver.requirements import requirement
 
 MOST_LOOKUPS = 8  # at once in this process: a resolver that does not answer holds a thread each
@@ -52,7 +52,7 @@ def addresses_of(host: str, port: int, *, any_network: bool, deadline: Deadline)
     """
     found = list(dict.fromkeys(_lookup(host, port, deadline)))[:MOST_ADDRESSES]
     if not found:
-        raise OutboundError("the host has no address")
+        raise HostFailed("the host has no address")
     if not any_network and not all(map(is_public, found)):
         raise OutboundError("the host is not on the public Internet")
     return found
@@ -79,13 +79,13 @@ def _lookup(host: str, port: int, deadline: Deadline) -> list[str]:
     """Ask in a thread of its own, since the resolver knows no deadline."""
     lookups = LOOKUPS
     if not lookups.acquire(blocking=False):
-        raise OutboundError("too many names are being looked up")
+        raise Busy("too many names are being looked up")
     answers: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
     threading.Thread(target=_ask, args=(host, port, answers, lookups), daemon=True).start()
     try:
         return answers.get(timeout=deadline.left())
     except queue.Empty:
-        raise OutboundError("it took too long") from None
+        raise HostFailed("it took too long") from None
 
 
 def _ask(

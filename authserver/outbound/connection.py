@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 
 from authserver.outbound.deadline import Deadline
-from authserver.outbound.faults import OutboundError
+from authserver.outbound.faults import HostFailed
 from authserver.requirements import requirement
 
 
@@ -46,7 +46,7 @@ class CheckedAddresses(httpcore.SyncBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
             return TimedStream(stream, self._deadline)
-        raise OutboundError("no connection")
+        raise HostFailed("no connection")
 
 
 class TimedStream(httpcore.NetworkStream):
@@ -75,7 +75,7 @@ class TimedStream(httpcore.NetworkStream):
             inner = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
         except httpcore.ConnectError as error:
             refused = isinstance(error.__cause__, ssl.SSLCertVerificationError)
-            raise OutboundError(
+            raise HostFailed(
                 "its TLS certificate was not accepted" if refused else "TLS failed"
             ) from None
         return TimedStream(inner, self._deadline)

@@ -2,7 +2,7 @@
 
 import time
 
-from authserver.outbound.faults import OutboundError
+from authserver.outbound.faults import HostFailed
 
 
 class Deadline:
@@ -12,8 +12,8 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left, or raise OutboundError."""
+        """Return the seconds that are left, or raise HostFailed."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise OutboundError("it took too long")
+            raise HostFailed("it took too long")
         return left

@@ -1,4 +1,4 @@
-"""The only exception that leaves this package."""
+"""The only exceptions that leave this package."""
 
 
 class OutboundError(Exception):
@@ -7,3 +7,11 @@ class OutboundError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class HostFailed(OutboundError):
+    """The host did not answer, or not in time."""
+
+
+class Busy(OutboundError):
+    """Nobody was asked: too much is being fetched, or the host is left alone for a while."""

@@ -12,7 +12,8 @@ from authserver import strict_json
 from authserver.outbound.addresses import addresses_of
 from authserver.outbound.connection import CheckedAddresses, tls_context
 from authserver.outbound.deadline import Deadline
-from authserver.outbound.faults import OutboundError
+from authserver.outbound.faults import HostFailed, OutboundError
+from authserver.outbound.lanes import fetching
 from authserver.outbound.target import Target, target_of
 from authserver.requirements import requirement
 
@@ -58,7 +59,9 @@ def fetch_json(
     answer = _get(target, sent, hold=_hold_to_json, max_bytes=max_bytes, seconds=TOTAL)
     try:
         return Fetched(
-            status=answer.status, json=strict_json.loads(answer.body), headers=answer.headers
+            status=answer.status,
+            json=strict_json.loads(answer.body, longest=max_bytes),
+            headers=answer.headers,
         )
     except strict_json.BadJSON:
         raise OutboundError("the answer is not sound JSON") from None
@@ -91,7 +94,13 @@ def _target(url: str, *, plain_http: bool = False) -> Target:
 def _get(
     target: Target, headers: Mapping[str, str], *, hold: Hold, max_bytes: int, seconds: float
 ) -> _Answer:
-    deadline = Deadline(seconds)
+    with fetching(target.host, seconds=seconds):
+        return _answer(target, headers, hold, max_bytes, Deadline(seconds))
+
+
+def _answer(
+    target: Target, headers: Mapping[str, str], hold: Hold, max_bytes: int, deadline: Deadline
+) -> _Answer:
     addresses = addresses_of(
         target.host,
         target.port,
@@ -101,9 +110,9 @@ def _get(
     try:
         return _exchange(target, addresses, deadline, headers, hold, max_bytes)
     except httpcore.TimeoutException:
-        raise OutboundError("it took too long") from None
+        raise HostFailed("it took too long") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
-        raise OutboundError("the connection broke") from None
+        raise HostFailed("the connection broke") from None
 
 
 def _exchange(

@@ -104,6 +104,13 @@ class Profile:
             "How long a client's keys may be used without asking again", enforced="clients/jwks.py"
         ),
     ]
+    jwks_min_age: Annotated[
+        timedelta,
+        Rule(
+            "How long between two fetches of a client's keys, whatever keys its callers name",
+            enforced="clients/jwks.py",
+        ),
+    ]
     grant_types: Annotated[
         tuple[str, ...], Rule("Grants on offer", enforced="authserver/endpoints/token.py")
     ]

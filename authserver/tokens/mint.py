@@ -84,7 +84,7 @@ def access_token(
         value, signing_key = new_handle(), ""
     else:
         signed = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
-        signing_key = jose.kid_of(signed) or ""
+        signing_key = jose.name_of(signed).kid or ""
         value = jose.encrypt_nested(signed, jwk=audience.jwk) if audience.jwk else signed
     AccessToken.objects.create(
         user=granted.user,

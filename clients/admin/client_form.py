@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import CharField
+from django.http import HttpRequest
 from django.utils.html import escape
 
 from authserver import jose
@@ -19,6 +21,7 @@ from authserver.operations.fields import Lines, ModelForm, TextOfLines, Ticked
 from authserver.profiles.base import Profile
 from clients.models import Client, Participant
 
+MOST_NAMED = 10  # keys that are left out, in one sentence
 GRANTS = {
     "authorization_code": "authorization_code: a person says yes",
     "refresh_token": "refresh_token: keeps access for as long as that consent lives",
@@ -31,8 +34,12 @@ client_id_is_plain = RegexValidator(
 
 
 class KeySet(forms.JSONField):
-    """A JWK Set by value: public keys, at least one of which we can use."""
+    """A JWK Set by value: every key judged on its own, and nothing private among them.
 
+    ``left_out`` says of the last set which keys we cannot use, and why.
+    """
+
+    left_out: tuple[str, ...] = ()
     widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
 
     def clean(self, value: Any) -> Any:
@@ -40,19 +47,34 @@ class KeySet(forms.JSONField):
         if not jwks:
             return None
         try:
+            members = jose.hold_to_a_set(jwks)
             found = jose.import_jwks(jwks)
         except jose.BadJOSE:
             raise ValidationError('Not a JWK Set: {"keys": [...]} is expected.') from None
-        if found.rejected:
-            raise ValidationError(f"Not accepted: {'; '.join(found.rejected)}.")
-        if not found.keys:
-            raise ValidationError("There is no key in it.")
+        if secret := [place for place, jwk in enumerate(members, start=1) if jose.is_secret(jwk)]:
+            raise ValidationError(
+                f"Not accepted: key {', '.join(map(str, secret))} is private or symmetric. Paste"
+                " public keys only, and have that one replaced: others have seen it."
+            )
+        if not found.keys and not any("x5c" in jwk for jwk in members if isinstance(jwk, dict)):
+            reasons = "; ".join(found.rejected[:MOST_NAMED]) or "it is empty"
+            raise ValidationError(f"There is no key in it that we can use: {reasons}.")
+        self.left_out = found.rejected
         return jwks
 
     def prepare_value(self, value: Any) -> Any:
         """Show nothing again that may have a private key in it."""
         text = value if isinstance(value, str) else json.dumps(value, indent=2) if value else ""
         return "" if PRIVATE_MEMBER.search(text) else text
+
+
+def tell_of_left_out(request: HttpRequest, field: forms.Field | None) -> None:
+    """Tell the operator which keys of a pasted set are of no use to us; the others are stored."""
+    left_out = getattr(field, "left_out", ())
+    if left_out:
+        more = len(left_out) - MOST_NAMED
+        named = "; ".join(left_out[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        messages.warning(request, f"Left out, since we cannot use them: {named}.")
 
 
 class ClientForm(ModelForm):
@@ -72,7 +94,12 @@ class ClientForm(ModelForm):
         " It comes on top of the authentication, never instead of it.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    client_jwks = KeySet(label="JWKS by value", required=False)
+    client_jwks = KeySet(
+        label="JWKS by value",
+        required=False,
+        help_text="Keys that we cannot use are left out and named; a private key is refused. The"
+        " whole form may have 128 KB: some sixteen keys, each with a chain of three certificates.",
+    )
 
     class Meta:
         model = Client

@@ -16,7 +16,7 @@ from authserver.operations.model_admin import OperatorAdmin
 from authserver.requirements import requirement
 from clients import actions
 from clients.admin import readiness
-from clients.admin.client_form import ClientForm
+from clients.admin.client_form import ClientForm, tell_of_left_out
 from clients.admin.client_verbs import VERBS
 from clients.models import ClientCertificate, Participant
 
@@ -189,6 +189,7 @@ class ClientAdmin(OperatorAdmin):
         else:
             actions.register_client(obj, by=by)
             messages.info(request, "Next: its certificate and its keys, then let it in.")
+        tell_of_left_out(request, form.fields.get("client_jwks"))
 
     # What is shown
 

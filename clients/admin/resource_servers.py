@@ -13,7 +13,25 @@ from authserver.operations.model_admin import OperatorAdmin
 from authserver.operations.verbs import Verb
 from authserver.requirements import requirement
 from clients import actions
+from clients.admin.client_form import tell_of_left_out
 from clients.models import ResourceServer
+
+
+class EncryptionKey(forms.JSONField):
+    """A key to which we can encrypt, alone or in a JWK Set; ``left_out`` names the others."""
+
+    left_out: tuple[str, ...] = ()
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def clean(self, value: Any) -> Any:
+        pasted = super().clean(value)
+        if not pasted:
+            return None
+        try:
+            found, self.left_out = jose.encryption_key_in(pasted)
+        except jose.BadJOSE as fault:
+            raise ValidationError(f"Not a public key that we accept: {fault}.") from None
+        return found
 
 
 class ResourceServerForm(ModelForm):
@@ -22,11 +40,11 @@ class ResourceServerForm(ModelForm):
         label="Types of authorization_details",
         help_text="One per line: full names, or a prefix and *.",
     )
-    encryption_jwk = forms.JSONField(
+    encryption_jwk = EncryptionKey(
         label="Encryption key",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="A public JWK. JWT access tokens for this server are then encrypted to it.",
+        help_text="A public JWK, or a JWK Set: the first key is taken that we can encrypt to."
+        " JWT access tokens for this server are then encrypted to it.",
     )
     new_account_source_token = forms.CharField(
         label="Account source token",
@@ -52,15 +70,6 @@ class ResourceServerForm(ModelForm):
             "encryption_jwk",
             "account_source_url",
         )
-
-    def clean_encryption_jwk(self) -> Any:
-        jwk = self.cleaned_data["encryption_jwk"]
-        if jwk:
-            try:
-                jose.thumbprint(jwk)
-            except jose.BadJOSE as fault:
-                raise ValidationError(f"Not a public key that we accept: {fault}.") from None
-        return jwk or None
 
     @requirement("AD-12")
     def clean(self) -> dict[str, Any]:
@@ -142,3 +151,4 @@ class ResourceServerAdmin(OperatorAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         verb = actions.change_resource_server if change else actions.register_resource_server
         verb(obj, by=request.user.get_username())
+        tell_of_left_out(request, form.fields.get("encryption_jwk"))

@@ -1,8 +1,10 @@
 """Registering a client: for one participant, within its ecosystem's profile, step by step."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.messages import get_messages
 
 from authserver import outbound
 from clients.models import Client, ClientKeySet, Participant
@@ -141,8 +143,8 @@ def test_keys_by_value_have_a_field_only_where_the_profile_allows_them(
         ("hello", "Enter a valid JSON."),
         ("{}", ""),
         ('{"kty": "RSA"}', "Not a JWK Set"),
-        ('{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}', "Not accepted: key 1: private"),
-        ('{"keys": [{"kty": "EC"}]}', "Not accepted: key 1"),
+        ('{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}', "Not accepted: key 1 is private"),
+        ('{"keys": [{"kty": "EC"}]}', "There is no key in it that we can use: key 1"),
     ],
 )
 def test_keys_by_value_are_public_keys_that_we_can_use(operator, tpp, jwks, sentence):
@@ -292,6 +294,34 @@ def keys_at(monkeypatch):
         monkeypatch.setattr(outbound, "fetch_json", fetch_json)
 
     return publish
+
+
+@requirement("JW-13", "RFC7517-5")
+def test_a_pasted_set_is_judged_key_by_key_and_says_what_it_leaves_out(operator, tpp):
+    ours = world.rsa_key("tpp").as_dict(private=False)
+    useless = [{"kty": "AKP", "kid": "pq"}, ours | {"use": "enc", "kid": "enc"}, {"kid": "<b>"}]
+
+    response = operator.changes(tpp.client, client_jwks=json.dumps({"keys": [*useless, ours]}))
+
+    assert saved(response)
+    said = [str(each) for each in get_messages(response.wsgi_request)]
+    [told] = [each for each in said if "Left out" in each]
+    for named in ("key 1 (pq): ", "key 2 (enc): use is not sig", "key 3 ("):
+        assert named in told
+    tpp.client.refresh_from_db()
+    assert tpp.push().status_code == 201
+
+
+@requirement("JW-14")
+def test_a_pasted_set_with_a_private_key_is_refused_whole(operator, tpp):
+    ours = world.rsa_key("tpp").as_dict(private=False)
+    secret = world.rsa_key("new").as_dict(private=True)
+
+    response = operator.changes(tpp.client, client_jwks=json.dumps({"keys": [ours, secret]}))
+
+    [sentence] = errors_of(response)["client_jwks"]
+    assert sentence.startswith("Not accepted: key 2 is private or symmetric.")
+    assert str(secret["d"]) not in response.content.decode()
 
 
 @requirement("RFC7591-2")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.contrib.messages import get_messages
 
 from clients import actions
 from clients.models import ResourceServer
@@ -84,11 +85,60 @@ def test_what_cannot_be_is_refused(operator, openfinance, field, value, sentence
 
 
 def test_a_public_key_is_taken(operator, openfinance):
-    jwk = world.rsa_key("loans").as_dict(private=False)
+    jwk = encryption_key("loans")
 
     assert saved(add(operator, openfinance, encryption_jwk=json.dumps(jwk)))
 
     assert ResourceServer.objects.get(name="Loans").encryption_jwk == jwk
+
+
+def encryption_key(owner, **members):
+    made = world.rsa_key(owner).as_dict(private=False)
+    return {"kty": "RSA", "n": made["n"], "e": made["e"], "kid": owner, "use": "enc"} | members
+
+
+@pytest.mark.requirement("JW-13", "RFC7517-5")
+def test_of_a_key_set_the_first_that_we_can_encrypt_to_is_taken(operator, openfinance):
+    unusable = [
+        {"kty": "AKP", "alg": "ML-KEM-768", "kid": "pq"},
+        encryption_key("signs", use="sig"),
+        encryption_key("old", alg="RSA1_5"),
+    ]
+    ours, spare = encryption_key("loans", alg="RSA-OAEP-256"), encryption_key("spare")
+    pasted = json.dumps({"keys": [*unusable, ours, spare]})
+
+    response = add(operator, openfinance, encryption_jwk=pasted)
+
+    assert ResourceServer.objects.get(name="Loans").encryption_jwk == ours
+    [told] = [str(each) for each in get_messages(response.wsgi_request) if "Left out" in str(each)]
+    assert all(f"({kid})" in told for kid in ("pq", "signs", "old", "spare"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ([encryption_key("a"), {"kty": "oct", "k": "c2VjcmV0"}], "private or symmetric"),
+        ([encryption_key("a", use="sig")], "no key to encrypt to"),
+        ([], "no key to encrypt to"),
+        (5, "not a JWK Set"),
+    ],
+)
+def test_a_key_set_without_such_a_key_or_with_a_secret_is_refused(
+    operator, openfinance, keys, reason
+):
+    response = add(operator, openfinance, encryption_jwk=json.dumps({"keys": keys}))
+
+    assert reason in errors_of(response)["encryption_jwk"][0]
+    assert not ResourceServer.objects.exists()
+
+
+def test_a_signing_key_is_no_encryption_key(operator, openfinance):
+    """Tokens could not be made for a server that had one."""
+    jwk = encryption_key("loans", use="sig")
+
+    response = add(operator, openfinance, encryption_jwk=json.dumps(jwk))
+
+    assert "a key for something else" in errors_of(response)["encryption_jwk"][0]
 
 
 def test_nobody_of_another_ecosystem_stands_behind_it(operator, openfinance, uae_tpp):

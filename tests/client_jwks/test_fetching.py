@@ -1,16 +1,17 @@
 """When a client's keys are fetched, kept and forgotten. Cases JW-nn."""
 
-import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from authserver import jose
+from authserver import jose, outbound
 from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent
-from authserver.outbound import OutboundError
+from authserver.outbound import OutboundError, lanes
 from clients import jwks, key_sets
 from clients.models import Client, ClientKeySet
 from tests import world
@@ -46,7 +47,7 @@ def test_keys_are_asked_for_again_after_twenty_minutes(by_uri, host, at):
 def test_the_host_may_wish_for_less(by_uri, host, at):
     host.headers = {"cache-control": "max-age=120"}
     assert by_uri.push().status_code == 201
-    with at(minutes=1.9):
+    with at(minutes=1.4):
         assert by_uri.push().status_code == 201
     assert len(host.asked) == 1
 
@@ -154,15 +155,15 @@ def test_an_answer_of_the_old_uri_is_not_kept_for_the_new_one(loaded, host, now)
     def swap():
         if old.client_jwks_uri in host.asked[-1]:
             Client.objects.filter(pk=old.pk).update(client_jwks_uri="https://new.example.com/")
-            jwks.keys_of(loaded(), kid=None, now=now)
+            jwks.keys_of(loaded(), name=jose.KeyName(), now=now)
 
     host.meanwhile = swap
-    jwks.keys_of(old, kid=None, now=now)
+    jwks.keys_of(old, name=jose.KeyName(), now=now)
 
     assert ClientKeySet.objects.get().uri == "https://new.example.com/"
-    assert len(jwks.keys_of(old, kid=None, now=now)) == 0
+    assert len(jwks.keys_of(old, name=jose.KeyName(), now=now)) == 0
     assert ClientKeySet.objects.get().uri == "https://new.example.com/"
-    assert len(jwks.keys_of(loaded(), kid=None, now=now)) == 1
+    assert len(jwks.keys_of(loaded(), name=jose.KeyName(), now=now)) == 1
     assert len(host.asked) == 2
 
 
@@ -186,11 +187,13 @@ def test_one_caller_fetches_and_the_others_wait(loaded, host, now, monkeypatch):
     assert not key_sets.claim(loaded(), now=now)
 
     def it_finishes(seconds):
-        key_sets.store(loaded(), host.answer, before=row, lifetime=20 * MINUTE, now=now)
+        key_sets.store(
+            loaded(), host.answer, before=row, lifetime=20 * MINUTE, pause=MINUTE, now=now
+        )
 
     monkeypatch.setattr("clients.jwks.time.sleep", it_finishes)
 
-    assert kids(jwks.keys_of(loaded(), kid="tpp-key", now=now)) == {"tpp-key"}
+    assert kids(jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=now)) == {"tpp-key"}
     assert host.asked == []
 
 
@@ -198,10 +201,10 @@ def test_one_caller_fetches_and_the_others_wait(loaded, host, now, monkeypatch):
 def test_who_waits_is_turned_away_when_many_do(loaded, host, now, monkeypatch):
     ClientKeySet.objects.create(client=loaded(), uri=loaded().client_jwks_uri)
     assert key_sets.claim(loaded(), now=now)
-    monkeypatch.setattr(jwks, "WAITING_ROOM", threading.BoundedSemaphore(1))
-    assert jwks.WAITING_ROOM.acquire()
+    monkeypatch.setattr(settings, "OUTBOUND_AT_ONCE", 2)
 
-    assert len(jwks.keys_of(loaded(), kid="tpp-key", now=now)) == 0
+    with outbound.waiting(loaded().client_jwks_uri, seconds=5):
+        assert len(jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=now)) == 0
 
 
 @requirement("JW-21")
@@ -210,7 +213,7 @@ def test_a_fetch_whose_worker_died_is_taken_over(loaded, host, now):
     assert key_sets.claim(loaded(), now=now)
 
     later = now + key_sets.LEASE + timedelta(seconds=1)
-    assert kids(jwks.keys_of(loaded(), kid="tpp-key", now=later)) == {"tpp-key"}
+    assert kids(jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=later)) == {"tpp-key"}
 
 
 @requirement("JW-10")
@@ -306,7 +309,7 @@ def test_an_administrator_may_fetch_at_any_time(loaded, host, now):
         assert report.rejected == ("key 2: private or symmetric",)
         assert report.error == ""
     assert len(host.asked) == 2
-    assert kids(jwks.keys_of(loaded(), kid="tpp-key", now=now)) == {"tpp-key"}
+    assert kids(jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=now)) == {"tpp-key"}
 
     host.answer = OutboundError("the answer has the status 404")
     assert jwks.fetch_now(loaded(), now=now).error == "the answer has the status 404"
@@ -318,7 +321,8 @@ def test_an_administrator_may_fetch_at_any_time(loaded, host, now):
 def test_keys_by_value_are_never_fetched(tpp, host, now):
     assert tpp.push().status_code == 201
 
-    assert kids(jwks.keys_of(tpp.client, kid="unknown", now=now)) == {"tpp-key"}
+    assert kids(jwks.keys_of(tpp.client, name=jose.KeyName(), now=now)) == {"tpp-key"}
+    assert len(jwks.keys_of(tpp.client, name=jose.KeyName("unknown"), now=now)) == 0
     assert jwks.fetch_now(tpp.client, now=now).keys == (("tpp-key", "PS256"),)
     assert host.asked == []
 
@@ -327,14 +331,64 @@ def test_keys_by_value_are_never_fetched(tpp, host, now):
 def test_keys_by_value_that_are_broken_are_none(tpp, host, now, broken):
     tpp.client.client_jwks = broken
 
-    assert jwks.keys_of(tpp.client, kid=None, now=now) == jose.PublicKeys()
+    assert jwks.keys_of(tpp.client, name=jose.KeyName(), now=now) == jose.PublicKeys()
     assert jwks.fetch_now(tpp.client, now=now).error == "the answer is not a JWK Set"
 
 
 def test_a_warm_set_costs_no_query_of_its_own(loaded, host, django_assert_num_queries):
     now = timezone.now()
-    jwks.keys_of(loaded(), kid="tpp-key", now=now)
+    jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=now)
     client = loaded()
 
     with django_assert_num_queries(0):
-        assert len(jwks.keys_of(client, kid="tpp-key", now=now)) == 1
+        assert len(jwks.keys_of(client, name=jose.KeyName("tpp-key"), now=now)) == 1
+
+
+@requirement("JW-20", "JW-22")
+def test_while_nobody_may_fetch_the_kept_keys_work_and_nothing_is_claimed(by_uri, host, at):
+    assert by_uri.push().status_code == 201
+    uri = "https://tpp.example.com/jwks.json"
+    hosts = lanes.FETCHING.place("tpp.example.com", seconds=60)
+    with at(minutes=2), hosts, lanes.FETCHING.place("tpp.example.com", seconds=60):
+        assert outbound.is_busy(uri)
+        before = ClientKeySet.objects.values().get()
+        not_identified(by_uri.push(assertion={"header": {"kid": "random"}}))
+        assert by_uri.push().status_code == 201
+        assert ClientKeySet.objects.values().get() == before
+    assert len(host.asked) == 1
+
+
+@requirement("JW-22")
+def test_who_finds_no_place_after_all_gives_the_claim_back(by_uri, host):
+    host.answer = outbound.Busy("others are waiting")
+    not_identified(by_uri.push())
+    row = ClientKeySet.objects.get()
+    assert (row.next_fetch_at, row.last_error) == (None, "")
+
+    host.publishes(world.rsa_key("tpp"))
+    assert by_uri.push().status_code == 201
+
+
+@requirement("JW-21")
+def test_shortly_before_the_end_one_asks_again_and_the_others_do_not_wait(by_uri, host, at):
+    assert by_uri.push().status_code == 201
+    nested: list[int] = []
+    host.meanwhile = lambda: nested.append(by_uri.push().status_code) if not nested else None
+
+    with at(minutes=19.8):
+        assert by_uri.push().status_code == 201
+    assert nested == [201]
+    assert len(host.asked) == 2
+
+
+@requirement("JW-20")
+def test_a_profile_says_how_often_callers_may_have_keys_fetched(by_uri, host, at, monkeypatch):
+    rules = by_uri.client.ecosystem.rules
+    slower = replace(rules, jwks_min_age=5 * MINUTE)
+    monkeypatch.setattr(type(by_uri.client.ecosystem), "rules", slower)
+    assert by_uri.push().status_code == 201
+
+    for minutes, asked in ((2, 1), (4.9, 1), (5.1, 2), (9, 2)):
+        with at(minutes=minutes):
+            not_identified(by_uri.push(assertion={"header": {"kid": f"random-{minutes}"}}))
+        assert len(host.asked) == asked

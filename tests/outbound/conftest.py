@@ -1,6 +1,6 @@
 import pytest
 
-from authserver.outbound import addresses, connection
+from authserver.outbound import addresses, connection, lanes
 from tests import certificates
 from tests.outbound import hostile
 
@@ -30,6 +30,12 @@ def ca_file(tmp_path_factory):
     made = tmp_path_factory.mktemp("outbound") / "ca.pem"
     made.write_text(certificates.root().pem)
     return made
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_left_alone():
+    """What a test did to a host is not held against it in the next one."""
+    lanes.try_again(f"https://{hostile.HOST}/")
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from authserver import jose
-from authserver.errors import InsufficientScope, InvalidToken
+from authserver.errors import InsufficientScope, InvalidToken, TemporarilyUnavailable
 from authserver.resource.challenge import challenge
 from authserver.resource.issuer import Access
 from authserver.resource.keys import KeyCache
@@ -269,6 +271,111 @@ def test_keys_are_asked_for_again_once_a_minute():
     assert len(fetched) == 2
     cache.for_token(known, now=now + timedelta(minutes=7))
     assert len(fetched) == 3
+
+
+class Issuer:
+    """Publishes its keys, or hangs, or fails; counts who asks."""
+
+    def __init__(self):
+        self.private = jose.load_private_key(jose.generate("ES256"), "ES256")
+        self.token = jose.sign({}, purpose=jose.Purpose.ACCESS_TOKEN, key=self.private)
+        self.asked = 0
+        self.fault = None
+        self.hangs = threading.Event()
+        self.hangs.set()
+        self.reached = threading.Event()
+
+    def fetch(self):
+        self.asked += 1
+        self.reached.set()
+        assert self.hangs.wait(20)
+        if self.fault:
+            raise self.fault
+        return {"keys": [jose.public_jwk(self.private)]}
+
+
+@requirement("RFC7517-5", "JW-21", "JW-22")
+def test_while_the_issuer_hangs_one_thread_asks_and_no_other_waits():
+    issuer, now = Issuer(), timezone.now()
+    cache = KeyCache(fetch=issuer.fetch)
+    assert len(cache.for_token(issuer.token, now=now)) == 1
+
+    issuer.hangs.clear()
+    issuer.reached.clear()
+    later = now + timedelta(minutes=6)
+    asking = threading.Thread(target=cache.for_token, args=(issuer.token,), kwargs={"now": later})
+    asking.start()
+    assert issuer.reached.wait(10)
+    try:
+        started = time.monotonic()
+        assert all(len(cache.for_token(issuer.token, now=later)) == 1 for _ in range(50))
+        with pytest.raises(TemporarilyUnavailable):
+            cache.for_token(issuer.token, now=now + timedelta(minutes=21))
+        assert time.monotonic() - started < 1
+        assert issuer.asked == 2
+    finally:
+        issuer.hangs.set()
+        asking.join()
+
+
+@requirement("RFC7517-5", "JW-22", "JW-23")
+def test_an_issuer_that_fails_is_left_alone_and_its_keys_believed_for_a_while():
+    issuer, now = Issuer(), timezone.now()
+    cache = KeyCache(fetch=issuer.fetch)
+
+    def keys(**later):
+        return len(cache.for_token(issuer.token, now=now + timedelta(**later)))
+
+    issuer.fault = ConnectionError("no route, and a password=secret")
+    for _ in range(5):
+        with pytest.raises(TemporarilyUnavailable) as refusal:
+            keys()
+        assert refusal.value.seen == "ConnectionError"
+    assert issuer.asked == 1
+
+    issuer.fault = None
+    assert keys(seconds=11) == 1
+    issuer.fault = ConnectionError()
+    assert keys(minutes=6) == keys(minutes=6) == keys(minutes=20) == 1
+    assert issuer.asked == 4
+    with pytest.raises(TemporarilyUnavailable):
+        keys(minutes=20, seconds=12)
+    issuer.fault = None
+    assert keys(minutes=21) == 1
+
+
+@requirement("RFC7517-5", "JW-21")
+def test_at_the_very_first_the_others_wait_a_moment():
+    issuer, now = Issuer(), timezone.now()
+    issuer.hangs.clear()
+    cache = KeyCache(fetch=issuer.fetch, first_wait=10)
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(cache.for_token(issuer.token, now=now)))
+        for _ in range(5)
+    ]
+    for thread in threads:
+        thread.start()
+    assert issuer.reached.wait(10)
+    issuer.hangs.set()
+    for thread in threads:
+        thread.join()
+
+    assert [len(each) for each in found] == [1] * 5
+    assert issuer.asked == 1
+
+    issuer.hangs.clear()
+    slow = KeyCache(fetch=issuer.fetch, first_wait=0.05)
+    asking = threading.Thread(target=slow.for_token, args=(issuer.token,), kwargs={"now": now})
+    issuer.reached.clear()
+    asking.start()
+    assert issuer.reached.wait(10)
+    try:
+        with pytest.raises(TemporarilyUnavailable):
+            slow.for_token(issuer.token, now=now)
+    finally:
+        issuer.hangs.set()
+        asking.join()
 
 
 @requirement("RFC9728-2", "RFC9728-5.1")
