@@ -58,6 +58,10 @@ class InvalidGrant(OAuthError):
     code = "invalid_grant"
 
 
+class UnknownGrant(InvalidGrant):
+    """A code or a token that nobody gave to this client: perhaps it is guessing."""
+
+
 class UnauthorizedClient(OAuthError):
     code = "unauthorized_client"
 

@@ -52,6 +52,9 @@ SERVER_CA_FILE = env.str("AUTHSERVER_SERVER_CA_FILE", default="")
 # So many requests a second may one client push to one server while others are being answered;
 # 0 sets no limit.
 PUSHES_PER_SECOND = env.int("AUTHSERVER_PUSHES_PER_SECOND", default=10)
+# So many unknown codes and refresh tokens may one client show to one server in a minute; then it
+# waits. 0 sets no limit.
+GUESSES_PER_MINUTE = env.int("AUTHSERVER_GUESSES_PER_MINUTE", default=60)
 
 # So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)

@@ -10,6 +10,7 @@ os.environ.setdefault("AUTHSERVER_ALLOWED_HOSTS", "as.example.com,localhost,test
 os.environ.setdefault("AUTHSERVER_PUBLIC_BASE", "https://as.example.com")
 os.environ.setdefault("AUTHSERVER_MACHINE_BASE", "https://mtls.as.example.com")
 os.environ.setdefault("AUTHSERVER_PUSHES_PER_SECOND", "0")  # tests push as fast as they can
+os.environ.setdefault("AUTHSERVER_GUESSES_PER_MINUTE", "0")  # and are wrong as often as they like
 
 from authserver.settings import *  # noqa: F403
 

@@ -9,7 +9,7 @@ from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
-from authserver.accounts.models import Enrolment, User
+from authserver.accounts.models import Enrolment, User, WrongCodes
 from authserver.accounts.one_time_codes import LAST_STEP
 from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
@@ -165,6 +165,7 @@ def remove_second_factor(user: User, *, by: str) -> bool:
         return False
     Authenticator.objects.filter(pk__in=[each.pk for each in found]).delete()
     kinds = sorted(each.type for each in found)
+    WrongCodes.objects.filter(user=user).delete()  # of a secret that is no more
     record(
         Event.SECOND_FACTOR_REMOVED,
         actor=by,

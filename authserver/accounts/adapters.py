@@ -112,6 +112,17 @@ class AccountAdapter(DefaultAccountAdapter):
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("That code is not right, or was used before. Enter a new one."),
+        "few_codes_left": _(
+            "That code is not right, or was used before. Wrong codes left before signing in is"
+            " blocked until your bank lifts the block: %(left)s."
+        ),
+        "too_many_codes": _(
+            "Too many wrong codes. For your safety, no code is accepted for now. Try again later."
+        ),
+        "codes_blocked": _(
+            "Too many wrong codes. For your safety, no code is accepted until your bank lifts the"
+            " block. Please contact it."
+        ),
     }
 
     def get_totp_issuer(self) -> str:

@@ -16,9 +16,11 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_sec
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from authserver.accounts import one_time_codes
+from authserver.accounts import code_budget, one_time_codes
+from authserver.accounts.code_budget import CodesAreBlocked
 from authserver.accounts.models import User
 from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
@@ -120,17 +122,40 @@ class OneTimeCode(mfa_forms.BaseAuthenticateForm):
     @requirement("LG-06")
     def clean_code(self) -> str:
         attempt = counted_attempt(self.user)
+        left = self._spent_one()
         code = one_time_codes.in_ascii_digits(self.cleaned_data["code"])
         found = one_time_codes.redeem(code, user=self.user)
         if found is None:
             self._emit_authentication_failed(
                 Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
             )
-            raise mfa.get_adapter().validation_error("incorrect_code")
+            raise self._what_is_left(left)
         found.user = self.user
         self.authenticator = found
         attempt.rollback()
+        code_budget.succeed(self.user)
         return code
+
+    def _spent_one(self) -> int:
+        try:
+            return code_budget.spend(self.user, now=timezone.now())
+        except CodesAreBlocked as blocked:
+            code = "codes_blocked" if blocked.until_lifted else "too_many_codes"
+            raise mfa.get_adapter().validation_error(code) from None
+
+    def _what_is_left(self, left: int) -> forms.ValidationError:
+        """Wrong, and how near the end is: whoever reads it has proved the password."""
+        adapter = mfa.get_adapter()
+        if left == 0:
+            code_budget.note_the_end(self.user)
+            found: forms.ValidationError = adapter.validation_error("codes_blocked")
+            return found
+        if left > code_budget.WARNED_FROM:
+            found = adapter.validation_error("incorrect_code")
+            return found
+        return forms.ValidationError(
+            adapter.error_messages["few_codes_left"], code="few_codes_left", params={"left": left}
+        )
 
 
 class SecondFactorForm(OneTimeCode, mfa_forms.AuthenticateForm):

@@ -18,6 +18,14 @@ class User(AbstractUser):
         return self.display_name or self.username
 
 
+class WrongCodes(models.Model):
+    """What a person has used up of the wrong codes that a second factor may be shown."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    spent = models.PositiveIntegerField(default=0)
+    blocked_until = models.DateTimeField(null=True)
+
+
 class Enrolment(models.Model):
     """A person in an ecosystem: who they are to the bank behind it."""
 

@@ -27,6 +27,8 @@ class Event(models.TextChoices):
     LOGGED_OUT = "login.ended"
     SECOND_FACTOR_ADDED = "login.factor_added"
     SECOND_FACTOR_REMOVED = "login.factor_removed"
+    SECOND_FACTOR_BLOCKED = "login.factor_blocked"
+    SECOND_FACTOR_UNBLOCKED = "login.factor_unblocked"
     PASSWORD_CHANGED = "login.password_changed"
     PERSON_REGISTERED = "person.registered"
     PERSON_CHANGED = "person.changed"

@@ -5,7 +5,10 @@ it sends beyond its rate is told to wait before anything about it is verified, s
 the cost lies. Only a proven caller uses up a rate, so nobody can spend another's; to be told to
 wait, a claimed name is enough.
 
-All processes of a server share two tables, in memory that is mapped before they fork and is read
+A client that shows codes or refresh tokens that nobody gave it has a rate, too. It is turned away
+before the next one is looked at, so that being told to wait says nothing about it.
+
+All processes of a server share three tables, in memory that is mapped before they fork and is read
 and written without a lock. An update that another process overwrites lets one more request pass.
 """
 
@@ -17,16 +20,19 @@ from django.conf import settings
 
 from authserver.errors import TooManyRequests
 from authserver.requirements import requirement
+from clients.models import Client
 
 RATES = 65_536  # with 1,000 clients, one in 65 shares its rate with another
 CALLERS = 1024
 PRESENT = 10.0  # seconds for which a caller counts as one of the others
+MINUTE = 60.0
 BURST = 5.0  # seconds of its rate that a client may use at once
 LONGEST_NAME = 100  # of a name that nobody has proved, in the log
 DEBT = 1.0  # seconds for which it waits at most; what is in flight is counted when it is proven
 
 _due = memoryview(mmap.mmap(-1, 8 * RATES)).cast("d")  # when the client will have kept its rate
 _seen = memoryview(mmap.mmap(-1, 8 * CALLERS)).cast("d")  # when the client called last
+_guessed = memoryview(mmap.mmap(-1, 8 * RATES)).cast("d")  # when it will have kept that rate
 
 
 @requirement("PAR-2.3", "PR-33")
@@ -54,6 +60,27 @@ def note_push(ecosystem: str, client_id: str) -> None:
     if rate := settings.PUSHES_PER_SECOND:
         slot, now = _name(ecosystem, client_id) % RATES, monotonic()
         _due[slot] = min(max(_due[slot], now) + 1 / rate, now + BURST + DEBT)
+
+
+@requirement("PR-33")
+def hold_to_guesses(client: Client) -> None:
+    """Raise TooManyRequests if this proven client showed too much that nobody gave it."""
+    rate = settings.GUESSES_PER_MINUTE
+    ahead = _guessed[client.pk % RATES] - monotonic() - MINUTE
+    if rate and ahead > 0:
+        raise TooManyRequests(
+            "this client shows unknown codes or tokens too often",
+            retry_after=ceil(ahead),
+            expected=f"{rate} a minute",
+            seen="more",
+        )
+
+
+def note_guess(client: Client) -> None:
+    """A proven client has shown one of them; the slot is its own while there are so many."""
+    if rate := settings.GUESSES_PER_MINUTE:
+        slot, now = client.pk % RATES, monotonic()
+        _guessed[slot] = min(max(_guessed[slot], now) + MINUTE / rate, now + MINUTE + DEBT)
 
 
 def _name(ecosystem: str, client_id: str) -> int:

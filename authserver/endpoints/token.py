@@ -11,7 +11,13 @@ from typing import Any
 from django.http import HttpResponse
 
 from authserver.endpoints.back_channel import answer, back_channel
-from authserver.errors import InvalidRequest, UnauthorizedClient, UnsupportedGrantType
+from authserver.endpoints.rate_limit import hold_to_guesses, note_guess
+from authserver.errors import (
+    InvalidRequest,
+    UnauthorizedClient,
+    UnknownGrant,
+    UnsupportedGrantType,
+)
 from authserver.grants import authorization_code, client_credentials, refresh_token
 from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
@@ -29,7 +35,13 @@ GRANTS: Mapping[str, Grant] = {
 @requirement("RFC6749-3.2", "FAPI2-SP-FINAL-5.3.2.1-1")
 def exchange_grant(http: BackChannelRequest, client: Client, *, now: datetime) -> HttpResponse:
     """Give tokens for the grant that the client shows."""
-    return answer(grant_asked_for(http, client)(http, client, now=now))
+    grant = grant_asked_for(http, client)
+    hold_to_guesses(client)
+    try:
+        return answer(grant(http, client, now=now))
+    except UnknownGrant:
+        note_guess(client)
+        raise
 
 
 @requirement("RFC6749-5.2")

@@ -11,7 +11,7 @@ from django.db.transaction import atomic
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidGrant
+from authserver.errors import InvalidGrant, UnknownGrant
 from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle, take_once
@@ -81,7 +81,7 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
         """
         found = _of_digest.first(digest=digest(code))
         if found is None:
-            raise InvalidGrant(REFUSAL, seen="unknown")
+            raise UnknownGrant(REFUSAL, seen="unknown")
         if found.application_id != client.pk:
             record(
                 Event.CODE_SHOWN_BY_ANOTHER,
@@ -89,7 +89,7 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
                 client_id=client.client_id,
                 subject=str(found.consent_id or ""),
             )
-            raise InvalidGrant(REFUSAL, expected="the client it was issued to", seen="another")
+            raise UnknownGrant(REFUSAL, expected="the client it was issued to", seen="another")
         if found.used_at is not None:
             self.replay(found, client=client, now=now)
             raise InvalidGrant(REFUSAL, seen="used before", clause="RFC6749-4.1.2")

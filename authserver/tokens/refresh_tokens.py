@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from authserver.errors import InvalidGrant
+from authserver.errors import InvalidGrant, UnknownGrant
 from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.tokens.handles import digest, new_handle
@@ -52,7 +52,9 @@ class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
         """
         found = _alive.first(digest=digest(token), client=client.pk, now=now)
         if found is None:
-            raise InvalidGrant("refresh_token is unknown, ended or revoked")
+            known = self.filter(token_checksum=digest(token), application=client).exists()
+            refusal = InvalidGrant if known else UnknownGrant
+            raise refusal("refresh_token is unknown, ended or revoked")
         return found
 
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from authserver.accounts import actions
+from authserver.accounts import actions, code_budget
 from authserver.accounts.admin.person_form import PLAIN, RIGHTS, PersonForm
-from authserver.accounts.models import Enrolment, User
+from authserver.accounts.models import Enrolment, User, WrongCodes
 from authserver.operations.html import change_link, link_button
 from authserver.operations.inlines import ReadOnlyInline
 from authserver.operations.model_admin import OperatorAdmin
@@ -46,6 +46,11 @@ def switch_off(user: User, by: str) -> str:
 def remove_second_factor(user: User, by: str) -> str:
     actions.remove_second_factor(user, by=by)
     return f"{user} sets up a new second factor at the next sign-in."
+
+
+def lift_the_block(user: User, by: str) -> str:
+    code_budget.lift(user, by=by)
+    return f"Codes of {user} are looked at again."
 
 
 def what_switching_off_breaks(user: User) -> list[str]:
@@ -83,6 +88,16 @@ class PersonAdmin(OperatorAdmin):
             dangerous=True,
         ),
         Verb(
+            name="lift-the-block",
+            label="Lift the block of codes",
+            run=lift_the_block,
+            offered=lambda row: bool(row.codes_are_blocked),
+            consequences=lambda row: [
+                "Wrong codes were shown by somebody who knew the password: give a new one first.",
+            ],
+            dangerous=True,
+        ),
+        Verb(
             name="remove-second-factor",
             label="Remove the second factor",
             run=remove_second_factor,
@@ -98,7 +113,10 @@ class PersonAdmin(OperatorAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         factor = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
         everybody: QuerySet[Any] = super().get_queryset(request)
-        annotated: QuerySet[Any] = everybody.annotate(factor=Exists(factor))
+        blocked = WrongCodes.objects.filter(user=OuterRef("pk"), spent__gte=min(code_budget.WAITS))
+        annotated: QuerySet[Any] = everybody.annotate(
+            factor=Exists(factor), codes_are_blocked=Exists(blocked)
+        )
         return annotated
 
     @requirement("AD-03", "AD-13")
