@@ -2,7 +2,6 @@
 
 The body of a consent is written when it is staged and never again; what the person chose is
 written with their approval; after that only the state moves, as ``consents/states.py`` allows.
-Revoking waits for whoever is issuing a token under the consent, and issuing asks for its state.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +19,7 @@ from authserver.errors import AccessDenied
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
-from consents import approval, scopes
+from consents import approval, names, scopes
 from consents.models import Consent, ConsentState
 from consents.requests import a_person_can_approve as a_person_can_approve
 from consents.requests import earliest_end, first_name, pays
@@ -71,12 +70,12 @@ def stage(
 @transaction.atomic
 def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
     """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
-    held = Consent.objects.select_for_update(of=("self",))
-    consent = held.select_related("client__ecosystem").get(pk=consent.pk)
+    consent = approval.held(consent)
     approval.is_in_time(consent, now=now)
     approval.is_still_permitted(consent)
     approval.has_its_accounts(consent, choices)
     approval.is_by_the_owner_of_the_chain(consent, user)
+    names.claim(consent)
     try:
         return _move(
             consent,
@@ -133,6 +132,7 @@ def reject(consent: Consent, *, by: str, now: datetime, user: User | None = None
         )
     except IllegalTransition:
         return False
+    names.keep(consent)
     return True
 
 
@@ -141,8 +141,7 @@ def reject(consent: Consent, *, by: str, now: datetime, user: User | None = None
 def revoke(consent: Consent, *, by: str, now: datetime) -> Consent:
     """End a consent at once, and every token under it with it; IllegalTransition if it has ended.
 
-    ``by`` is a person's or operator's username, or a client id. A consent to scopes alone takes
-    the person's others for the same client along: to a person they are one.
+    ``by`` is a username, or a client id. To a person all consents to scopes of a client are one.
     """
     others = [] if consent.is_rich else scopes.others_like(consent, now=now)
     revoked = _revoke_one(consent, by=by, now=now)
@@ -152,6 +151,7 @@ def revoke(consent: Consent, *, by: str, now: datetime) -> Consent:
 
 
 def _revoke_one(consent: Consent, *, by: str, now: datetime) -> Consent:
+    names.keep(consent)
     return _move(
         consent,
         to=ConsentState.REVOKED,

@@ -13,6 +13,12 @@ from consents.requests import type_of
 from consents.types.detail_type import Accounts
 
 
+def held(consent: Consent) -> Consent:
+    """The consent as it is now, locked, with its client and ecosystem as they are."""
+    locked = Consent.objects.select_for_update(of=("self",))
+    return locked.select_related("client__ecosystem").get(pk=consent.pk)
+
+
 @requirement("CBUAE-2.4a", "CBUAE-2.4c")
 def is_in_time(consent: Consent, *, now: datetime) -> None:
     limits = [consent.expires_at]
@@ -46,8 +52,9 @@ def has_its_accounts(consent: Consent, choices: Mapping[str, Any]) -> None:
 @requirement("CBUAE-2.4c")
 def is_by_the_owner_of_the_chain(consent: Consent, user: User) -> None:
     """A consent renews one of the same person, or whoever signs in would get another's chain."""
-    if not consent.base_id:
+    bases = {type_of(detail).base_id(detail).lower() for detail in consent.authorization_details}
+    if not any(bases):
         return
-    chain = Consent.objects.filter(client=consent.client_id, external_id=consent.base_id)
+    chain = Consent.objects.filter(client=consent.client_id, names__name__in=bases - {""})
     if chain.exclude(user=None).exclude(user=user).exists():
         raise AccessDenied("the consent renews one of another person")

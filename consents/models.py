@@ -122,3 +122,24 @@ class Consent(models.Model):
         return self.state == ConsentState.AUTHORIZED and (
             self.expires_at is None or self.expires_at > now
         )
+
+
+class ConsentName(models.Model):
+    """An identifier that a client gave a consent, once that is decided: nobody else's afterwards.
+
+    ``name`` is in lower case. A consent of several details has one for each.
+    """
+
+    ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=128)
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="names")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ecosystem", "name"], name="one_consent_for_a_name_per_ecosystem"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,8 +10,8 @@ from authserver.profiles.checks import detail_types_are_allowed
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
-from consents import types
-from consents.models import Consent, ConsentState
+from consents import names, types
+from consents.models import Consent
 from consents.types.detail_type import Accounts, Detail, DetailType
 
 
@@ -65,19 +65,14 @@ def one_choice_of_accounts_is_enough(details: Collection[Detail]) -> None:
 
 @requirement("CBUAE-2.4c")
 def identifiers_are_new(details: Collection[Detail], *, client: Client) -> None:
-    """The client's identifier names one consent: not two details, and none that was decided.
+    """An identifier names one consent of the ecosystem: not two details, and none that was decided.
 
     While nobody has decided, it may be pushed again: a request_uri runs out, an answer gets lost.
     """
-    names = [name for detail in details if (name := type_of(detail).external_id(detail))]
-    if len(names) != len(set(names)):
+    found = names.names_in(details)
+    if len(found) != len(set(found)):
         raise InvalidAuthorizationDetails("two details have the same ConsentId")
-    if (
-        names
-        and Consent.objects.filter(client=client, external_id__in=names)
-        .exclude(state=ConsentState.AWAITING)
-        .exists()
-    ):
+    if names.are_taken(found, ecosystem=client.ecosystem_id):
         raise InvalidAuthorizationDetails("a consent with this ConsentId was already decided")
 
 

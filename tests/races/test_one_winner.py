@@ -161,3 +161,11 @@ def test_a_payment_is_used_up_by_one(server):  # TK-20
 
     assert len(found["used"]) == 10
     assert set(found["used"]) == set(found["events"]) == {1}
+
+
+@requirement("CBUAE-2.4c")
+def test_one_consent_of_a_name_is_approved(server):
+    found = json.loads(server.run("-m", "tests.races.namesakes"))
+
+    assert len(found["approved"]) == 10
+    assert set(found["approved"]) == set(found["authorized"]) == {1}
