@@ -157,6 +157,7 @@ def test_no_token_is_given_after_a_suspension_was_acknowledged(server):  # CA-64
 
 @requirement("TK-20", "CBUAE-2.4c")
 def test_a_payment_is_used_up_by_one(server):  # TK-20
+    assert server.kit["certificate"]  # its client and its person are what this needs
     found = json.loads(server.run("-m", "tests.races.payer"))
 
     assert len(found["used"]) == 10
@@ -165,6 +166,7 @@ def test_a_payment_is_used_up_by_one(server):  # TK-20
 
 @requirement("CBUAE-2.4c")
 def test_one_consent_of_a_name_is_approved(server):
+    assert server.kit["certificate"]  # its client and its person are what this needs
     found = json.loads(server.run("-m", "tests.races.namesakes"))
 
     assert len(found["approved"]) == 10
