@@ -142,6 +142,10 @@ class InsufficientScope(OAuthError):
     status = HTTPStatus.FORBIDDEN
 
 
+class ContentTooLarge(InvalidRequest):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
 class UnsupportedMediaType(InvalidRequest):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 

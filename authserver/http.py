@@ -10,7 +10,7 @@ from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 
 from authserver import trusted_proxy
 from authserver.client_certificate import presented_certificate
-from authserver.errors import InvalidRequest, UnsupportedMediaType
+from authserver.errors import ContentTooLarge, InvalidRequest, UnsupportedMediaType
 from authserver.requirements import requirement
 from authserver.specs.request_url import normalised, path_as_sent
 
@@ -102,6 +102,8 @@ def _fields(request: HttpRequest) -> dict[str, list[str]]:
         raw = request.body
         _hold_to_utf8(raw)
         sent = {name: [str(value) for value in values] for name, values in request.POST.lists()}
+    except RequestDataTooBig:
+        raise ContentTooLarge("the body is too large") from None
     except UNREADABLE as error:
         raise InvalidRequest("the body cannot be read", seen=type(error).__name__) from None
     if len(sent) > MAX_FIELDS:

@@ -23,6 +23,7 @@ from authserver.encryption import SecretElsewhere
 from authserver.outbound import OutboundError, fetch_json
 from authserver.profiles.checks import type_is_listed
 from authserver.requirements import requirement
+from authserver.specs.readable_text import is_readable
 from clients.models import ResourceServer
 
 log = structlog.get_logger("consents.account_source")
@@ -150,7 +151,7 @@ def read_name(answer: Any, *, person_id: str) -> str:
     if not isinstance(answer, Mapping) or answer.get("id") != person_id:
         raise SourceUnavailable("the answer is not about this identifier")
     name = " ".join(_text(answer, "name").split())
-    if not name or not name.isprintable():
+    if not name:
         raise SourceUnavailable("the answer names nobody")
     return name
 
@@ -201,4 +202,6 @@ def _text(written: Mapping[str, Any], member: str) -> str:
         return ""
     if not isinstance(value, str) or len(value) > 200:
         raise SourceUnavailable(f"{member} is not a short text")
+    if value and not is_readable(value):
+        raise SourceUnavailable(f"{member} is not a text that people can read")
     return value

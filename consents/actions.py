@@ -5,7 +5,7 @@ written with their approval; after that only the state moves, as ``consents/stat
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -28,8 +28,7 @@ from consents.requests import hold_to_types as hold_to_types
 from consents.requests import no_person_is_needed as no_person_is_needed
 from consents.scopes import remembered as remembered
 from consents.states import ENTERED_FROM, SYSTEM, IllegalTransition, party, refusing_party
-
-USE_IS_NOTED_EVERY = timedelta(minutes=1)  # our choice: a person reads days, not seconds
+from consents.use import mark_used as mark_used
 
 
 @requirement("CBUAE-2.1.5", "CBUAE-2.4c", "CBUAE-4.2c")
@@ -45,8 +44,8 @@ def stage(
 ) -> Consent | None:
     """Keep what a rich request asks for, waiting for a person; None where it asks for scopes only.
 
-    ``request_object`` is the signed request as it came, ``request_object_key`` the thumbprint of
-    the key that signed it: evidence.
+    ``request_object`` is what the client signed, ``request_object_key`` the thumbprint of the key
+    that signed it: evidence; both empty for a plain request.
     """
     details = request.authorization_details
     if not details:
@@ -95,7 +94,14 @@ def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: da
 
 @transaction.atomic
 def approve_scopes(
-    *, client: Client, user: User, ecosystem: Ecosystem, scope: Collection[str], now: datetime
+    *,
+    client: Client,
+    user: User,
+    ecosystem: Ecosystem,
+    scope: Collection[str],
+    request_object: str = "",
+    request_object_key: str = "",
+    now: datetime,
 ) -> Consent:
     """Create an authorized consent to scopes alone, for as long as the profile says."""
     consent = Consent.objects.create(
@@ -104,6 +110,8 @@ def approve_scopes(
         user=user,
         state=ConsentState.AUTHORIZED,
         scope=" ".join(scope),
+        request_object=request_object,
+        request_object_key=request_object_key,
         choices_made_at=now,
         authorized_at=now,
         expires_at=now + ecosystem.rules.scope_consent_lifetime,
@@ -211,17 +219,6 @@ def discard(keys: Collection[Any]) -> None:
     for consent in undecided.select_related("client", "ecosystem"):
         _record(Event.CONSENT_DISCARDED, consent, by=SYSTEM)
     undecided.delete()
-
-
-def mark_used(consent: Consent, *, now: datetime) -> None:
-    """Note the time of use, for the person to see, once the caller's transaction is through.
-
-    Inside it, two requests that both hold the row for sharing would wait for each other.
-    """
-    if consent.last_used_at is None or now - consent.last_used_at >= USE_IS_NOTED_EVERY:
-        transaction.on_commit(
-            lambda: Consent.objects.filter(pk=consent.pk).update(last_used_at=now), robust=True
-        )
 
 
 def _move(

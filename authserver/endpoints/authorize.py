@@ -199,6 +199,8 @@ def _consent(journey: Journey) -> Consent:
             user=user,
             ecosystem=journey.ecosystem,
             scope=journey.wanted.scope,
+            request_object=journey.transaction.pushed_request.request_object,
+            request_object_key=journey.transaction.pushed_request.request_object_key,
             now=journey.now,
         )
     remembered = consents.remembered(

@@ -36,10 +36,12 @@ def push_authorization_request(
     """Hold the client's request to its profile, stage its consent, hand back a request_uri."""
     refuse_a_pushed_reference(http)
     evidence = signed_request(http, client, now=now)
-    wanted = AuthorizationRequest.parse(
-        evidence.claims
+    wanted = (
+        AuthorizationRequest.parse(evidence.claims, signed=True)
         if evidence
-        else dict(http.form) | {"resource": http.repeated.get("resource")}
+        else AuthorizationRequest.parse(
+            dict(http.form) | {"resource": http.repeated.get("resource")}
+        )
     )
     permission.hold(wanted, client)
     consents.hold_to_types(wanted, client=client, ecosystem=client.ecosystem, now=now)
@@ -60,7 +62,7 @@ def push_authorization_request(
             wanted,
             client=client,
             ecosystem=client.ecosystem,
-            request_object=http.form["request"] if evidence else "",
+            request_object=evidence.token if evidence else "",
             request_object_key=evidence.key_thumbprint if evidence else "",
             now=now,
         )
@@ -69,6 +71,7 @@ def push_authorization_request(
             request=wanted,
             dpop_jkt=dpop_jkt,
             consent=consent,
+            evidence=evidence,
             lifetime=lifetime,
             now=now,
         )

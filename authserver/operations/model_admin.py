@@ -27,6 +27,7 @@ from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.operations.export import as_csv
 from authserver.operations.own_rows import NotOnOneself
+from authserver.operations.texts import hold_texts
 from authserver.operations.verbs import Refused, Verb
 from authserver.requirements import requirement
 
@@ -77,7 +78,9 @@ class OperatorAdmin(NotOnOneself):
         shown -= set(self.get_readonly_fields(request, obj))
         hidden = dict.fromkeys(name for name in form.declared_fields if name not in shown)
         kwargs["form"] = type(form.__name__, (form,), hidden) if hidden else form
-        return super().get_form(request, obj, *args, **kwargs)
+        made = super().get_form(request, obj, *args, **kwargs)
+        hold_texts(made.base_fields)
+        return made
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the links that open other forms in small windows: each row has its page."""

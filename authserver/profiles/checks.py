@@ -5,7 +5,7 @@ What depends on a profile's value is made by a function of that value.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 
 from authserver.errors import (
     InvalidAuthorizationDetails,
@@ -18,6 +18,7 @@ from authserver.profiles.base import Profile, RegisteredClient
 from authserver.requirements import requirement
 from authserver.specs import authorization_response
 from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.specs.readable_text import is_readable
 
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC7636-4.2: a SHA-256, base64url, no padding
 SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC6749-3.3
@@ -51,6 +52,25 @@ def redirect_uri_is_registered(
         raise InvalidRequest("redirect_uri is not registered for this client")
     if authorization_response.names_of_a_response_in(request.redirect_uri):
         raise InvalidRequest("redirect_uri has a parameter of the response in its query")
+
+
+@requirement("AZ-34")
+def purpose_can_be_read(
+    request: AuthorizationRequest, client: RegisteredClient, profile: Profile
+) -> None:
+    """A person decides by it, whether it came for the whole request or for a claim."""
+    stated = [request.purpose, *_purposes_in(request.claims)]
+    if not all(isinstance(each, str) and is_readable(each) for each in stated if each is not None):
+        raise InvalidRequest("purpose must be a text that people can read")
+
+
+def _purposes_in(value: object) -> Iterator[object]:
+    if isinstance(value, Mapping):
+        for name, child in value.items():
+            if name == "purpose" and not isinstance(child, Mapping):
+                yield child
+            else:
+                yield from _purposes_in(child)
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.2-5", "RFC7636-4.2", "RFC7636-4.4.1")

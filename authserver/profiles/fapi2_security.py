@@ -85,6 +85,7 @@ PROFILE = Profile(
         checks.something_is_asked_for,
         checks.state_and_nonce_can_be_echoed,
         checks.prompt_is_consistent,
+        checks.purpose_can_be_read,
         checks.detail_types_are_allowed,
         checks.response_mode_is_offered,
         checks.authorization_details_are_sent,

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from authserver import strict_json
-from authserver.errors import InvalidAuthorizationDetails, InvalidRequest
+from authserver.errors import InvalidAuthorizationDetails, InvalidRequest, InvalidRequestObject
 from authserver.requirements import requirement
 
 STRINGS = (
@@ -58,20 +58,24 @@ class AuthorizationRequest:
 
     @classmethod
     @requirement("RFC6749-3.1", "PAR-2.1", "JAR-4")
-    def parse(cls, sent: Mapping[str, Any]) -> Self:
+    def parse(cls, sent: Mapping[str, Any], *, signed: bool = False) -> Self:
         """Take the parameters we know from a form or from a request object's claims.
 
-        A form carries numbers and objects as text, a request object as JSON; an empty value is
-        an absent one. Unknown parameters are ignored.
+        A form carries numbers and objects as text; a request object, which is what ``signed``
+        says, carries them as JSON, and a member of another type is its fault
+        (InvalidRequestObject, not InvalidRequest). An empty value is an absent one. Unknown
+        parameters are ignored.
         """
-        given = {name: value for name, value in sent.items() if value not in ("", None)}
+        given = Given(
+            {name: value for name, value in sent.items() if value not in ("", None)}, signed=signed
+        )
         return cls(
-            **{name: _string(given, name) for name in STRINGS},
-            scope=tuple(dict.fromkeys((_string(given, "scope") or "").split())),
-            authorization_details=_details(given),
-            resource=_strings(given, "resource"),
-            max_age=_seconds(given, "max_age"),
-            claims=_object(given, "claims"),
+            **{name: given.string(name) for name in STRINGS},
+            scope=tuple(dict.fromkeys((given.string("scope") or "").split())),
+            authorization_details=given.details(),
+            resource=given.strings("resource"),
+            max_age=given.seconds("max_age"),
+            claims=given.object("claims"),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -91,61 +95,75 @@ class AuthorizationRequest:
         )
 
 
-def _string(given: Mapping[str, Any], name: str) -> str | None:
-    value = given.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InvalidRequest(f"{name} must be a string")
-    return value
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Parameters as they were sent, each asked for by the type that it must have."""
 
+    parameters: Mapping[str, Any]
+    signed: bool
 
-def _strings(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    value = given.get(name, ())
-    values = value if isinstance(value, list | tuple) else [value]
-    if not all(isinstance(each, str) for each in values):
-        raise InvalidRequest(f"{name} must be a string or a list of strings")
-    return tuple(dict.fromkeys(values))  # to ask twice is to ask once
+    def string(self, name: str) -> str | None:
+        value = self.parameters.get(name)
+        if value is not None and not isinstance(value, str):
+            raise self.fault(f"{name} must be a string")
+        return value
 
+    def strings(self, name: str) -> tuple[str, ...]:
+        value = self.parameters.get(name, ())
+        values = value if isinstance(value, list | tuple) else [value]
+        if not all(isinstance(each, str) for each in values):
+            raise self.fault(f"{name} must be a string or a list of strings")
+        return tuple(dict.fromkeys(values))  # to ask twice is to ask once
 
-def _seconds(given: Mapping[str, Any], name: str) -> int | None:
-    value = given.get(name)
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
-        value = int(value)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-        raise InvalidRequest(f"{name} must be a number of seconds")
-    return value
+    def seconds(self, name: str) -> int | None:
+        """A request object may carry the number as text, too: some libraries write it so."""
+        value = self.parameters.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+            value = int(value)
+        if value is not None and (
+            not isinstance(value, int) or isinstance(value, bool) or value < 0
+        ):
+            raise self.fault(f"{name} must be a number of seconds")
+        return value
 
+    def object(self, name: str) -> Mapping[str, Any]:
+        value = self.parameters.get(name, {})
+        if isinstance(value, str) and not self.signed:
+            try:
+                value = strict_json.loads(value)
+            except strict_json.BadJSON:
+                raise self.fault(f"{name} is not JSON that we accept") from None
+        if not isinstance(value, Mapping):
+            raise self.fault(f"{name} must be a JSON object")
+        return value
 
-def _object(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = given.get(name, {})
-    if isinstance(value, str):
-        try:
-            value = strict_json.loads(value)
-        except strict_json.BadJSON:
-            raise InvalidRequest(f"{name} is not JSON that we accept") from None
-    if not isinstance(value, Mapping):
-        raise InvalidRequest(f"{name} must be a JSON object")
-    return value
+    @requirement("RAR-2", "RAR-5")
+    def details(self) -> tuple[Mapping[str, Any], ...] | None:
+        """authorization_details; whatever is wrong with them has a code of its own."""
+        value = self.parameters.get("authorization_details")
+        if isinstance(value, str) and not self.signed:
+            try:
+                value = strict_json.loads(value)
+            except strict_json.BadJSON as error:
+                raise InvalidAuthorizationDetails(
+                    "authorization_details is not JSON that we accept", seen=str(error)
+                ) from None
+        if value is None:
+            return None
+        if not isinstance(value, list) or not value:
+            raise InvalidAuthorizationDetails("authorization_details must be a list of objects")
+        if not all(
+            isinstance(each, Mapping) and isinstance(each.get("type"), str) for each in value
+        ):
+            raise InvalidAuthorizationDetails("each of authorization_details needs a type")
+        if len({as_text(each) for each in value}) != len(value):
+            raise InvalidAuthorizationDetails("authorization_details has the same object twice")
+        return tuple(value)
 
-
-@requirement("RAR-2", "RAR-5")
-def _details(given: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...] | None:
-    value = given.get("authorization_details")
-    if isinstance(value, str):
-        try:
-            value = strict_json.loads(value)
-        except strict_json.BadJSON as error:
-            raise InvalidAuthorizationDetails(
-                "authorization_details is not JSON that we accept", seen=str(error)
-            ) from None
-    if value is None:
-        return None
-    if not isinstance(value, list) or not value:
-        raise InvalidAuthorizationDetails("authorization_details must be a list of objects")
-    if not all(isinstance(each, Mapping) and isinstance(each.get("type"), str) for each in value):
-        raise InvalidAuthorizationDetails("each of authorization_details needs a type")
-    if len({as_text(each) for each in value}) != len(value):
-        raise InvalidAuthorizationDetails("authorization_details has the same object twice")
-    return tuple(value)
+    def fault(self, sentence: str) -> InvalidRequest | InvalidRequestObject:
+        if self.signed:
+            return InvalidRequestObject(sentence, clause="JAR-4")
+        return InvalidRequest(sentence)
 
 
 def as_text(detail: Mapping[str, Any]) -> str:

@@ -17,8 +17,12 @@ NO_CLAUSES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class VerifiedRequestObject:
-    """``claims`` are those that say something: an empty string is an absent parameter."""
+    """``claims`` are those that say something: an empty string is an absent parameter.
 
+    ``token`` is what the client signed, out of the encryption that it may have come in.
+    """
+
+    token: str
     claims: Mapping[str, Any]
     key_thumbprint: str
     expires_at: datetime
@@ -87,6 +91,7 @@ def verify(
         clause=clauses.get("max_lifetime", ""),
     )
     return VerifiedRequestObject(
+        token=token,
         claims=claims,
         key_thumbprint=signed.key_thumbprint,
         expires_at=datetime.fromtimestamp(expires_at, UTC),

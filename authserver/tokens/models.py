@@ -32,6 +32,19 @@ class PushedRequest(models.Model):
     parameters = models.JSONField()
     dpop_jkt = models.CharField(max_length=64, blank=True)
     consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    request_object = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the client signed, until a consent keeps it.",
+    )
+    request_object_key = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Thumbprint of the key that signed it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
     completed_at = models.DateTimeField(null=True)

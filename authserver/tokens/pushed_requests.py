@@ -15,6 +15,7 @@ from authserver.errors import InvalidRequestURI, TooManyRequests
 from authserver.prepared import Parameter, Prepared, PreparedInserts
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.specs.request_object import VerifiedRequestObject
 from authserver.tokens.handles import digest, new_handle, take_once
 from authserver.tokens.liveness import hold_caller
 
@@ -68,17 +69,24 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         request: AuthorizationRequest,
         dpop_jkt: str,
         consent: Consent | None,
+        evidence: VerifiedRequestObject | None = None,
         lifetime: timedelta,
         now: datetime,
     ) -> str:
-        """Store the request and return its request_uri, which we then no longer know."""
+        """Store the request and return its request_uri, which we then no longer know.
+
+        ``evidence``, the request as the client signed it, is kept here until a consent keeps it.
+        """
         reference = new_handle()
+        kept = evidence if consent is None else None
         self.create(
             client=client,
             digest=digest(reference),
             parameters=request.as_json(),
             dpop_jkt=dpop_jkt,
             consent=consent,
+            request_object=kept.token if kept else "",
+            request_object_key=kept.key_thumbprint if kept else "",
             expires_at=now + lifetime,
         )
         record(

@@ -7,7 +7,6 @@ is shown.
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -19,15 +18,13 @@ from jsonschema import Draft202012Validator, FormatChecker, TypeChecker, Validat
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from authserver.specs.readable_text import is_readable
 from consents.types.moments import instant_of
 
 FOLDER = Path(__file__).parent / "schemas"
 FORMATS = FormatChecker(formats=())
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-# They turn the text around them: what is read is then not what is stored.
-DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def fault_in(detail: Mapping[str, Any], *, schema: str) -> str | None:
@@ -70,17 +67,13 @@ Strict = extend(  # type: ignore[no-untyped-call]
 
 def _unfit_for_any_type(value: Any) -> str | None:
     if isinstance(value, str):
-        return "a character that is not shown" if any(map(_is_unseen, value)) else None
+        return "a character that is not shown" if value and not is_readable(value) else None
     children: Any = ()
     if isinstance(value, Mapping):
         children = (*value, *value.values())
     elif isinstance(value, list | tuple):
         children = value
     return next((fault for each in children if (fault := _unfit_for_any_type(each))), None)
-
-
-def _is_unseen(character: str) -> bool:
-    return character in DIRECTION_OVERRIDES or unicodedata.category(character) in ("Cc", "Zl", "Zp")
 
 
 @FORMATS.checks("date-time", raises=ValueError)

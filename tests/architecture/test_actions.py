@@ -19,9 +19,7 @@ WRITES = {
 }
 
 # Verbs that change something and are not an event of their own, each with its reason.
-WITHOUT_AN_EVENT: dict[str, str] = {
-    "consents/actions.py:mark_used": "the token that used the consent is the event",
-}
+WITHOUT_AN_EVENT: dict[str, str] = {}
 
 ACTIONS = {
     module.path: {node.name: node for node in module.tree.body if isinstance(node, Function)}

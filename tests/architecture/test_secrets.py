@@ -39,6 +39,7 @@ NO_SECRET = {
     "clients.ClientKeySet.keys": "public keys: secret members are taken out",
     "clients.ResourceServer.token_format": "a choice",
     "consents.Consent.request_object_key": "the thumbprint of a public key",
+    "tokens.PushedRequest.request_object_key": "the thumbprint of a public key",
     "ecosystems.Ecosystem.access_token_seconds": "a number",
     "ecosystems.Ecosystem.client_credentials_scopes": "names of scopes",
     "ecosystems.Ecosystem.subject_salt": "makes subjects unlike each other; opens nothing",

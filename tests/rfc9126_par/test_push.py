@@ -249,8 +249,9 @@ def test_a_body_that_cannot_be_read_is_refused(tpp, body):  # PR-10, PR-11, PR-1
     """The valid push, with this behind it: who sends it is not the question."""
     valid = urlencode(VALID_REQUEST | tpp.authentication())
 
+    status = 413 if len(valid) + len(body) > 131_072 else 400
     with nothing_stored():
-        refused(tpp.post("/par", f"{valid}&{body}"), "invalid_request")
+        refused(tpp.post("/par", f"{valid}&{body}"), "invalid_request", status=status)
 
     assert tpp.post("/par", f"{valid}&a=1").status_code == 201
 
