@@ -95,6 +95,13 @@ class Client(AbstractApplication):
 
     grant_types = models.JSONField(default=list, blank=True)
     scopes = models.JSONField(default=list, blank=True)
+    claims = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What it may be told of a person one by one, by the claims parameter. What the"
+        " scopes profile and email cover it may ask for with them.",
+    )
     authorization_details_types = models.JSONField(
         default=list, blank=True, help_text="Full names, or a prefix ending in *."
     )

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.errors import InvalidAuthorizationDetails, InvalidScope
+from authserver.errors import InvalidAuthorizationDetails, InvalidRequest, InvalidScope
 from authserver.profiles.checks import type_is_listed
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.specs.claims import Claims, covered_by
 from clients.models import Client
 
 BY_CODE = ("authorization_code",)
@@ -34,6 +35,8 @@ def hold(request: AuthorizationRequest, client: Client) -> None:
     client.ecosystem.rules.check(request, client)
     if not set(request.scope) <= scopes(client):
         raise InvalidScope("scope is not allowed for this client")
+    if not set(Claims.asked_for(request.claims).names) <= claims(client):
+        raise InvalidRequest("a claim is not allowed for this client", clause="OIDCC-5.5")
     if not types_are_permitted(client, request.authorization_details or ()):
         raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
 
@@ -67,6 +70,17 @@ def left_of(
 def scopes(client: Client) -> set[str]:
     """The scopes that the client is registered for, and that its ecosystem still offers."""
     return set(client.scopes) & set(client.ecosystem.scopes)
+
+
+@requirement("OIDCC-5.5", "OIDCC-5.4")
+def claims(client: Client) -> set[str]:
+    """The claims that the client is registered for, and that its ecosystem still offers.
+
+    Who may ask for a scope may ask for what it covers, claim by claim.
+    """
+    ecosystem = client.ecosystem
+    offered = {*ecosystem.claims, *covered_by(ecosystem.scopes)}
+    return {*client.claims, *covered_by(scopes(client))} & offered
 
 
 def types_are_permitted(client: Client, details: Iterable[Mapping[str, Any]]) -> bool:

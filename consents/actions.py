@@ -17,12 +17,13 @@ from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
 from authserver.errors import AccessDenied
 from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
 from consents import approval, names, scopes
+from consents.grant import Grant
 from consents.models import Consent, ConsentState
 from consents.requests import a_person_can_approve as a_person_can_approve
-from consents.requests import earliest_end, first_name, pays
+from consents.requests import asked as asked
+from consents.requests import first_name, pays
 from consents.requests import granted_details as granted_details
 from consents.requests import hold_to_types as hold_to_types
 from consents.requests import no_person_is_needed as no_person_is_needed
@@ -34,20 +35,19 @@ from consents.use import mark_used as mark_used
 @requirement("CBUAE-2.1.5", "CBUAE-2.4c", "CBUAE-4.2c")
 @transaction.atomic
 def stage(
-    request: AuthorizationRequest,
+    asked: Grant,
     *,
     client: Client,
     ecosystem: Ecosystem,
     request_object: str,
     request_object_key: str,
-    now: datetime,
 ) -> Consent | None:
     """Keep what a rich request asks for, waiting for a person; None where it asks for scopes only.
 
     ``request_object`` is what the client signed, ``request_object_key`` the thumbprint of the key
     that signed it: evidence; both empty for a plain request.
     """
-    details = request.authorization_details
+    details = asked.authorization_details
     if not details:
         return None
     staged = Consent.objects.create(
@@ -55,11 +55,9 @@ def stage(
         client=client,
         external_id=first_name(details, "external_id"),
         base_id=first_name(details, "base_id"),
-        scope=" ".join(request.scope),
-        authorization_details=list(details),
         request_object=request_object,
         request_object_key=request_object_key,
-        expires_at=earliest_end(details, ecosystem=ecosystem, now=now),
+        **asked.columns(),
     )
     _record(Event.CONSENT_STAGED, staged, by=client.client_id)
     return staged
@@ -98,23 +96,22 @@ def approve_scopes(
     client: Client,
     user: User,
     ecosystem: Ecosystem,
-    scope: Collection[str],
+    asked: Grant,
     request_object: str = "",
     request_object_key: str = "",
     now: datetime,
 ) -> Consent:
-    """Create an authorized consent to scopes alone, for as long as the profile says."""
+    """Create an authorized consent to scopes, and the claims beside them, without details."""
     consent = Consent.objects.create(
         ecosystem=ecosystem,
         client=client,
         user=user,
         state=ConsentState.AUTHORIZED,
-        scope=" ".join(scope),
         request_object=request_object,
         request_object_key=request_object_key,
         choices_made_at=now,
         authorized_at=now,
-        expires_at=now + ecosystem.rules.scope_consent_lifetime,
+        **asked.columns(),
     )
     changed = {"state": pair("state", None, consent.state)}
     _record(Event.CONSENT_AUTHORIZED, consent, by=user.username, changed=changed)

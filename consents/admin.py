@@ -73,7 +73,19 @@ class ConsentAdmin(ReadOnlyAdmin):
         ("What it is", {"fields": ("id", "state_now", "of_client", "of_person", "ended_by")}),
         (
             "What was asked and chosen",
-            {"fields": ("scope", "asked", "chosen", "evidence", "external_id", "base_id")},
+            {
+                "fields": (
+                    "scope",
+                    "told",
+                    "asked",
+                    "stated_purpose",
+                    "named_resources",
+                    "chosen",
+                    "evidence",
+                    "external_id",
+                    "base_id",
+                )
+            },
         ),
         (
             "When",
@@ -141,6 +153,20 @@ class ConsentAdmin(ReadOnlyAdmin):
     @admin.display(description="person")
     def of_person(self, row: Any) -> SafeString:
         return change_link(row.user)
+
+    @admin.display(description="told of the person")
+    def told(self, row: Any) -> str:
+        claims = row.grant.claims
+        places = [f"{name} ({', '.join(claims.places_of(name))})" for name in claims.names]
+        return ", ".join(places) or "Nothing but their identifier."
+
+    @admin.display(description="purpose, in the client's words")
+    def stated_purpose(self, row: Any) -> str:
+        return row.purpose or "Not stated."
+
+    @admin.display(description="resource servers named")
+    def named_resources(self, row: Any) -> str:
+        return ", ".join(row.resources) or "None: those that scopes and details reach."
 
     @admin.display(description="asked")
     def asked(self, row: Any) -> SafeString:

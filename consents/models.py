@@ -17,6 +17,7 @@ from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
 from authserver.prepared import PreparedInserts
 from clients.models import Client
+from consents.grant import Grant
 
 
 class ConsentState(models.TextChoices):
@@ -48,10 +49,12 @@ class ConsentQuerySet(PreparedInserts["Consent"]):
 
 
 class Consent(models.Model):
-    """What a person lets a client do, until when.
+    """What a person lets a client do, until when: ``grant`` is all of it as one value.
 
-    ``authorization_details`` and ``scope`` are what was asked; ``choices`` is what the person
-    chose beside it (for example ``{"accounts": [{"id": ..., "name": ...}]}``), written once.
+    ``scope``, ``claims`` (``{"id_token": [names], "userinfo": [names]}``, with those that a scope
+    covers), ``authorization_details``, ``purpose`` and ``resources`` are what was asked;
+    ``choices`` is what the person chose beside it (for example
+    ``{"accounts": [{"id": ..., "name": ...}]}``), written once.
     ``expires_at`` None means: until it is stopped.
     """
 
@@ -81,7 +84,14 @@ class Consent(models.Model):
         max_length=128, blank=True, help_text="The first consent of the chain that this one renews."
     )
     scope = models.TextField(blank=True)
+    claims = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="None in a row from before they were kept: then those that its scopes cover.",
+    )
     authorization_details = models.JSONField(default=list)
+    purpose = models.TextField(blank=True, default="", db_default="")
+    resources = models.JSONField(default=list, db_default=[], blank=True)
     choices = models.JSONField(default=dict, blank=True)
     choices_made_at = models.DateTimeField(null=True, blank=True)
     request_object = models.TextField(
@@ -112,6 +122,11 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"Consent {self.id}"
+
+    @property
+    def grant(self) -> Grant:
+        """All that it gives: nothing leaves under it that is not in there."""
+        return Grant.of(self)
 
     @property
     def is_rich(self) -> bool:

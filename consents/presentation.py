@@ -5,7 +5,7 @@ own is shown as it was sent.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from authserver.ecosystems.models import Ecosystem
-from consents import lengths, types
+from consents import claim_words, lengths, types
 from consents.account_source import Account
+from consents.grant import Grant
 from consents.models import Consent, ConsentState
 from consents.standing import Stopped, stopped_by
 from consents.states import state_of
@@ -89,16 +90,9 @@ class State:
     reason: str = ""
 
 
-def agreement(
-    *,
-    ecosystem: Ecosystem,
-    scope: Collection[str],
-    details: Collection[Detail],
-    choices: Mapping[str, Any],
-    since: datetime,
-    until: datetime | None,
-) -> Agreement:
-    """Put a request, or a consent, into words."""
+def agreement(grant: Grant, *, ecosystem: Ecosystem, since: datetime) -> Agreement:
+    """Put a grant into words: one that is asked for, or one that was given."""
+    details = grant.authorization_details
     described = [describe(detail) for detail in details]
     one = described[0] if len({each.question for each in described}) == 1 else _several(described)
     groups = [group for each in described for group in each.groups]
@@ -107,14 +101,18 @@ def agreement(
         question=one.question,
         approve=one.approve,
         refuse=one.refuse,
-        groups=(*groups, *_scope_group(scope, ecosystem)),
+        groups=(
+            *groups,
+            *_scope_group(grant.scope, ecosystem),
+            *claim_words.group_of(grant.claims),
+        ),
         payments=tuple(each.payment for each in described if each.payment is not None),
-        facts=tuple(fact for each in described for fact in each.facts),
+        facts=(*_places(grant), *(fact for each in described for fact in each.facts)),
         purposes=_once(each.purpose for each in described),
-        stated_purposes=_once(each.stated_purpose for each in described),
-        accounts=tuple(Account(**chosen) for chosen in choices.get("accounts", ())),
-        until=until,
-        length=lengths.in_words(since=since, until=until) if until else "",
+        stated_purposes=_once([grant.purpose, *(each.stated_purpose for each in described)]),
+        accounts=tuple(Account(**chosen) for chosen in grant.accounts),
+        until=grant.until,
+        length=lengths.in_words(since=since, until=grant.until) if grant.until else "",
         zone=ecosystem.zone,
         sent=json.dumps(list(details), indent=2, ensure_ascii=False) if details else "",
     )
@@ -122,14 +120,8 @@ def agreement(
 
 def agreement_of(consent: Consent) -> Agreement:
     """What was agreed to, or asked, with this consent."""
-    return agreement(
-        ecosystem=consent.ecosystem,
-        scope=consent.scope.split(),
-        details=consent.authorization_details,
-        choices=consent.choices,
-        since=consent.authorized_at or consent.created_at,
-        until=consent.expires_at,
-    )
+    since = consent.authorized_at or consent.created_at
+    return agreement(consent.grant, ecosystem=consent.ecosystem, since=since)
 
 
 def describe(detail: Detail) -> Description:
@@ -171,6 +163,11 @@ def _scope_group(scope: Collection[str], ecosystem: Ecosystem) -> tuple[Group, .
         for name in scope
     )
     return (Group(title=_("General"), permissions=permissions),) if permissions else ()
+
+
+def _places(grant: Grant) -> tuple[Fact, ...]:
+    """The resource servers that the client named; where it named none, the rest says enough."""
+    return tuple(Fact(label=_("For use at"), value=each, literal=True) for each in grant.resources)
 
 
 def _once(texts: Any) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
 from consents import names, types
+from consents.grant import Grant
 from consents.models import Consent
 from consents.types.detail_type import Accounts, Detail, DetailType
 
@@ -37,6 +38,14 @@ def hold_to_types(
         found.hold(detail, now=now, zone=ecosystem.zone)
     one_choice_of_accounts_is_enough(details)
     identifiers_are_new(details, client=client)
+
+
+def asked(request: AuthorizationRequest, *, ecosystem: Ecosystem, now: datetime) -> Grant:
+    """All that the request asks for; scopes alone last for as long as the profile says."""
+    details = request.authorization_details
+    if not details:
+        return Grant.asked(request, until=now + ecosystem.rules.scope_consent_lifetime)
+    return Grant.asked(request, until=earliest_end(details, ecosystem=ecosystem, now=now))
 
 
 @requirement("RAR-5", "CD-11")

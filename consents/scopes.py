@@ -1,6 +1,5 @@
 """Consents to scopes alone: given once, remembered, and to a person one and the same."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +9,18 @@ from authserver.accounts.models import User
 from authserver.prepared import Parameter, Prepared
 from authserver.requirements import requirement
 from clients.models import Client
+from consents.grant import Grant
 from consents.models import Consent, ConsentQuerySet
 
 
 @requirement("OIDCC-3.1.2.4")
-def remembered(
-    *, client: Client, user: User, scope: Collection[str], now: datetime
-) -> Consent | None:
-    """A living consent of this person that covers these scopes, so that no page need be shown.
+def remembered(*, client: Client, user: User, asked: Grant, now: datetime) -> Consent | None:
+    """A living consent of this person that covers what is asked, so that no page need be shown.
 
     Rich consents are never remembered: each is shown, each is approved.
     """
     found = _living.all(client=client.pk, user=user.pk, now=now)
-    covering = (each for each in found if set(scope) <= set(each.scope.split()))
+    covering = (each for each in found if each.grant.covers(asked))
     return next(covering, None)
 
 

@@ -69,6 +69,7 @@ def ecosystem(slug: str, *, profile: str, **changes: Any) -> Ecosystem:
             "profile": profile,
             "scopes": SCOPES,
             "client_credentials_scopes": ["accounts", "payments"],
+            "claims": ["name", "email"],
             "authorization_details_types": [
                 ACCOUNT_TYPE,
                 "payment_initiation",

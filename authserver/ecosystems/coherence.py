@@ -7,6 +7,7 @@ from authserver.profiles.base import Profile
 from authserver.profiles.checks import SCOPE_TOKEN
 from authserver.profiles.registration import problems_with
 from authserver.requirements import requirement
+from authserver.specs.claims import SUPPORTED
 
 MOST_TOLD = 5
 
@@ -16,6 +17,7 @@ class Settings(Protocol):
 
     scopes: Any
     client_credentials_scopes: Any
+    claims: Any
 
     @property
     def rules(self) -> Profile: ...
@@ -35,6 +37,13 @@ def problems_with_scopes(ecosystem: Settings) -> Iterator[tuple[str, str]]:
         yield "scopes", f"Not the name of a scope: {', '.join(misspelt)}."
     if unknown := sorted(set(ecosystem.client_credentials_scopes) - set(ecosystem.scopes)):
         yield "client_credentials_scopes", f"Not among the scopes: {', '.join(unknown)}."
+
+
+@requirement("OIDCC-5.5")
+def problems_with_claims(ecosystem: Settings) -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) for claims of a person that we know nothing of."""
+    if unknown := sorted(set(ecosystem.claims) - set(SUPPORTED)):
+        yield "claims", f"Not a claim that this server has: {', '.join(unknown)}."
 
 
 @requirement("AD-07")

@@ -91,6 +91,13 @@ class Ecosystem(models.Model):
         blank=True,
         help_text="Scopes that a client may have for itself, without a person's consent.",
     )
+    claims = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What a client may be told of a person one by one, by the claims parameter. What"
+        " the scopes profile and email cover is on offer with them.",
+    )
     authorization_details_types = models.JSONField(
         default=list, blank=True, help_text="Types on offer here, by their full names."
     )
@@ -194,6 +201,7 @@ class Ecosystem(models.Model):
         ):
             problems["accent_colour"] = sentence
         problems |= dict(coherence.problems_with_scopes(self))
+        problems |= dict(coherence.problems_with_claims(self))
         problems |= dict(coherence.problems_with_links(self))
         if self.profile:
             problems |= self._limits_beyond_the_profile()

@@ -5,7 +5,6 @@ GET  /<ecosystem>/authorize/<handle>                        goes on with it
 POST /<ecosystem>/authorize/<handle>/cancel                 gives it up
 """
 
-import json
 import secrets
 from http import HTTPStatus
 
@@ -31,6 +30,7 @@ from authserver.endpoints.refusing import refuse
 from authserver.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.specs.claims import Claims
 from authserver.tokens.liveness import hold
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
 from authserver.tokens.pushed_requests import digest_of
@@ -198,13 +198,13 @@ def _consent(journey: Journey) -> Consent:
             client=journey.client,
             user=user,
             ecosystem=journey.ecosystem,
-            scope=journey.wanted.scope,
+            asked=journey.asked,
             request_object=journey.transaction.pushed_request.request_object,
             request_object_key=journey.transaction.pushed_request.request_object_key,
             now=journey.now,
         )
     remembered = consents.remembered(
-        client=journey.client, user=user, scope=journey.wanted.scope, now=journey.now
+        client=journey.client, user=user, asked=journey.asked, now=journey.now
     )
     if remembered is None:
         raise AccessDenied("the consent was stopped meanwhile", clause="CBUAE-2.4c")
@@ -228,7 +228,7 @@ def _code(journey: Journey, consent: Consent) -> str:
         authentication=authentication,
         consent=consent,
         scope=" ".join(journey.wanted.scope),
-        claims=json.dumps(journey.wanted.claims) if journey.wanted.claims else "",
+        claims=Claims.asked_for(journey.wanted.claims).as_text(),
         authorization_details=consents.granted_details(consent),
         dpop_jkt=journey.transaction.pushed_request.dpop_jkt,
         lifetime=journey.ecosystem.authorization_code_lifetime,

@@ -32,6 +32,7 @@ from clients import permission
 from clients.models import Client
 from consents import actions as consents
 from consents import types
+from consents.grant import Grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,11 @@ class Journey:
     @property
     def resume_url(self) -> str:
         return reverse("authorize-resume", args=[self.ecosystem.slug, self.transaction.handle])
+
+    @property
+    def asked(self) -> Grant:
+        """All that the request asks for."""
+        return consents.asked(self.wanted, ecosystem=self.ecosystem, now=self.now)
 
     @property
     def prompts(self) -> Collection[str]:
@@ -179,7 +185,7 @@ def consent(journey: Journey) -> Missing | None:
         remembered = consents.remembered(
             client=journey.client,
             user=journey.request.user,
-            scope=journey.wanted.scope,
+            asked=journey.asked,
             now=journey.now,
         )
         if remembered is not None:

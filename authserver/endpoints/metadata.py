@@ -9,13 +9,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from authserver.accounts import claims
 from authserver.accounts.acr import ACR_ONE_FACTOR, ACR_TWO_FACTORS
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.back_channel import ecosystem_of
 from authserver.jose import CONTENT_ENCRYPTION
 from authserver.keys.signing import encryption_algorithms
 from authserver.requirements import requirement
+from authserver.specs.claims import SUPPORTED, covered_by
 
 MACHINE_ENDPOINTS = {
     "token_endpoint": "/token",
@@ -75,6 +75,11 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
     return found
 
 
+def _claims_on_offer(ecosystem: Ecosystem) -> list[str]:
+    offered = {*ecosystem.claims, *covered_by(ecosystem.scopes)}
+    return [name for name in SUPPORTED if name in offered]
+
+
 def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:
     """What concerns people, who sign in and approve; machines among themselves have none of it."""
     rules = ecosystem.rules
@@ -95,7 +100,7 @@ def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:
         "subject_types_supported": [ecosystem.subject_type],
         "scopes_supported": ["openid", *sorted(set(ecosystem.scopes) - {"openid"})],
         "claims_parameter_supported": True,
-        "claims_supported": ["sub", "acr", "auth_time", *claims.SUPPORTED],
+        "claims_supported": ["sub", "acr", "auth_time", *_claims_on_offer(ecosystem)],
         "acr_values_supported": [ACR_TWO_FACTORS]
         if two_factors
         else [ACR_ONE_FACTOR, ACR_TWO_FACTORS],

@@ -59,12 +59,11 @@ def push_authorization_request(
     with transaction.atomic():
         PushedRequest.objects.hold_room(client, now=now)
         consent = consents.stage(
-            wanted,
+            consents.asked(wanted, ecosystem=client.ecosystem, now=now),
             client=client,
             ecosystem=client.ecosystem,
             request_object=evidence.token if evidence else "",
             request_object_key=evidence.key_thumbprint if evidence else "",
-            now=now,
         )
         request_uri = PushedRequest.objects.issue(
             client=client,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from authserver.accounts.claims import released
+from authserver.accounts.claims import values
 from authserver.audit.trail import record_refusal
 from authserver.client_certificate import presented_certificate
 from authserver.ecosystems.models import Ecosystem
@@ -19,6 +19,7 @@ from authserver.requirements import requirement
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.possession import Presented, hold_to_binding, token_in
 from authserver.specs import mtls
+from authserver.specs.claims import Claims
 from authserver.specs.dpop import VerifiedProof
 from authserver.tokens.mint import Granted
 from authserver.tokens.models import AccessToken
@@ -62,9 +63,13 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
     if "openid" not in found.scope.split() or found.user is None:
         raise InsufficientScope("the token does not cover userinfo")
     assert found.application is not None
-    asked = Granted(client=found.application, scope=found.scope, claims=found.claims)
-    claims = released(found.user, scope=found.scope.split(), asked=asked.claims_for("userinfo"))
-    return {**claims, "sub": found.subject}
+    granted = Granted(
+        client=found.application,
+        scope=found.scope,
+        consent=found.consent,
+        claims=Claims.from_text(found.claims),
+    )
+    return {**values(found.user, granted.told.userinfo), "sub": found.subject}
 
 
 @requirement("RFC6750-3.1")

@@ -14,6 +14,7 @@ from authserver.grants.answer import token_response
 from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
 from authserver.specs import pkce
+from authserver.specs.claims import Claims
 from authserver.tokens import audience, mint
 from authserver.tokens.codes import REFUSAL
 from authserver.tokens.liveness import hold_caller, hold_grant
@@ -109,7 +110,7 @@ def _granted(code: AuthorizationCode, client: Client) -> mint.Granted:
         acr=code.acr,
         amr=code.amr,
         nonce=code.nonce,
-        claims=code.claims,
+        claims=Claims.from_text(code.claims),
         authorization_code=code.pk,
     )
 

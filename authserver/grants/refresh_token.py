@@ -14,6 +14,7 @@ from authserver.grants.authorization_code import resources_asked_for, what_is_le
 from authserver.http import BackChannelRequest
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest, as_text
+from authserver.specs.claims import Claims
 from authserver.tokens import audience, mint
 from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import RefreshToken
@@ -45,7 +46,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
         auth_time=refresh.auth_time,
         acr=refresh.acr,
         amr=refresh.amr,
-        claims=refresh.claims,
+        claims=Claims.from_text(refresh.claims),
         authorization_code=refresh.authorization_code_id,
         refresh_token=refresh,
     )

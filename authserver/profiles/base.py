@@ -25,6 +25,7 @@ class RegisteredClient(Protocol):
     authorization_response_mode: str
     grant_types: Collection[str]
     scopes: Collection[str]
+    claims: Collection[str]
     authorization_details_types: Collection[str]
     client_jwks_uri: str
     client_jwks: object
@@ -221,7 +222,7 @@ class Profile:
         Rule("Forms of access tokens on offer", enforced="authserver/profiles/registration.py"),
     ]
     scope_consent_lifetime: Annotated[
-        timedelta, Rule("How long a consent to scopes alone lasts", enforced="consents/actions.py")
+        timedelta, Rule("How long a consent to scopes alone lasts", enforced="consents/requests.py")
     ]
     time_zone: Annotated[
         str,

@@ -23,6 +23,7 @@ from authserver.specs.readable_text import is_readable
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # RFC7636-4.2: a SHA-256, base64url, no padding
 SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC6749-3.3
 LONGEST_ECHO = 2048  # our choice for state and nonce; the conformance suite sends up to 1000
+LONGEST_PURPOSE = 300
 
 
 @requirement("RFC6749-5.2")
@@ -103,6 +104,18 @@ def state_and_nonce_can_be_echoed(
     for name, value in (("state", request.state), ("nonce", request.nonce)):
         if value is not None and len(value) > LONGEST_ECHO:
             raise InvalidRequest(f"{name} is longer than {LONGEST_ECHO} characters")
+
+
+@requirement("CID-PURPOSE-3")
+def purpose_fits_a_page(
+    request: AuthorizationRequest, client: RegisteredClient, profile: Profile
+) -> None:
+    """Any letters of any language, since a person reads it; counted as characters.
+
+    One ecosystem sets the limit; a page is no longer anywhere else.
+    """
+    if request.purpose is not None and len(request.purpose) > LONGEST_PURPOSE:
+        raise InvalidRequest(f"purpose is longer than {LONGEST_PURPOSE} characters")
 
 
 @requirement("OIDCC-3.1.2.1")

@@ -6,23 +6,13 @@ https://cdn.connectid.com.au/specifications/digitalid-fapi-profile-01.html
 from dataclasses import replace
 from datetime import timedelta
 
-from authserver.errors import InvalidRequest, InvalidScope
+from authserver.errors import InvalidScope
 from authserver.profiles import fapi2_message_signing
 from authserver.profiles.base import Profile, RegisteredClient
 from authserver.requirements import requirement
 from authserver.specs.authorization_request import AuthorizationRequest
 
 BASE = fapi2_message_signing.PROFILE
-LONGEST_PURPOSE = 300
-
-
-@requirement("CID-PURPOSE-3")
-def purpose_fits_a_page(
-    request: AuthorizationRequest, client: RegisteredClient, profile: Profile
-) -> None:
-    """Any letters of any language, since a person reads it; counted as characters."""
-    if request.purpose is not None and len(request.purpose) > LONGEST_PURPOSE:
-        raise InvalidRequest("purpose is longer than 300 characters")
 
 
 @requirement("CID-SP-4")
@@ -56,7 +46,6 @@ PROFILE = replace(
     },
     authorization_checks=(
         *BASE.authorization_checks,
-        purpose_fits_a_page,
         scope_is_openid_alone,
     ),
 )

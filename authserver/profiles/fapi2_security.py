@@ -84,6 +84,7 @@ PROFILE = Profile(
         checks.scope_is_allowed,
         checks.something_is_asked_for,
         checks.state_and_nonce_can_be_echoed,
+        checks.purpose_fits_a_page,
         checks.prompt_is_consistent,
         checks.purpose_can_be_read,
         checks.detail_types_are_allowed,

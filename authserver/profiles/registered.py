@@ -12,6 +12,7 @@ class EcosystemOffer(Protocol):
     """What an ecosystem has on offer; a client gets a part of it."""
 
     scopes: Collection[str]
+    claims: Collection[str]
     authorization_details_types: Collection[str]
 
     @property

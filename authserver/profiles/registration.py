@@ -12,6 +12,7 @@ from authserver.profiles.checks import type_is_listed
 from authserver.profiles.names import one_certificate_name_is_registered, redirect_uris_are_exact
 from authserver.profiles.registered import Problem, Registration
 from authserver.requirements import requirement
+from authserver.specs.claims import covered_by
 
 
 def problems_with(client: Registration, profile: Profile) -> list[Problem]:
@@ -125,11 +126,13 @@ def token_is_within_limits(client: Registration, profile: Profile) -> Iterator[P
         )
 
 
-@requirement("RFC6749-3.3", "RAR-5")
+@requirement("RFC6749-3.3", "RAR-5", "OIDCC-5.5")
 def requests_stay_in_the_ecosystem(client: Registration, profile: Profile) -> Iterator[Problem]:
     offer = client.ecosystem
     if unknown := sorted(set(client.scopes) - set(offer.scopes)):
         yield Problem("scopes", "RFC6749-3.3", f"Not on offer here: {', '.join(unknown)}.")
+    if untold := sorted({*client.claims} - {*offer.claims, *covered_by(offer.scopes)}):
+        yield Problem("claims", "OIDCC-5.5", f"Not on offer here: {', '.join(untold)}.")
     for wanted in sorted(client.authorization_details_types):
         if not _reaches(wanted, offer.authorization_details_types):
             yield Problem("authorization_details_types", "RAR-5", f"Not on offer here: {wanted}.")

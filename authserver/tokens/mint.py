@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from authserver import jose
-from authserver.accounts.claims import released
+from authserver.accounts import claims as person_claims
 from authserver.accounts.models import User
 from authserver.accounts.subjects import subject
 from authserver.keys.signing import sign
 from authserver.requirements import requirement
 from authserver.specs import access_token as rfc9068
 from authserver.specs import id_token as oidc
+from authserver.specs.claims import NO_CLAIMS, Claims
 from authserver.specs.mtls import Certificate
 from authserver.tokens.audience import Audience
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.models import AccessToken, RefreshToken
+from clients import permission
 from clients.models import Client
 from consents.models import Consent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What tokens are made of. A client that acts for itself has no user and no consent."""
+    """What tokens are made of. A client that acts for itself has no user and no consent.
+
+    ``claims`` are those that the request named; what is told is held to the consent.
+    """
 
     client: Client
     scope: str
@@ -37,7 +41,7 @@ class Granted:
     acr: str = ""
     amr: Collection[str] = ()
     nonce: str = ""
-    claims: str = ""
+    claims: Claims = NO_CLAIMS
     authorization_code: int | None = None  # the key of its row
     refresh_token: RefreshToken | None = None
 
@@ -47,11 +51,14 @@ class Granted:
             return self.client.client_id
         return subject(self.user, ecosystem=self.client.ecosystem, client=self.client)
 
-    def claims_for(self, place: str) -> Mapping[str, Any]:
-        """What the claims parameter asked for in ``id_token`` or ``userinfo`` (OIDCC-5.5)."""
-        asked = json.loads(self.claims) if self.claims else {}
-        found = asked.get(place)
-        return found if isinstance(found, dict) else {}
+    @property
+    @requirement("OIDCC-5.5", "OIDCC-5.4")
+    def told(self) -> Claims:
+        """The claims asked for, by name or by a scope, in the consent, and permitted."""
+        if self.consent is None:
+            return NO_CLAIMS
+        asked = self.claims | Claims.of_scope(self.scope.split())
+        return (asked & self.consent.grant.claims).among(permission.claims(self.client))
 
 
 def lifetime(granted: Granted, *, now: datetime) -> timedelta:
@@ -107,7 +114,7 @@ def access_token(
         signing_key=signing_key,
         auth_time=granted.auth_time,
         acr=granted.acr,
-        claims=granted.claims,
+        claims=granted.claims.as_text(),
     )
     return value, int(life.total_seconds())
 
@@ -164,7 +171,7 @@ def id_token(granted: Granted, *, access_token: str, now: datetime) -> str:
         algorithm=algorithm,
         issued_at=now,
         expires_at=now + timedelta(minutes=5),
-        extra=released(granted.user, scope=(), asked=granted.claims_for("id_token")),
+        extra=person_claims.values(granted.user, granted.told.id_token),
     )
     return sign(
         client.ecosystem,

@@ -88,6 +88,10 @@ class ClientForm(ModelForm):
     )
     grant_types = Ticked(label="Grants")
     scopes = Ticked()
+    claims = Ticked(
+        label="Claims",
+        help_text="What it may be told of a person one by one, by the claims parameter.",
+    )
     authorization_details_types = Lines(label="Types of authorization_details")
     allowed_addresses = Lines(
         help_text="One address or network per line: 192.0.2.7 or 192.0.2.0/24. Empty: anywhere."
@@ -118,6 +122,7 @@ class ClientForm(ModelForm):
             "pin_certificates",
             "grant_types",
             "scopes",
+            "claims",
             "authorization_details_types",
             "redirect_uris",
             "require_signed_request_object",
@@ -156,6 +161,7 @@ class ClientForm(ModelForm):
         self._tick("grant_types", {name: GRANTS.get(name, name) for name in profile.grant_types})
         sentences = {name: f"{name}: {sentence}" for name, sentence in ecosystem.scopes.items()}
         self._tick("scopes", sentences)
+        self._tick("claims", {name: name for name in ecosystem.claims})
         types = ", ".join(ecosystem.authorization_details_types) or "none"
         self._help(
             "authorization_details_types",

@@ -91,7 +91,15 @@ class ClientAdmin(OperatorAdmin):
         ),
         (
             "What it may ask for",
-            {"fields": ("grant_types", "scopes", "authorization_details_types", "redirect_uris")},
+            {
+                "fields": (
+                    "grant_types",
+                    "scopes",
+                    "claims",
+                    "authorization_details_types",
+                    "redirect_uris",
+                )
+            },
         ),
         (
             "How requests and answers are signed",

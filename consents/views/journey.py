@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from authserver.requirements import requirement
 from authserver.tokens.models import AuthorizationTransaction
-from consents import forms, offered_accounts
+from consents import actions, forms, offered_accounts
 from consents.account_source import SourceUnavailable
 from consents.presentation import Agreement, agreement
 from consents.types.detail_type import Accounts
@@ -111,12 +111,10 @@ def _asked_context(step: Step) -> dict[str, object]:
 
 def _asked(step: Step) -> Agreement:
     staged = step.transaction.pushed_request.consent
-    lifetime = step.ecosystem.rules.scope_consent_lifetime
-    return agreement(
-        ecosystem=step.ecosystem,
-        scope=step.wanted.scope,
-        details=step.details,
-        choices=step.transaction.choices,
-        since=step.now,
-        until=staged.expires_at if staged else step.now + lifetime,
+    asked = (
+        staged.grant
+        if staged
+        else actions.asked(step.wanted, ecosystem=step.ecosystem, now=step.now)
     )
+    grant = asked.with_choices(step.transaction.choices)
+    return agreement(grant, ecosystem=step.ecosystem, since=step.now)

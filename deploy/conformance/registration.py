@@ -18,6 +18,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.keys import actions as keys
 from authserver.keys.models import SigningKey
 from authserver.specs import mtls
+from authserver.specs.claims import SUPPORTED as CLAIMS
 from clients import actions as clients
 from clients.models import Client, Participant, ResourceServer, State
 from deploy.conformance import names
@@ -71,6 +72,7 @@ class Registration:
             "login_policy": Ecosystem.LoginPolicy.ONE_FACTOR,
             "scopes": SCOPES,
             "client_credentials_scopes": ["accounts", "payments"],
+            "claims": list(CLAIMS),
             "authorization_details_types": list(DETAIL_TYPES[self.run.profile]),
             "request_uri_seconds": REQUEST_URI_SECONDS,
             "languages": ["en"],
@@ -113,6 +115,7 @@ class Registration:
             "token_endpoint_auth_method": method,
             "tls_client_auth_subject_dn": party.subject_dn if method == "tls_client_auth" else "",
             "scopes": list(SCOPES),
+            "claims": list(CLAIMS),
             "authorization_details_types": list(DETAIL_TYPES[self.run.profile]),
             "dpop_bound_access_tokens": variant.sender_constrain == "dpop",
             "require_signed_request_object": variant.is_signed,

@@ -41,17 +41,25 @@ def user(openfinance):
 
 
 @pytest.fixture
-def stage(tpp, openfinance, now):
+def asked(openfinance, now):
+    def asked(*scope, **members):
+        request = AuthorizationRequest(scope=scope, **members)
+        return actions.asked(request, ecosystem=openfinance, now=now)
+
+    return asked
+
+
+@pytest.fixture
+def stage(tpp, openfinance, asked):
     def stage(*wanted, **changes):
-        request = AuthorizationRequest(scope=("accounts",), authorization_details=wanted or None)
         arguments = {
             "client": tpp.client,
             "ecosystem": openfinance,
             "request_object": "",
             "request_object_key": "",
-            "now": now,
         }
-        return actions.stage(request, **(arguments | changes))
+        staged_grant = asked("accounts", authorization_details=wanted or None)
+        return actions.stage(staged_grant, **(arguments | changes))
 
     return stage
 
@@ -266,43 +274,46 @@ def test_the_second_revocation_changes_nothing(authorized, now):
 
 
 @requirement("OIDCC-3.1.2.4")
-def test_scopes_are_remembered_for_the_same_or_less(tpp, openfinance, user, now):
+def test_scopes_are_remembered_for_the_same_or_less(tpp, openfinance, user, asked, now):
     scope = ("openid", "accounts")
     who = {"client": tpp.client, "user": user}
-    given = actions.approve_scopes(**who, ecosystem=openfinance, scope=scope, now=now)
+    given = actions.approve_scopes(**who, ecosystem=openfinance, asked=asked(*scope), now=now)
 
     assert given.expires_at == now + openfinance.rules.scope_consent_lifetime
     assert events(given) == [("consent.authorized", "mariam")]
-    assert actions.remembered(**who, scope=("accounts",), now=now) == given
-    assert actions.remembered(**who, scope=("accounts", "openid"), now=now) == given
-    assert actions.remembered(**who, scope=("accounts", "payments"), now=now) is None
-    assert actions.remembered(**who, scope=scope, now=given.expires_at) is None
+    assert actions.remembered(**who, asked=asked("accounts"), now=now) == given
+    assert actions.remembered(**who, asked=asked("accounts", "openid"), now=now) == given
+    assert actions.remembered(**who, asked=asked("accounts", "payments"), now=now) is None
+    assert actions.remembered(**who, asked=asked(*scope), now=given.expires_at) is None
 
 
 @requirement("OIDCC-3.1.2.4")
-def test_scopes_are_remembered_for_nobody_else(tpp, other_tpp, openfinance, user, now):
+def test_scopes_are_remembered_for_nobody_else(tpp, other_tpp, openfinance, user, asked, now):
     actions.approve_scopes(
-        client=tpp.client, user=user, ecosystem=openfinance, scope=("openid",), now=now
+        client=tpp.client, user=user, ecosystem=openfinance, asked=asked("openid"), now=now
     )
     other = world.person("other", openfinance)
 
-    assert actions.remembered(client=tpp.client, user=other, scope=("openid",), now=now) is None
+    assert actions.remembered(client=tpp.client, user=other, asked=asked("openid"), now=now) is None
     assert (
-        actions.remembered(client=other_tpp.client, user=user, scope=("openid",), now=now) is None
+        actions.remembered(client=other_tpp.client, user=user, asked=asked("openid"), now=now)
+        is None
     )
 
 
-def test_a_rich_consent_is_never_remembered(tpp, authorized, user, now):
-    assert actions.remembered(client=tpp.client, user=user, scope=("accounts",), now=now) is None
+def test_a_rich_consent_is_never_remembered(tpp, authorized, user, asked, now):
+    assert (
+        actions.remembered(client=tpp.client, user=user, asked=asked("accounts"), now=now) is None
+    )
 
 
 @requirement("CBUAE-2.4c")
 def test_stopping_a_consent_to_scopes_stops_all_of_the_same_client(
-    tpp, other_tpp, openfinance, user, authorized, now
+    tpp, other_tpp, openfinance, user, authorized, asked, now
 ):
     small, large, others = (
         actions.approve_scopes(
-            client=client, user=user, ecosystem=openfinance, scope=scope, now=now
+            client=client, user=user, ecosystem=openfinance, asked=asked(*scope), now=now
         )
         for client, scope in (
             (tpp.client, ("openid",)),
@@ -313,7 +324,8 @@ def test_stopping_a_consent_to_scopes_stops_all_of_the_same_client(
 
     actions.revoke(large, by="mariam", now=now)
 
-    assert actions.remembered(client=tpp.client, user=user, scope=("openid",), now=now) is None
+    who = {"client": tpp.client, "user": user}
+    assert actions.remembered(**who, asked=asked("openid"), now=now) is None
     assert events(small)[-1] == ("consent.revoked", "mariam")
     others.refresh_from_db()
     authorized.refresh_from_db()

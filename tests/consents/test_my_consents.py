@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from authserver.audit.models import AuditEvent
 from consents import actions
+from consents.grant import Grant
 from consents.models import Consent, ConsentState
 from tests import details, world
 from tests.person import Person
@@ -168,7 +169,11 @@ def test_the_detail_is_what_was_approved(person, make, page):
 def test_the_detail_tells_what_happened_and_by_whom(tpp, person, openfinance):
     now = timezone.now()
     consent = actions.approve_scopes(
-        client=tpp.client, user=person.user, ecosystem=openfinance, scope=("openid",), now=now
+        client=tpp.client,
+        user=person.user,
+        ecosystem=openfinance,
+        asked=Grant(scope=("openid",), until=now + timedelta(days=90)),
+        now=now,
     )
     actions.suspend(consent, by="clerk-7", now=now)
     actions.resume(consent, by="clerk-7", now=now)

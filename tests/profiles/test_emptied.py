@@ -104,6 +104,14 @@ def pushes_details(place: Place) -> bool:
     return bool(place.caller.push(authorization_details=details).status_code == 201)
 
 
+def names_a_claim(place: Place) -> bool:
+    """One that none of its scopes covers, nor one of the ecosystem's."""
+    place.set(place.caller.client, scopes=["openid"])
+    place.set(place.caller.ecosystem, scopes={"openid": "Know who you are"})
+    asked = place.caller.push(scope="openid", claims='{"userinfo": {"email": null}}')
+    return bool(asked.status_code == 201)
+
+
 def asks_for_itself(place: Place) -> bool:
     asked = place.caller.token(grant_type="client_credentials", scope="accounts")
     return bool(asked.status_code == 200)
@@ -163,6 +171,7 @@ DOORS = {
     "Client.grant_types, by itself": Door(asks_for_itself, client_without("grant_types", [])),
     "Client.scopes": Door(pushes, client_without("scopes", [])),
     "Client.scopes, by itself": Door(asks_for_itself, client_without("scopes", [])),
+    "Client.claims": Door(names_a_claim, client_without("claims", []), {"claims": ["email"]}),
     "Client.authorization_details_types": Door(
         pushes_details, client_without("authorization_details_types", [])
     ),
@@ -192,6 +201,7 @@ DOORS = {
     ),
     "TrustAnchor.revocation_list": Door(is_identified, no_list_in_date, client=BY_NAME),
     "Ecosystem.scopes": Door(pushes, ecosystem_without("scopes", {})),
+    "Ecosystem.claims": Door(names_a_claim, ecosystem_without("claims", []), {"claims": ["email"]}),
     "Ecosystem.client_credentials_scopes": Door(
         asks_for_itself, ecosystem_without("client_credentials_scopes", [])
     ),

@@ -20,6 +20,7 @@ UAE = profiles.named("cbuae")
 @dataclass
 class Ecosystem:
     scopes: Collection[str] = ("openid", "accounts")
+    claims: Collection[str] = ()
     authorization_details_types: Collection[str] = ("account_information", "urn:uae:access:v2.1")
     access_token_lifetime: timedelta = timedelta(seconds=300)
 
@@ -36,6 +37,7 @@ class Client:
     authorization_response_mode: str = "query"
     grant_types: Collection[str] = ("authorization_code", "refresh_token")
     scopes: Collection[str] = ("openid",)
+    claims: Collection[str] = ()
     authorization_details_types: Collection[str] = ("account_information",)
     client_jwks_uri: str = "https://tpp.example.com/jwks.json"
     client_jwks: Any = None

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.operations.fields import Lines, ModelForm, Sentences, Ticked
+from authserver.specs.claims import SUPPORTED
 from consents import types
 
 
@@ -19,6 +20,12 @@ class EcosystemForm(ModelForm):
         label="Scopes without a person",
         help_text="One per line: those of them that a client may have for itself.",
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    claims = Ticked(
+        label="Claims",
+        help_text="What a client may be told of a person one by one, by the claims parameter."
+        " What the scopes profile and email cover is on offer with them.",
+        choices=[(name, name) for name in SUPPORTED],
     )
     authorization_details_types = Ticked(label="Types of authorization_details")
     languages = Ticked(choices=settings.LANGUAGES, required=True)
@@ -33,6 +40,7 @@ class EcosystemForm(ModelForm):
             "profile",
             "scopes",
             "client_credentials_scopes",
+            "claims",
             "authorization_details_types",
             "login_policy",
             "subject_type",

@@ -68,7 +68,14 @@ class EcosystemAdmin(OperatorAdmin):
         ("Where it stands", {"fields": ("answers", "next_step", "rules_in_force")}),
         (
             "What is on offer",
-            {"fields": ("scopes", "client_credentials_scopes", "authorization_details_types")},
+            {
+                "fields": (
+                    "scopes",
+                    "client_credentials_scopes",
+                    "claims",
+                    "authorization_details_types",
+                )
+            },
         ),
         (
             "How people appear and sign in",
