@@ -3,6 +3,7 @@
 # profile and link-time optimisation, which is worth a fifth of its speed. Else the first one found.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
   2>/dev/null && echo /usr/bin/python3 || echo python3)
+UV_VERSION = 0.13.9
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -64,7 +65,7 @@ bench:
 	    "On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Making the virtual environment in .venv ..."
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --no-cache-dir uv
+	@.venv/bin/python -m pip install --quiet --no-cache-dir uv==$(UV_VERSION)
 
 .venv/.runtime: .venv/bin/uv pyproject.toml uv.lock
 	@echo "Installing what the server needs ..."

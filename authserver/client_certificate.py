@@ -1,6 +1,7 @@
 """The certificate that a caller presented to the TLS layer: proof of a key, and of nothing else."""
 
 import hashlib
+import re
 import ssl
 from urllib.parse import unquote
 
@@ -14,10 +15,14 @@ from authserver.specs import mtls
 
 FINGERPRINT_HEADER = "X-SSL-Client-Fingerprint"  # SHA-1, hex: nginx knows no other
 VERDICT_HEADER = "X-SSL-Client-Verify"
+# Nothing around it that two readers could take differently.
+ONE_BLOCK = re.compile(
+    r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n?"
+)
 LONGEST = 16_384  # characters of the header; the certificate is url-encoded PEM
 
 
-@requirement("MTLS-2", "MT-02", "MT-03")
+@requirement("MTLS-2", "MT-02", "MT-03", "MT-26")
 def presented_certificate(request: HttpRequest) -> bytes | None:
     """Return the certificate as DER, or None; raise InvalidRequest if it cannot be read.
 
@@ -49,7 +54,10 @@ def _forwarded(request: HttpRequest) -> bytes | None:
     if "," in header or len(header) > LONGEST or not header.isascii():  # a comma: sent twice
         raise InvalidRequest("the client certificate cannot be read", seen="the proxy's header")
     try:
-        der = mtls.parse_pem(unquote(header, errors="strict")).der
+        text = unquote(header, errors="strict")
+        if not ONE_BLOCK.fullmatch(text):
+            raise ValueError  # caught below, with what no reader takes
+        der = mtls.parse_pem(text).der
     except ValueError:  # BadCertificate, or not UTF-8
         raise InvalidRequest("the client certificate cannot be read", seen="no PEM") from None
     it_is_the_one_that_was_proven(request, der)

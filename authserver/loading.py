@@ -26,3 +26,13 @@ def load_django() -> None:
 
     with loading():
         django.setup()
+
+
+def leave_no_connection() -> None:
+    """Close what this process has opened to the database: processes that are forked share none."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()

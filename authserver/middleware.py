@@ -17,10 +17,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
 
-from authserver import pages
+from authserver import pages, trusted_proxy
 from authserver.accounts.models import User
 from authserver.accounts.password_lane import LaneIsFull
 from authserver.requirements import requirement
+from authserver.transport import strict_transport
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -83,7 +84,9 @@ class InteractionId:
         if sent not in ("", chosen):
             traced["interaction_id_sent"] = sent[:LONGEST_TRACED]
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(interaction_id=chosen, **traced)
+        structlog.contextvars.bind_contextvars(
+            interaction_id=chosen, address=trusted_proxy.client_address(request), **traced
+        )
         response = self.get_response(request)
         response[INTERACTION_ID] = chosen
         if traced:
@@ -113,6 +116,9 @@ class SecurityHeaders:
         for name, value in ON_EVERY_ANSWER.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _policy(request, response))
+        if request.is_secure():  # what is refused early has it too
+            for name, value in strict_transport().items():
+                response.headers.setdefault(name, value)
         return response
 
 

@@ -43,12 +43,25 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     """Something that we cannot read; a session that an outage kept from being saved is no such."""
     if isinstance(exception, SessionInterrupted) and (fault := _outage_behind(exception)):
         return outage(request, fault)
+    log.warning("request.refused", fault=type(exception).__name__, path=request.path[:200])
     return _answer(
         request,
         HTTPStatus.BAD_REQUEST,
         code="invalid_request",
         title=_("Something is wrong with this address"),
         sentence=_("Your browser sent something that we could not read. Please start again."),
+    )
+
+
+def unreadable(request: HttpRequest, status: HTTPStatus, *, sentence: str) -> HttpResponse:
+    """What the gate of all requests refuses; ``sentence`` says why to a machine."""
+    return _answer(
+        request,
+        status,
+        code="invalid_request",
+        title=_("Something is wrong with this address"),
+        sentence=_("Your browser sent something that we could not read. Please start again."),
+        description=sentence,
     )
 
 
@@ -156,10 +169,17 @@ def outage(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @requirement("ER-06")
 def _answer(
-    request: HttpRequest, status: HTTPStatus, *, code: str, title: str, sentence: str
+    request: HttpRequest,
+    status: HTTPStatus,
+    *,
+    code: str,
+    title: str,
+    sentence: str,
+    description: str = "",
 ) -> HttpResponse:
     if not wants_page(request):
-        return JsonResponse({"error": code, "error_description": status.phrase}, status=status)
+        body = {"error": code, "error_description": description or status.phrase}
+        return JsonResponse(body, status=status)
     log.warning("page.refused", status=int(status), error=code)
     context = {
         "title": title,

@@ -1,7 +1,7 @@
 """One settings file, read from the environment. Production is the default.
 
 Every variable is named ``AUTHSERVER_*`` (and ``DATABASE_URL``); ``docs/settings.md`` lists them.
-``authserver/checks.py`` refuses a start that would be unsafe.
+``authserver/checks`` has what an unsafe start is; it is refused.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ env = environ.Env()  # type: ignore[no-untyped-call]
 # Lets the demo run: it prints passwords, so a public issuer is refused.
 DEMO = env.bool("AUTHSERVER_DEMO", default=False)
 DEBUG = False
-# Signs sessions and one-time links; 50 characters at least.
+# Signs sessions and one-time links: 50 characters at least, and random.
 SECRET_KEY = env.str("AUTHSERVER_SECRET_KEY")
 # Earlier secret keys, still good for what they signed.
 SECRET_KEY_FALLBACKS = env.list("AUTHSERVER_SECRET_KEY_FALLBACKS", default=[])
@@ -32,7 +32,8 @@ MACHINE_BASE = env.str("AUTHSERVER_MACHINE_BASE", default=PUBLIC_BASE)
 
 # Fernet keys, newest first, for signing keys and TOTP secrets at rest.
 KEY_ENCRYPTION_KEYS = env.list("AUTHSERVER_KEY_ENCRYPTION_KEYS")
-# For values that every process must be able to check: DPoP nonces, pairwise subjects.
+# Makes the nonces for DPoP proofs that every process must be able to check: 50 characters at least,
+# and random. A new one is met by clients as one more round trip; nothing that is stored needs it.
 DERIVATION_KEY = env.str("AUTHSERVER_DERIVATION_KEY", default=SECRET_KEY)
 
 # Where a client certificate comes from: the TLS socket itself, or one trusted proxy.
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "authserver.middleware.InteractionId",
     "authserver.middleware.SecurityHeaders",
     "authserver.middleware.OneHost",
+    "authserver.readable.Readable",
     "authserver.middleware.SeeOther",
     "authserver.middleware.Outage",
     "django.middleware.security.SecurityMiddleware",
@@ -129,6 +131,9 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
+# Connections to PostgreSQL that one process keeps at most.
+DATABASE_POOL = env.int("AUTHSERVER_DATABASE_POOL", default=8)
+
 
 def _database() -> dict[str, Any]:
     # Where all state is kept: PostgreSQL, or SQLite for a first try.
@@ -144,10 +149,8 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        # Connections to PostgreSQL that one process keeps at most.
-        size = env.int("AUTHSERVER_DATABASE_POOL", default=8)
         options |= {
-            "pool": {"min_size": 1, "max_size": size, "timeout": 3},
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3},
             "options": "-c statement_timeout=5s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=10s",
         }
@@ -338,11 +341,15 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     # DEBUG, INFO, WARNING or ERROR.
     "root": {"handlers": ["console"], "level": env.str("AUTHSERVER_LOG_LEVEL", default="INFO")},
     "loggers": {
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # A stranger's bad request is one line, of whoever refuses it, and no traceback.
+        "django.security": {"handlers": ["nowhere"], "propagate": False},
         "django.request": {"level": "ERROR"},  # who refuses a request says so, with the clause
     },
 }

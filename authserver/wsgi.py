@@ -6,8 +6,10 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from authserver.loading import loading
+from authserver.start import start_safely
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authserver.settings")
+start_safely()
 with loading():
     application = get_wsgi_application()
     # Every view is imported here, before gunicorn forks: workers share that memory, what is meant

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from authserver.loading import load_django
+from authserver.loading import leave_no_connection, load_django
 from authserver.requirements import requirement
 
 HANDSHAKE_SECONDS = 5
@@ -109,8 +109,6 @@ def listeners(*, certificate: Path, key: Path, browser_port: int, machine_port: 
 
 def trusted_cas() -> list[str]:
     """Return the CAs of all active ecosystems as PEM, and leave no connection to be forked."""
-    from django.db import connections
-
     load_django()
     from authserver.ecosystems.models import TrustAnchor
 
@@ -118,10 +116,7 @@ def trusted_cas() -> list[str]:
         found = TrustAnchor.objects.filter(ecosystem__is_active=True)
         return sorted(set(found.values_list("certificate", flat=True)))
     finally:
-        for connection in connections.all():
-            connection.close()
-            if hasattr(connection, "close_pool"):
-                connection.close_pool()
+        leave_no_connection()
 
 
 @requirement(

@@ -17,11 +17,12 @@ SIGHUP loads certificate, key and the ecosystems' CAs anew.
 import os
 from pathlib import Path
 
-import gunicorn.http.wsgi
-
+from authserver.start import start_safely
+from deploy import own_answers
 from deploy.embedded_tls import listeners
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authserver.settings")
+start_safely(behind_a_proxy=False)
 
 _host = os.environ.get("AUTHSERVER_BIND_HOST", "127.0.0.1")
 _browsers = int(os.environ.get("AUTHSERVER_BROWSER_PORT", "8443"))
@@ -56,7 +57,8 @@ secure_scheme_headers: dict[str, str] = {}
 
 accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'  # the query holds handles: not here
-vars(gunicorn.http.wsgi)["SERVER"] = "authserver"  # not its name and version
+pre_request = own_answers.close_behind_what_is_not_read
+own_answers.install()
 
 _listeners = listeners(
     certificate=Path(certfile), key=Path(keyfile), browser_port=_browsers, machine_port=_machines

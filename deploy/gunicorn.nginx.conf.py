@@ -13,9 +13,11 @@ nginx's user must be in the group of this process: the socket is open to both an
 import os
 from pathlib import Path
 
-import gunicorn.http.wsgi
+from authserver.start import start_safely
+from deploy import own_answers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authserver.settings")
+start_safely(behind_a_proxy=True)
 
 wsgi_app = "authserver.wsgi:application"
 bind = "unix:" + os.environ.get("AUTHSERVER_SOCKET", "/run/authserver/authserver.sock")
@@ -43,4 +45,5 @@ forwarder_headers = ""  # nobody sets SCRIPT_NAME, nginx neither
 secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
 
 accesslog = None  # nginx writes it
-vars(gunicorn.http.wsgi)["SERVER"] = "authserver"  # not its name and version
+pre_request = own_answers.close_behind_what_is_not_read
+own_answers.install()

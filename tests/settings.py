@@ -21,6 +21,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+# Its secrets are published here, and the role that makes its databases is a superuser. The server
+# refuses to be reached under a public name like that (authserver/checks/names.py).
+SILENCED_SYSTEM_CHECKS = ["authserver.E004", "authserver.E008", "authserver.E013"]
 # The test client stands where the TLS front would, and may hand on a certificate.
 TRUSTED_PROXY = "127.0.0.1"
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405

@@ -6,6 +6,7 @@ GET /.well-known/oauth-authorization-server/<ecosystem>
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -14,9 +15,11 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.back_channel import ecosystem_of
 from authserver.jose import CONTENT_ENCRYPTION
 from authserver.keys.signing import encryption_algorithms
+from authserver.profiles.base import Profile
 from authserver.requirements import requirement
 from authserver.specs.claims import SUPPORTED, covered_by
 
+SELF_SIGNED = "self_signed_tls_client_auth"
 MACHINE_ENDPOINTS = {
     "token_endpoint": "/token",
     "introspection_endpoint": "/introspect",
@@ -53,7 +56,7 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
         },
         "response_types_supported": [],
         "grant_types_supported": list(rules.grant_types),
-        "token_endpoint_auth_methods_supported": list(rules.client_authentication_methods),
+        "token_endpoint_auth_methods_supported": _client_authentication_methods(rules),
         "introspection_signing_alg_values_supported": algorithms,
         "scopes_supported": sorted(ecosystem.scopes),
         "authorization_details_types_supported": list(ecosystem.authorization_details_types),
@@ -78,6 +81,20 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
 def _claims_on_offer(ecosystem: Ecosystem) -> list[str]:
     offered = {*ecosystem.claims, *covered_by(ecosystem.scopes)}
     return [name for name in SUPPORTED if name in offered]
+
+
+@requirement("MTLS-2.2.2")
+def _client_authentication_methods(rules: Profile) -> list[str]:
+    """What the profile allows and the front can do.
+
+    Python's TLS takes certificates of known CAs alone: where no proxy stands in front, a
+    self-signed one never arrives.
+    """
+    return [
+        method
+        for method in rules.client_authentication_methods
+        if settings.TRUSTED_PROXY or method != SELF_SIGNED
+    ]
 
 
 def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:

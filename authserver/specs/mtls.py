@@ -30,6 +30,7 @@ __all__ = [
     "Trusted",
     "has_alternative_name",
     "has_subject",
+    "has_subject_reversed",
     "hold_to_policy",
     "hold_to_strength",
     "hold_to_trust",
@@ -53,6 +54,14 @@ def has_subject(certificate: Certificate, registered: str) -> bool:
     try:
         wanted = prepared(registered) if registered else ()
         return bool(wanted) and prepared_name(certificate.native.subject) == wanted
+    except BadName:
+        return False
+
+
+def has_subject_reversed(certificate: Certificate, registered: str) -> bool:
+    """True if it would be the subject from the other end: for a hint, never for a decision."""
+    try:
+        return prepared_name(certificate.native.subject) == prepared(registered)[::-1]
     except BadName:
         return False
 

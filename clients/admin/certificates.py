@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -14,6 +15,7 @@ from authserver.operations.pem import forget_a_private_key, pem_field
 from authserver.operations.verbs import Verb
 from authserver.specs import mtls
 from clients import actions
+from clients.admin.fitting import why_none_fits
 from clients.certificates import read_certificate
 from clients.models import ClientCertificate
 
@@ -109,6 +111,11 @@ class CertificateAdmin(MadeOnceAdmin):
         return actions.register_certificate(
             typed["client"], pem=typed["pem"], by=by, now=timezone.now()
         )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if sentence := why_none_fits(obj.client):
+            messages.warning(request, sentence)
 
     @admin.display(description="state", ordering="state")
     def state_now(self, row: Any) -> SafeString:

@@ -18,6 +18,7 @@ from clients import actions
 from clients.admin import readiness
 from clients.admin.client_form import ClientForm, tell_of_left_out
 from clients.admin.client_verbs import VERBS
+from clients.admin.fitting import why_none_fits
 from clients.models import ClientCertificate, Participant
 
 NUMBER = re.compile(r"[0-9]{1,18}")
@@ -198,6 +199,8 @@ class ClientAdmin(OperatorAdmin):
             actions.register_client(obj, by=by)
             messages.info(request, "Next: its certificate and its keys, then let it in.")
         tell_of_left_out(request, form.fields.get("client_jwks"))
+        if sentence := why_none_fits(obj):
+            messages.warning(request, sentence)
 
     # What is shown
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from clients.models import ClientCertificate
 from tests import certificates, world
-from tests.admin.pages import errors_of, events_since, last_event, mark, page, saved
+from tests.admin.pages import errors_of, events_since, last_event, mark, messages_of, page, saved
 
 requirement = pytest.mark.requirement
 
@@ -133,7 +133,7 @@ def test_a_megabyte_is_not_even_read(operator, tpp):
 
     response = operator.http.post(address, {"client": tpp.client.pk, "pem": "x" * 1_000_000})
 
-    assert response.status_code == 400
+    assert response.status_code == 413
 
 
 @requirement("AD-20", "FFI-3")
@@ -205,3 +205,32 @@ def test_a_certificate_is_never_changed(boss, tpp):
     assert boss.get(address).status_code == 200
     assert boss.http.post(address, {"pem": issued().pem}).status_code == 403
     assert boss.http.post(page(ClientCertificate, "delete", certificate.pk)).status_code == 403
+
+
+@requirement("MTLS-2.1.2")
+@pytest.mark.parametrize(
+    ("subject", "warned"),
+    [
+        ("CN=new,O=Test,C=AE", ""),
+        ("C=AE,O=Test,CN=new", "in the opposite order"),
+        ("CN=another,O=Test,C=AE", "fits none of its certificates"),
+    ],
+)
+def test_a_subject_that_no_certificate_has_is_said_at_once(operator, openfinance, subject, warned):
+    owner = world.participant("Newcomer", ecosystem=openfinance)
+    client = world.client(
+        "new",
+        participant=owner,
+        token_endpoint_auth_method="tls_client_auth",
+        tls_client_auth_subject_dn=subject,
+    )
+    client.certificates.all().delete()
+
+    response = pasted(operator, client, issued().pem)
+
+    said = " ".join(messages_of(operator.get(saved(response))))
+    assert ("subject" in said) is bool(warned)
+    assert warned in said
+    changed = operator.changes(client, name="Another name")
+    said = " ".join(messages_of(operator.get(saved(changed))))
+    assert ("subject" in said) is bool(warned)

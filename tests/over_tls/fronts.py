@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import secrets
 import socket
 import sqlite3
 import ssl
@@ -14,10 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+from cryptography.fernet import Fernet
+
 from tests import certificates
 
 TOP = Path(__file__).resolve().parents[2]
 PEOPLE, MACHINES = "as.example.com", "mtls.as.example.com"
+SECRET_KEY = secrets.token_urlsafe(64)
+KEY_ENCRYPTION_KEY = Fernet.generate_key().decode()
 
 
 @dataclass
@@ -162,8 +167,8 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "authserver.settings",
         "DATABASE_URL": f"sqlite:///{folder / 'tls.sqlite3'}",
         "AUTHSERVER_STATIC_ROOT": str(folder / "static"),
-        "AUTHSERVER_SECRET_KEY": "test-" + "k" * 60,
-        "AUTHSERVER_KEY_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "AUTHSERVER_SECRET_KEY": SECRET_KEY,
+        "AUTHSERVER_KEY_ENCRYPTION_KEYS": KEY_ENCRYPTION_KEY,
         "AUTHSERVER_ALLOWED_HOSTS": f"{PEOPLE},{MACHINES}",
         "AUTHSERVER_PUBLIC_BASE": f"https://{PEOPLE}",
         "AUTHSERVER_MACHINE_BASE": f"https://{MACHINES}",

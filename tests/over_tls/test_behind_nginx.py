@@ -4,6 +4,7 @@ import json
 import ssl
 import stat
 import time
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ OWN_HEADERS = (
     "Content-Security-Policy",
     "Referrer-Policy",
     "Cache-Control",
+    "x-fapi-interaction-id",
 )
 
 
@@ -138,3 +140,46 @@ def test_the_access_log_is_json(nginx):
     [asked] = [entry for entry in entries if entry["path"] == '/nothing"here']
     assert asked["status"] == "404"
     assert "canary" not in written
+
+
+@requirement("PR-38", "HT-15")
+def test_nginxs_own_answers_repeat_a_uuid_and_nothing_else(nginx):
+    def answered(sent):
+        large = {"a": "x" * 200_000}
+        headers = {"x-fapi-interaction-id": sent} if sent else {}
+        answer = nginx.call(MACHINES, "/openfinance/token", large, headers=headers)
+        assert answer.status == 413
+        return answer.headers["x-fapi-interaction-id"]
+
+    mine = "6d9c6c52-4a7c-4f5c-9f3a-8b0a1c2d3e4f"
+    assert answered(mine) == mine
+    made = {answered(sent) for sent in ("", "canary", mine + "0", "{" + mine + "}")}
+    assert len(made) == 4
+    assert all(str(uuid.UUID(each)) == each and uuid.UUID(each).version == 4 for each in made)
+
+
+@requirement("HT-16")
+@pytest.mark.usefixtures("nginx")  # which says whether there is one
+def test_one_address_of_machines_is_slowed(folder, tmp_path):
+    """Its burst and more at once; with nobody behind it nginx answers as fast as it can."""
+    get = f"GET /nothing HTTP/1.1\r\nHost: {MACHINES}\r\n\r\n".encode()
+    last = get.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with fronts.nginx_alone(folder, tmp_path) as alone:
+        assert _first_answer_of(alone).status == 502
+        found = alone.raw(MACHINES, get * 900 + last)
+        time.sleep(2.5)  # its burst comes back
+        assert _first_answer_of(alone).status == 502
+
+    refused = found.partition(b"HTTP/1.1 429")[2].partition(b"HTTP/1.1")[0]
+    assert b"Retry-After: 1" in refused
+    assert b"x-fapi-interaction-id" in refused
+
+
+@requirement("MT-26", "MT-03")
+def test_the_address_stands_beside_a_refusal(nginx):
+    nginx.token("one")
+
+    log = nginx.logs[0]
+    refusals = [line for line in log.read_text().splitlines() if "request.refused" in line]
+    assert refusals
+    assert json.loads(refusals[-1])["address"] == "127.0.0.1"

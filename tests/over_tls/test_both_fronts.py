@@ -1,7 +1,9 @@
 """What holds with TLS of our own and behind nginx alike. Cases MT-nn, HT-nn, ER-04."""
 
+import re
 import socket
 import ssl
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -371,3 +373,142 @@ def test_the_logs_have_no_query_and_no_certificate(front):
     assert "/openfinance/authorize" in logged
     assert "canary-handle" not in logged
     assert "BEGIN%20CERTIFICATE" not in logged
+
+
+CHUNKED = "grant_type=client_credentials&scope=accounts&client_id=one"
+
+
+def in_chunks(*chunks, end="0\r\n\r\n", more=""):
+    body = "".join(f"{len(each):x}\r\n{each}\r\n" for each in chunks) + end
+    head = (
+        f"POST /openfinance/token HTTP/1.1\r\nHost: {MACHINES}\r\n{more}"
+        "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    return (head + body).encode()
+
+
+@requirement("HT-01")
+def test_a_body_in_chunks_is_read(front):
+    for chunks in ((CHUNKED,), (CHUNKED[:7], CHUNKED[7:]), tuple(CHUNKED)):
+        answer = front.raw(MACHINES, in_chunks(*chunks), identity="one", seconds=3)
+        assert answer.split(b" ", 2)[1] == b"200", answer[:300]
+        assert b"access_token" in answer
+
+
+@requirement("HT-01", "HT-04")
+def test_a_body_in_chunks_has_the_same_limit(front):
+    small = in_chunks(CHUNKED + "&a=" + "x" * 60_000)
+    assert front.raw(MACHINES, small, identity="one", seconds=3).split(b" ", 2)[1] == b"200"
+
+    large = in_chunks(CHUNKED + "&a=", *["x" * 10_000] * 14)
+    answer = front.raw(MACHINES, large, identity="one", seconds=3)
+    assert answer.split(b" ", 2)[1] == b"413", answer[:300]
+    assert b"Connection: close" in answer
+
+
+@requirement("HT-01", "ER-01")
+@pytest.mark.parametrize("end", ["zz\r\n\r\n", "5\r\nab\r\n0\r\n\r\n"], ids=["size", "length"])
+def test_a_body_in_bad_chunks_is_refused(front, end):
+    answer = front.raw(MACHINES, in_chunks(CHUNKED, end=end), identity="one", seconds=3)
+
+    assert answer.split(b" ", 2)[1] in (b"400", b"408"), answer[:300]
+    assert b"access_token" not in answer
+
+
+@requirement("HT-04")
+@BOTH
+def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host):
+    body = "x" * 1_000_000
+    head = (
+        f"POST /openfinance/token HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    answer = front.raw(host, head.encode() + body[:1000].encode(), seconds=3)
+
+    assert answer.split(b" ", 2)[1] == b"413", answer[:300]
+    assert b"connection: close" in answer.lower()
+
+
+@requirement("HT-04")
+@BOTH
+def test_a_refused_type_leaves_the_connection_good(front, host):
+    body = "x" * 100_000
+    post = (
+        f"POST /openfinance/token HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    )
+    get = f"GET /openfinance/jwks HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    answer = front.raw(host, (post + get).encode(), seconds=5)
+
+    assert answer.split(b" ", 2)[1] == b"415"
+    assert b'"keys"' in answer
+
+
+@requirement("HT-15", "ER-04", "PR-38")
+@BOTH
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET / HTTP/1.1\r\nHost: {host}\r\nX-Canary : 1\r\n",
+        "GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: " + "a" * 40_000 + "\r\n",
+        "GET / HTTP/1.1\r\nHost: {host}\r\n" + "".join(f"X-{n}: 1\r\n" for n in range(150)),
+        "GET /" + "a" * 9000 + " HTTP/1.1\r\nHost: {host}\r\n",
+        "GET / HTTP/1.1\r\nHost: {host}\r\nHost: canary.example\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: canary\r\n",
+    ],
+    ids=[
+        "a blank",
+        "a long header",
+        "many headers",
+        "a long line",
+        "two hosts",
+        "coding",
+    ],
+)
+def test_what_never_reaches_the_application_has_our_headers(front, host, head):
+    answer = front.raw(host, (head.format(host=host) + "\r\n").encode(), seconds=3)
+    headers = answer.partition(b"\r\n\r\n")[0].lower()
+
+    assert 400 <= int(answer.split(b" ", 2)[1]) < 502, answer[:200]
+    for name in (
+        b"strict-transport-security",
+        b"x-content-type-options",
+        b"x-frame-options",
+        b"content-security-policy",
+        b"referrer-policy",
+        b"cache-control",
+    ):
+        assert name in headers, name
+    assert re.search(rb"x-fapi-interaction-id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", headers)
+    assert b"canary" not in answer.lower()
+
+
+@requirement("LO-01", "ER-01")
+@BOTH
+def test_a_stranger_causes_no_error_line(front, host):
+    before = sum(len(log.read_text()) for log in front.logs if log.exists())
+    front.call(host, "/accounts/login/", {"login": "x" * 120_000, "password": "y"})
+    with suppress(OSError):  # it may hang up while we send
+        front.call(host, "/accounts/login/", {"login": "x" * 1_000_000, "password": "y"})
+    front.call(host, "/openfinance/jwks", named="evil.example")
+    front.raw(host, b"GET / HTTP/1.1\r\n\r\n", seconds=2)
+    front.raw(host, in_chunks("a", end="zz\r\n\r\n"), seconds=2)
+
+    logged = "".join(log.read_text() for log in front.logs if log.exists())[before:]
+    assert "Traceback" not in logged
+    assert '"level": "error"' not in logged
+    assert "[ERROR]" not in logged
+
+
+@requirement("MTLS-2.2.2")
+def test_the_metadata_has_what_this_front_can_do(front, request):
+    document = front.call(PEOPLE, "/openfinance/.well-known/openid-configuration").body
+    has_it = b"self_signed_tls_client_auth" in document
+
+    assert b'"tls_client_auth"' in document
+    assert has_it is ("nginx" in request.node.name)
+    try:
+        works = front.token("own", identity="own").status == 200
+    except TLS_REFUSES:
+        works = False
+    assert works is has_it

@@ -137,3 +137,13 @@ def test_a_reload_that_cannot_read_its_files_changes_nothing(folder, tmp_path):
         assert front.gunicorn.poll() is None
         assert front.token("one", identity="one").status == 200
         assert "TLS stays as it was" in front.logs[0].read_text()
+
+
+@requirement("HT-15", "HT-02")
+@pytest.mark.parametrize("host", [PEOPLE, MACHINES])
+def test_a_request_without_a_host_is_answered_with_our_headers(embedded, host):
+    answer = embedded.raw(host, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", seconds=3)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"Strict-Transport-Security" in answer
+    assert b"x-fapi-interaction-id" in answer

@@ -26,7 +26,7 @@ DN = "CN=tpp,O=Trading Limited,C=AE"
         pytest.param("CN=\\74pp,O=Trading\\ Limited,C=AE", id="escapes that are not needed"),
         pytest.param("CN=tpp,O=Trading\u00a0Limited,C=AE", id="a space that does not break"),
         pytest.param("CN=\uff54\uff50\uff50,O=Trading Limited,C=AE", id="full-width letters"),
-        pytest.param("CN=t\u00adpp,O=Trading Limited,C=AE", id="a soft hyphen"),
+        pytest.param("OID.2.5.4.3=tpp,oid.2.5.4.10=Trading Limited,C=AE", id="OID. before a type"),
         pytest.param("CN=#0c03747070,O=Trading Limited,C=AE", id="a value in hexadecimal"),
         pytest.param("CN=#1e06007400700070,O=Trading Limited,C=AE", id="as BMPString"),
     ],
@@ -86,6 +86,13 @@ def test_no_name_is_the_same_as_none():
         pytest.param("CN=#02017a", id="a number"),
         pytest.param("CN=#zz", id="no hexadecimal"),
         pytest.param("CN=t\x00pp", id="NUL"),
+        pytest.param("CN=t\\00pp", id="NUL in hexadecimal"),
+        *(
+            pytest.param(f"CN=t{chr(point)}pp", id=f"unseen {point:04x}")
+            for point in (1, 0x7F, 0xAD, 0x34F, 0x115F, 0x200B, 0x202E, 0x2060, 0xFE0F, 0xE0041)
+        ),
+        pytest.param("CN=#0c810361" + "6161", id="a length in more octets than it needs"),
+        pytest.param("CN=#0c8180" + "61" * 127, id="a long value that ends too soon"),
         pytest.param("CN=\ufffd", id="a replacement character"),
         pytest.param("CN=\ue000", id="private use"),
         pytest.param("CN=" + "a" * 3000, id="too long"),
@@ -96,6 +103,43 @@ def test_what_is_no_name_is_refused_and_never_the_same(text):
         prepared(text)
     assert not mtls.same_dn(text, text)
     assert mtls.why_not_a_subject(text)
+
+
+@requirement("MTLS-2.1.2")
+@pytest.mark.parametrize(
+    ("name", "oid"),
+    [
+        ("jurisdictionC", NameOID.JURISDICTION_COUNTRY_NAME),
+        ("jurisdictionST", NameOID.JURISDICTION_STATE_OR_PROVINCE_NAME),
+        ("jurisdictionL", NameOID.JURISDICTION_LOCALITY_NAME),
+        ("dnQualifier", NameOID.DN_QUALIFIER),
+        ("pseudonym", NameOID.PSEUDONYM),
+        ("businessCategory", NameOID.BUSINESS_CATEGORY),
+        ("generationQualifier", NameOID.GENERATION_QUALIFIER),
+        ("organizationName", NameOID.ORGANIZATION_NAME),
+        ("OID.2.5.4.97", NameOID.ORGANIZATION_IDENTIFIER),
+    ],
+)
+def test_a_type_is_known_by_the_name_that_front_ends_print(name, oid):
+    certificate = x509.Name([x509.NameAttribute(oid, "AE")])
+
+    assert prepared(f"{name}=AE") == prepared_name(certificate)
+
+
+@requirement("MTLS-2.1.2")
+@pytest.mark.parametrize("length", [1, 127, 128, 255, 256, 900])
+def test_a_value_in_hexadecimal_may_be_long(length):
+    value = "a" * length
+    size = bytes([length]) if length < 128 else bytes([0x81, length]) if length < 256 else None
+    head = b"\x0c" + (size or b"\x82" + length.to_bytes(2, "big"))
+
+    assert mtls.same_dn(f"O=#{(head + value.encode()).hex()}", f"O={value}")
+
+
+@requirement("MTLS-2.1.2")
+def test_the_sentence_names_the_type_that_is_unknown():
+    assert "the attribute type FOO is unknown" in str(mtls.why_not_a_subject("CN=x,FOO=y"))
+    assert "<b>" not in str(mtls.why_not_a_subject("CN=x,<b>=y"))
 
 
 def test_a_name_can_be_registered():
@@ -116,7 +160,8 @@ types = st.sampled_from([NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID
 def test_the_text_of_a_certificates_name_is_the_same_name(attributes):
     try:
         name = x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])
-    except ValueError:  # the library limits the length of a common name
+        prepared_name(name)
+    except ValueError:  # the library limits the length of a common name; we what is unseen
         return
 
     assert prepared(name.rfc4514_string()) == prepared_name(name)

@@ -19,7 +19,8 @@ TWO_PROCESSES = """
 import os
 import sys
 
-import authserver.wsgi
+from authserver.loading import load_django; load_django()
+from django.urls import get_resolver; get_resolver().url_patterns
 from authserver.errors import TooManyRequests
 
 rate_limit = sys.modules["authserver.endpoints.rate_limit"]

@@ -27,8 +27,8 @@ TOLD = re.compile(r"(AUTHSERVER_\w+(?:, AUTHSERVER_\w+)*) {2,}(.+)")
 
 INTRODUCTION = """\
 Everything that differs between two deployments comes from the environment. What is not set has the
-value shown, and production is the default: `manage.py check --deploy` refuses a start that would
-be unsafe. What differs between two ecosystems of one deployment is in their rows, not here."""
+value shown, and production is the default: a server does not start where that would be unsafe. What
+differs between two ecosystems of one deployment is in their rows, not here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,8 @@ def render() -> str:
         INTRODUCTION,
         table(["Variable", "Type", "Default", "What for", "Read in"], map(_row, variables())),
         "## What is checked before a start",
-        "`manage.py check --deploy` prints them; the identifiers do not change.",
+        "gunicorn ends with status 3 and says which of them refuses; `manage.py check --deploy`"
+        " prints all of them. The identifiers do not change.",
         table(
             ["Check", "Effect", "What is wrong", "What to do"],
             ([code(each.id), each.level, each.sentence, each.hint] for each in system_checks()),

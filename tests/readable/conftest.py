@@ -1,0 +1,3 @@
+from tests.admin.conftest import operator
+
+__all__ = ["operator"]
