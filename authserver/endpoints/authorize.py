@@ -70,7 +70,7 @@ def open_request(request: HttpRequest, slug: str) -> HttpResponse:
             client_id=request.GET["client_id"],
             browser_digest=browser_digest_of(request),
         )
-        if begun is None:
+        if begun is None or begun.was_answered_in_time:
             raise
         return redirect(reverse("authorize-resume", args=[slug, begun.handle]))
     asked = AuthorizationRequest.from_json(pushed.parameters)

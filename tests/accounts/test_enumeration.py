@@ -33,7 +33,7 @@ def seen_by_a_stranger(response):
 
 
 @requirement("LG-04")
-@pytest.mark.parametrize("password", ["wrong", "", "x" * 300, "\x00"])
+@pytest.mark.parametrize("password", ["wrong", "", "x" * 300])
 def test_a_wrong_password_is_answered_alike_for_every_name(guest, everybody, password):
     answers = []
     for name in NAMES:

@@ -82,7 +82,7 @@ def test_a_code_of_somebody_else_does_not_work(guest, mariam, app):
     assert guest.enters_code(app.code(secret="A" * 32)).status_code == 200
 
 
-@pytest.mark.parametrize("code", ["", " ", "12345", "abcdef", "½½½½½½", "0" * 21, "\x00"])
+@pytest.mark.parametrize("code", ["", " ", "12345", "abcdef", "½½½½½½", "0" * 21])
 def test_what_is_no_code_is_refused_in_words(guest, mariam, code):
     guest.enters_password("mariam")
 

@@ -20,6 +20,8 @@ HAPPENED = {
     "login.succeeded": "a sign-in",
     "login.failed": "a sign-in",
     "login.ended": "a sign-in",
+    "login.factor_blocked": "the server counted wrong codes; nobody chose it",
+    "login.factor_unblocked": "a count begins anew; says by whom",
     "login.password_changed": "by the person; the hash is nobody's business",
     "consent.staged": "asked by a client; the consent's body never changes",
     "consent.discarded": "nobody decided it",

@@ -87,13 +87,18 @@ def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs,
 @pytest.mark.parametrize(
     ("door", "answer"), [("resume", "code="), ("resume a refusal", "error=access_denied")]
 )
-@pytest.mark.parametrize("broken", ["authorize.answer_url", "front_channel.render"])
+@pytest.mark.parametrize(
+    "broken",
+    [("authorize.answer_url", "refusing.answer_url"), ("front_channel.render",)],
+    ids=["the address", "the page"],
+)
 def test_an_answer_that_cannot_be_written_is_not_lost(visit, answer, broken, monkeypatch):  # ER-07
     """A code is issued together with the answer that carries it: the page can be loaded again."""
     before = stored()
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"authserver.endpoints.{broken}", raises)
+        for each in broken:
+            patch.setattr(f"authserver.endpoints.{each}", raises)
         assert visit().status_code == 500
     assert not changed_since(before)
     assert answer in visit().content.decode()

@@ -98,5 +98,5 @@ def test_a_request_leaves_nothing_in_the_log_of_the_next(rf):
     for _ in range(2):
         middleware(rf.get("/"))
 
-    assert [set(each) for each in bound] == [{"interaction_id"}] * 2
+    assert [set(each) for each in bound] == [{"interaction_id", "address"}] * 2
     assert bound[0] != bound[1]
