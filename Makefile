@@ -22,7 +22,7 @@ help:
 	@echo "make test     run the whole test suite"
 	@echo "make test-interop   let openid-client (needs Node and npm) use the running server"
 	@echo "make lint     ruff and mypy"
-	@echo "make bench    measure (not there yet)"
+	@echo "make bench    say which measurements there are"
 
 export HOST PORT MTLS_PORT TPP_PORT BANK_PORT REDIRECT_URIS DEMO_FOLDER ONCE
 export RESOURCE_PORT SUITE_CA SUITE_TOKEN
@@ -54,7 +54,7 @@ mutation: .venv/.development
 	.venv/bin/python -m tests.mutation
 
 bench:
-	@echo "There is no benchmark yet: tests/bench/ is missing."
+	@echo "No benchmark of the endpoints yet. Of availability: tests/bench/key_hosts.py, tests/bench/sign_in_flood.py."
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

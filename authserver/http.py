@@ -63,7 +63,11 @@ class BackChannelRequest:
             method="POST",
             urls=called(request, urls),
             form=form,
-            repeated={name: tuple(values) for name, values in sent.items() if name in MAY_REPEAT},
+            repeated={
+                name: tuple(value for value in values if value)  # RFC6749-3.1: as if not sent
+                for name, values in sent.items()
+                if name in MAY_REPEAT
+            },
             certificate=presented_certificate(request),
             dpop_proof=request.headers.get("DPoP"),
             authorization=request.headers.get("Authorization"),

@@ -36,7 +36,8 @@ def is_still_permitted(consent: Consent) -> None:
         authorization_details=consent.authorization_details,
         grant_types=permission.BY_CODE,
     )
-    if left is None or left.scope.split() != consent.scope.split():
+    told = set(consent.grant.claims.names) <= permission.claims(consent.client)
+    if left is None or left.scope.split() != consent.scope.split() or not told:
         raise AccessDenied("the client is not registered for all of the consent any more")
 
 

@@ -3,17 +3,12 @@
 import base64
 import html
 import json
-import uuid
 from typing import Any
 
 import pytest
-from django.test import Client as Http
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from authserver.specs.claims import SUPPORTED
-from clients.models import Client
 from consents.models import Consent
 from tests import world
 from tests.outcome import nothing_stored, refused
@@ -213,79 +208,3 @@ def test_a_row_from_before_claims_were_kept_tells_what_its_scopes_cover(tpp, per
     Consent.objects.update(claims=None)
 
     assert set(tpp.userinfo(tokens["access_token"]).json()) == {"sub", "email"}
-
-
-claims_of_a_place = st.dictionaries(st.sampled_from([*SUPPORTED, "shoe_size"]), st.none())
-requests = st.fixed_dictionaries(
-    {"scope": st.sampled_from(["openid", "openid profile", "openid email", "openid accounts"])},
-    optional={
-        "claims": st.fixed_dictionaries(
-            {}, optional={"userinfo": claims_of_a_place, "id_token": claims_of_a_place}
-        ).map(json.dumps),
-        "purpose": st.sampled_from(["To greet you", "To sell you something"]),
-        "prompt": st.just("consent"),
-    },
-)
-registrations = st.fixed_dictionaries(
-    {
-        "scopes": st.lists(st.sampled_from(["profile", "email", "accounts"]), unique=True).map(
-            lambda more: ["openid", *more]
-        ),
-        "claims": st.lists(st.sampled_from(SUPPORTED), unique=True),
-    }
-)
-
-
-@requirement("OIDCC-5.5", "OIDCC-3.1.2.4", "AZ-34")
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(registered=registrations, wanted=st.lists(requests, min_size=1, max_size=3))
-def test_whatever_leaves_was_on_a_page_that_this_person_approved(
-    tpp, openfinance, registered, wanted
-):
-    """Any registration, any requests one after the other: a page may be skipped, not outrun."""
-    type(openfinance).objects.filter(pk=openfinance.pk).update(claims=list(SUPPORTED))
-    Client.objects.filter(pk=tpp.client.pk).update(**registered)
-    somebody = Person(world.person(f"person-{uuid.uuid4()}", openfinance), Http())
-    somebody.sign_in()
-    approved: set[str] = set()
-    purposes: set[str] = set()
-    scopes: set[str] = set()
-    for request in wanted:
-        pushed = tpp.push(**request)
-        if pushed.status_code != 201:
-            assert pushed.json()["error"] in ("invalid_request", "invalid_scope")
-            continue
-        page = somebody.opens(tpp, pushed.json()["request_uri"])
-        if not is_answer(page):
-            approved |= told_on(page)
-            text = html.unescape(page.content.decode())
-            scopes |= {each for each in world.SCOPES if f"<code>{each}</code>" in text}
-            purposes |= {each for each in (request.get("purpose"),) if each and each in text}
-            page = somebody.decides(page)
-        tokens = tpp.redeem(answer_in(page)["code"]).json()
-        told = set(payload_of(tokens["id_token"])) - OF_THE_PROTOCOL
-        told |= set(tpp.userinfo(tokens["access_token"]).json()) - OF_THE_PROTOCOL
-        assert told <= approved
-        assert set(tokens["scope"].split()) <= scopes
-        assert request.get("purpose") in {None, *purposes}
-        assert told <= asked_by(request)
-        for consent in Consent.objects.filter(user=somebody.user):
-            assert set(consent.grant.claims.names) <= approved
-            assert consent.purpose in {"", *purposes}
-
-
-def asked_by(request: dict[str, Any]) -> set[str]:
-    """What a request asks for, as OpenID Connect Core, 5.4 and 5.5 say it."""
-    by_scope = {
-        "profile": {"name", "given_name", "family_name", "preferred_username"},
-        "email": {"email"},
-    }
-    named: set[str] = set()
-    for place in json.loads(request.get("claims", "{}")).values():
-        named |= set(place)
-    return named.union(*(by_scope.get(each, set()) for each in request["scope"].split()))

@@ -57,3 +57,12 @@ def test_what_was_named_once_stays_the_limit(tpp, person):
 
     assert tpp.refresh(refresh_token, scope="accounts").status_code == 200
     refused(tpp.refresh(refresh_token, scope="openid"), "invalid_target")
+
+
+@requirement("RFC6749-3.1", "RFC8707-2.2")
+def test_a_resource_without_a_value_is_as_if_not_sent(tpp, person):
+    pushed = tpp.push(resource="")
+    assert pushed.status_code == 201
+
+    code = person.approves(tpp, pushed.json()["request_uri"])["code"]
+    assert tpp.redeem(code, resource="").status_code == 200
