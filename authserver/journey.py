@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from math import ceil
 from urllib.parse import urlsplit
 
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
@@ -62,10 +61,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """Who sent the person here, and how far they are. ``step`` 0 means: no step of the way.
-
-    ``over_in`` are the seconds after which the page goes on to the end by itself; 0 means: never.
-    """
+    """Who sent the person here, and how far they are. ``step`` 0 means: no step of the way."""
 
     client_name: str
     legal_name: str
@@ -75,8 +71,6 @@ class Journey:
     step: int
     steps: int
     cancel_url: str
-    resume_url: str
-    over_in: int
 
     @property
     def marks(self) -> Collection[bool]:
@@ -108,15 +102,7 @@ def _journey(request: HttpRequest) -> Journey | None:
         step=steps.index(here) + 1 if here in steps else 0,
         steps=len(steps),
         cancel_url=reverse("authorize-cancel", args=[client.ecosystem.slug, found.handle]),
-        resume_url=reverse("authorize-resume", args=[client.ecosystem.slug, found.handle]),
-        over_in=_seconds_until_it_is_over(request, found),
     )
-
-
-def _seconds_until_it_is_over(request: HttpRequest, found: AuthorizationTransaction) -> int:
-    if _view_name(request) not in OVER_WITH_THE_TIME:
-        return 0
-    return ceil((found.expires_at - timezone.now()).total_seconds()) + 1
 
 
 def _view_name(request: HttpRequest) -> str:

@@ -400,16 +400,12 @@ def test_the_row_is_kept_as_long_as_somebody_may_come_back(tpp, visitor):
 
 @requirement("WCAG-2.2.1", "AZ-33")
 @every_place
-def test_a_page_goes_to_the_end_by_itself_and_never_speaks_of_minutes(tpp, visitor, way, path):
-    """What it says of the time stays true while it lies open."""
+def test_no_page_speaks_of_minutes_or_goes_on_by_itself(tpp, visitor, way, path):
+    """What it says of the time stays true while it lies open; a browser may wait for a refresh."""
     page = way(tpp, visitor).content.decode()
 
-    found = re.search(r'http-equiv="refresh" content="(\d+); url=([^"]+)"', page)
-    assert found
-    left = AuthorizationTransaction.objects.get().expires_at - timezone.now()
-    assert 0 < int(found[1]) - left.total_seconds() < 3
-    assert found[2] == f"/openfinance/authorize/{handle()}"
     assert not re.search(r"\d+ minutes? to decide", page)
+    assert 'http-equiv="refresh"' not in page
 
 
 @requirement("AZ-33", "LG-07")
