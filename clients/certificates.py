@@ -28,6 +28,7 @@ def read_pem(
     one, worth no more than its key: nobody checks what else it says.
     """
     certificate = mtls.parse_pem(text)
+    mtls.hold_to_readable_names(certificate)
     if anchors is None:
         mtls.hold_to_validity(certificate, now=now)
         mtls.hold_to_strength(certificate)

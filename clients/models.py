@@ -15,6 +15,7 @@ from oauth2_provider.models import AbstractApplication
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
 from authserver.profiles.registration import problems_with
+from authserver.shown_texts import ShownTexts
 from clients.credentials import ClientCertificate, ClientKeySet
 from clients.participant import Contact, Participant, State
 from clients.resource_server import ResourceServer
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class Client(AbstractApplication):
+class Client(ShownTexts, AbstractApplication):
     """Software of a participant: an OAuth client, always confidential.
 
     Settings may be stricter than the ecosystem's profile, never weaker.
@@ -189,7 +190,7 @@ class Client(AbstractApplication):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self._settle()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         if self.participant_id:

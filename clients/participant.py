@@ -7,6 +7,7 @@ from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.requirements import requirement
+from authserver.shown_texts import ShownTexts
 
 
 class State(models.TextChoices):
@@ -15,7 +16,7 @@ class State(models.TextChoices):
     SUSPENDED = "suspended", "Suspended: refused everywhere, at once"
 
 
-class Participant(models.Model):
+class Participant(ShownTexts, models.Model):
     """A bank or fintech of an ecosystem; suspending it suspends everything it runs."""
 
     ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="participants")
@@ -63,7 +64,7 @@ class Participant(models.Model):
             raise ValidationError(problems)
 
 
-class Contact(models.Model):
+class Contact(ShownTexts, models.Model):
     """Whom to call: business, technical, security."""
 
     class Kind(models.TextChoices):

@@ -12,10 +12,11 @@ from authserver.encryption import SecretElsewhere, sealed, unsealed
 from authserver.outbound import fault_in
 from authserver.profiles.checks import type_is_listed
 from authserver.requirements import requirement
+from authserver.shown_texts import ShownTexts
 from clients.participant import Participant
 
 
-class ResourceServer(models.Model):
+class ResourceServer(ShownTexts, models.Model):
     """An API that takes our tokens: its identifier is their audience."""
 
     class Format(models.TextChoices):

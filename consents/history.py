@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from authserver.audit.events import Event
@@ -27,7 +29,7 @@ LONGEST = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     at: datetime
-    sentence: str
+    sentence: SafeString
 
 
 def history_of(consent: Consent, *, now: datetime) -> Collection[Entry]:
@@ -53,8 +55,14 @@ def _who(actor: str, consent: Consent) -> str | None:
     return consent.ecosystem.name
 
 
-def _sentence(event: Event, name: str | None) -> str:
-    if name is None:
+def _sentence(event: Event, name: str | None) -> SafeString:
+    """A name stands apart in its sentence: it may be written in the other direction."""
+    words = _words(event, of_the_reader=name is None)
+    return format_html(words.replace("%s", "{0}"), format_html("<bdi>{}</bdi>", name))
+
+
+def _words(event: Event, *, of_the_reader: bool) -> str:
+    if of_the_reader:
         return {
             Event.CONSENT_AUTHORIZED: _("You agreed"),
             Event.CONSENT_REJECTED: _("You did not agree"),
@@ -69,4 +77,4 @@ def _sentence(event: Event, name: str | None) -> str:
         Event.CONSENT_RESUMED: _("%s took it back into use"),
         Event.CONSENT_CONSUMED: _("It was used up"),
         Event.CONSENT_EXPIRED: _("Its time was over"),
-    }[event].replace("%s", name)
+    }[event]

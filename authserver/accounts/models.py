@@ -5,8 +5,10 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from authserver.shown_texts import ShownTexts
 
-class User(AbstractUser):
+
+class User(ShownTexts, AbstractUser):
     """Somebody who signs in: a person with accounts, or an operator."""
 
     uid = models.UUIDField(
@@ -26,7 +28,7 @@ class WrongCodes(models.Model):
     blocked_until = models.DateTimeField(null=True)
 
 
-class Enrolment(models.Model):
+class Enrolment(ShownTexts, models.Model):
     """A person in an ecosystem: who they are to the bank behind it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolments")

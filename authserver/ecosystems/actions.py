@@ -68,6 +68,7 @@ def read_anchor(text: str, *, now: datetime) -> mtls.Certificate:
     and, as an issuer, nobody.
     """
     certificate = mtls.parse_pem(text)
+    mtls.hold_to_readable_names(certificate)
     if not is_of_a_ca(certificate):
         raise mtls.BadCertificate(
             "This is not the certificate of a CA: give that of the root or issuing CA."

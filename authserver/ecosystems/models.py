@@ -15,6 +15,7 @@ from authserver import profiles
 from authserver.ecosystems import coherence, theme, zones
 from authserver.ecosystems.trust import RevocationList, RevokedCertificate, TrustAnchor
 from authserver.profiles.base import Profile
+from authserver.shown_texts import ShownTexts
 
 __all__ = ["Ecosystem", "RevocationList", "RevokedCertificate", "TrustAnchor"]
 
@@ -39,7 +40,7 @@ def new_salt() -> str:
     return secrets.token_urlsafe(32)
 
 
-class Ecosystem(models.Model):
+class Ecosystem(ShownTexts, models.Model):
     """One issuer: its profile, its limits (only stricter than the profile's), its face."""
 
     class SubjectType(models.TextChoices):

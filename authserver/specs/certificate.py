@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from authserver.requirements import requirement
+from authserver.specs.readable_text import is_readable
 
 LARGEST = 16_384  # octets of DER; the largest that a proxy could forward is half of it
 RSA_BITS = range(2048, 8193)  # FAPI2-SP-FINAL-5.2.2; the upper bound is ours, against its cost
@@ -119,6 +120,13 @@ def hold_to_validity(certificate: Certificate, *, now: datetime) -> None:
         raise BadCertificate(f"It expired on {certificate.not_after:%Y-%m-%d %H:%M} UTC.")
     if now < certificate.not_before:
         raise BadCertificate(f"It is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC.")
+
+
+@requirement("DC-10")
+def hold_to_readable_names(certificate: Certificate) -> None:
+    """Raise BadCertificate where a page could not show whose it is, and who says so."""
+    if not (is_readable(certificate.subject) and is_readable(certificate.issuer)):
+        raise BadCertificate("A name in it has a character that people cannot see, or is empty.")
 
 
 def _read(native: x509.Certificate) -> Certificate:

@@ -7,6 +7,7 @@ from authserver.requirements import requirement
 from authserver.specs.certificate import (
     BadCertificate,
     Certificate,
+    hold_to_readable_names,
     hold_to_strength,
     hold_to_validity,
     parse_der,
@@ -32,6 +33,7 @@ __all__ = [
     "has_subject",
     "has_subject_reversed",
     "hold_to_policy",
+    "hold_to_readable_names",
     "hold_to_strength",
     "hold_to_trust",
     "hold_to_validity",

@@ -29,6 +29,7 @@ LINES = [
         "authserver.outbound",
         "authserver.prepared",
         "authserver.server_certificate",
+        "authserver.shown_texts",
     },
     {"authserver.trusted_proxy"},
     {"authserver.specs"},

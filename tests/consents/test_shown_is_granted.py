@@ -59,7 +59,9 @@ def payload_of(token: str) -> dict[str, Any]:
 def told_on(page: Any) -> set[str]:
     """The claims that a page names, by the sentences of this test."""
     text = html.unescape(page.content.decode())
-    return {name for name, sentence in SENTENCES.items() if f"<li>{sentence}</li>" in text}
+    return {
+        name for name, sentence in SENTENCES.items() if f"<li><bdi>{sentence}</bdi></li>" in text
+    }
 
 
 def leaves(tpp: Any, code: str) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -172,3 +173,20 @@ def test_no_page_and_no_document_says_what_is_not_so(claim):
 
     assert len(said) > 300
     assert not [text[:80] for text in said if claim in text]
+
+
+@requirement("CLOUDENTITY-7")
+@pytest.mark.parametrize("policy", Ecosystem.LoginPolicy)
+def test_a_second_factor_is_needed_where_it_is_asked_for(tpp, person, openfinance, policy):
+    """The page that offers one says no more than that."""
+    Ecosystem.objects.filter(pk=openfinance.pk).update(login_policy=policy)
+    Authenticator.objects.all().delete()
+    person.sign_in(factors=1)
+
+    page = person.opens(tpp, tpp.push().json()["request_uri"])
+    offer = person.browser.get("/accounts/second-factor/").content.decode()
+
+    asks = policy == Ecosystem.LoginPolicy.TWO_FACTORS
+    assert page.request["PATH_INFO"].startswith("/accounts/second-factor/") is asks
+    assert (b'id="consent-approve"' in page.content) is not asks
+    assert "where one is asked for, you need it to share data" in offer

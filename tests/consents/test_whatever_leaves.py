@@ -31,13 +31,13 @@ from tests.person import Person, answer_in, is_answer
 requirement = pytest.mark.requirement
 
 PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr", "at_hash"}
-TECHNICAL = re.compile(r"<dd><code>([^<]+)</code></dd>")
+TECHNICAL = re.compile(r"<dd><code[^>]*>([^<]+)</code></dd>")
 WITH_PLACES = re.compile(r"(\w+) \(([\w, ]+)\)")
 ACTIONS = {"list_accounts", "read_balances", "read_transactions"}
 PURPOSE = re.compile(r"<blockquote><bdi>([^<]+)</bdi></blockquote>")
 ACCOUNT = re.compile(r"<strong><bdi>(Everyday|Rainy day|House)</bdi></strong>")
 RESOURCE = re.compile(r"<dt>For use at</dt><dd><bdi[^>]*>([^<]+)</bdi></dd>")
-SENT = re.compile(r'<pre class="sent">(.*?)</pre>', re.DOTALL)
+SENT = re.compile(r'<pre class="sent"[^>]*>(.*?)</pre>', re.DOTALL)
 ACCOUNT_IDS = {"Everyday": "acc-1", "Rainy day": "acc-2", "House": "acc-3"}
 
 Entry = tuple[str, ...]

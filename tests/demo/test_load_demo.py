@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client as Http
 
@@ -140,4 +141,19 @@ def test_a_kit_that_cannot_be_read_is_told_so(db, settings, tmp_path, text):
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("load_demo", kit=kit)
 
+    assert not Ecosystem.objects.exists()
+
+
+@pytest.mark.requirement("DC-10")
+def test_a_kit_with_a_name_that_is_not_seen_is_not_loaded(db, settings, demo, keys_at_hand):
+    settings.DEMO = True
+    kit = demo.sandbox_json.with_name("unseen.json")
+    content = json.loads(demo.sandbox_json.read_text())
+    content["participants"][0]["trading_name"] = "Lan\u200btern"
+    kit.write_text(json.dumps(content))
+
+    with pytest.raises(ValidationError) as refusal:
+        call_command("load_demo", kit=kit, stdout=StringIO())
+
+    assert "trading_name" in refusal.value.message_dict
     assert not Ecosystem.objects.exists()

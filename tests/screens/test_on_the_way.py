@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from authserver.accounts import actions
 from authserver.tokens.models import AuthorizationTransaction
+from clients.models import Participant
 from tests import world
 from tests.accounts.authenticator_app import App
 from tests.accounts.guest import Guest
@@ -103,9 +104,8 @@ def test_no_page_carries_what_was_pushed(tpp, visitor):
 
 @requirement("AZ-34")
 def test_a_hostile_name_is_text(tpp, visitor):
-    owner = tpp.client.participant
-    owner.trading_name = '<script>alert(1)</script>"\u202e'
-    owner.save()
+    name = '<script>alert(1)</script>"\u202e'
+    Participant.objects.filter(pk=tpp.client.participant_id).update(trading_name=name)
 
     page = visitor.opens(tpp, tpp.push().json()["request_uri"]).content.decode()
 

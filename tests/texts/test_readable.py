@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from authserver.errors import InvalidAuthorizationDetails
-from authserver.operations.texts import hold_texts, readable
+from authserver.operations.texts import hold_texts
+from authserver.shown_texts import readable
 from authserver.specs.readable_text import is_readable
 from consents import types
 from consents.account_source import SourceUnavailable, read_accounts
