@@ -172,12 +172,72 @@ def insurance(*, now: datetime = NOW, **changes: Any) -> dict[str, Any]:
     }
 
 
+def of_version(detail: dict[str, Any], version: str) -> dict[str, Any]:
+    """The same in the name of another version, which has to have the same form."""
+    return {**detail, "type": f"{detail['type'].rpartition(':')[0]}:{version}"}
+
+
+def account_access_v2_2(*, now: datetime = NOW) -> dict[str, Any]:
+    return of_version(account_access(now=now), "v2.2")
+
+
+def account_access_v1_2(*, now: datetime = NOW) -> dict[str, Any]:
+    detail = of_version(account_access(now=now), "v1.2")
+    body = detail["consent"]
+    del body["FromDate"], body["ToDate"]
+    body |= {
+        "ConsentId": f"consent-of-{uuid.uuid4()}",
+        "Permissions": ["ReadAccountsBasic", "ReadConsents"],
+        "TransactionFromDateTime": "2025-01-01T00:00:00Z",
+    }
+    return detail
+
+
+def single_payment_v2_2(*, now: datetime = NOW) -> dict[str, Any]:
+    return of_version(single_payment(now=now), "v2.2")
+
+
+def single_payment_v1_2(*, now: datetime = NOW) -> dict[str, Any]:
+    """A payment on a day to come, with references in the form of that version."""
+    tpp = "TPP=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    detail = single_payment(
+        now=now,
+        ExpirationDateTime=rfc3339(now + timedelta(days=180)),
+        DebtorReference=f"{tpp},,BIC=AAAAAEAAXXX,Rent",
+        CreditorReference=f"{tpp},BIC=AAAAAEAA",
+    )
+    dated = {
+        "Type": "SingleFutureDatedPayment",
+        "Amount": {"Amount": "10.00", "Currency": "AED"},
+        "RequestedExecutionDate": (now + timedelta(days=3)).date().isoformat(),
+    }
+    schedule = "consent.ControlParameters.ConsentSchedule"
+    return of_version(changed(detail, schedule, {"SinglePayment": dated}), "v1.2")
+
+
+def insurance_v2_2(*, now: datetime = NOW) -> dict[str, Any]:
+    return of_version(insurance(now=now), "v2.2")
+
+
+def insurance_v1_2(*, now: datetime = NOW) -> dict[str, Any]:
+    asked = ["ReadMotorInsurancePolicies", "ReadMotorInsuranceTransactions"]
+    return of_version(insurance(now=now, Permissions=asked), "v1.2")
+
+
+# One of each type that a person is asked about: tests/consents/test_types.py holds that none is
+# missing.
 EVERY_TYPE = (
     account_information,
     payment_initiation,
     patient_record,
     account_access,
     account_access_v1,
+    account_access_v1_2,
+    account_access_v2_2,
     single_payment,
+    single_payment_v1_2,
+    single_payment_v2_2,
     insurance,
+    insurance_v1_2,
+    insurance_v2_2,
 )

@@ -31,6 +31,13 @@ def assert_refused(detail, *, clause=None):
         assert value not in refusal.value.expected + refusal.value.seen
 
 
+def test_every_type_has_its_example():
+    """What is generated from the examples leaves no type out that a person is asked about."""
+    asked = {name for name, each in types.offered().items() if each.needs_person}
+
+    assert asked == {make()["type"] for make in details.EVERY_TYPE}
+
+
 @requirement("RAR-5")
 @pytest.mark.parametrize("make", details.EVERY_TYPE, ids=lambda make: make.__name__)
 def test_the_valid_example_is_accepted(make):

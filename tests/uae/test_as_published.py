@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests import details, world
 from tests.bank import Bank
-from tests.details import ABSENT, SEALED, changed, rfc3339
+from tests.details import ABSENT, SEALED, changed, of_version, rfc3339
 from tests.outcome import nothing_stored, refused
 from tests.person import Person, answer_in
 
@@ -113,40 +113,16 @@ def accounts(**changes: Any) -> dict[str, Any]:
     return details.account_access(now=now(), **changes)
 
 
-def of_version(detail: dict[str, Any], version: str) -> dict[str, Any]:
-    return {**detail, "type": f"{detail['type'].rpartition(':')[0]}:{version}"}
-
-
 def accounts_v1_2() -> dict[str, Any]:
-    detail = of_version(accounts(FromDate=None, ToDate=None), "v1.2")
-    body = detail["consent"]
-    del body["FromDate"], body["ToDate"]
-    body |= {
-        "ConsentId": f"consent-of-{now().timestamp()}",
-        "Permissions": ["ReadAccountsBasic", "ReadConsents"],
-        "TransactionFromDateTime": "2025-01-01T00:00:00Z",
-    }
-    return detail
+    return details.account_access_v1_2(now=now())
 
 
 def payment_v1_2() -> dict[str, Any]:
-    dated = {"Type": "SingleFutureDatedPayment", "Amount": TEN, "RequestedExecutionDate": day(3)}
-    return of_version(
-        changed(
-            payment(
-                DebtorReference=f"{TPP},,BIC=AAAAAEAAXXX,Rent",
-                CreditorReference=f"{TPP},BIC=AAAAAEAA",
-            ),
-            SCHEDULE,
-            {"SinglePayment": dated},
-        ),
-        "v1.2",
-    )
+    return details.single_payment_v1_2(now=now())
 
 
 def insurance_v1_2() -> dict[str, Any]:
-    asked = ["ReadMotorInsurancePolicies", "ReadMotorInsuranceTransactions"]
-    return of_version(details.insurance(now=now(), Permissions=asked), "v1.2")
+    return details.insurance_v1_2(now=now())
 
 
 def a_year_by_a_fast_clock() -> str:
