@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from authserver import jose, outbound
 from authserver.jose import KeyName, PublicKeys
 from authserver.requirements import requirement
@@ -95,8 +93,7 @@ def _renewed(
 
 @requirement("JW-10")
 def _fetch(client: Client, *, before: ClientKeySet, now: datetime) -> Report:
-    if not connection.in_atomic_block:
-        connection.close()  # back into the pool: a slow host must not hold a connection
+    outbound.let_go_of_the_database()
     try:
         fetched = outbound.fetch_json(client.client_jwks_uri, max_bytes=MAX_BYTES)
         report = _report(fetched.json)
@@ -126,6 +123,7 @@ def _fetch(client: Client, *, before: ClientKeySet, now: datetime) -> Report:
 
 def _wait_for_the_other(client: Client) -> None:
     """Wait until whoever is fetching has finished; return at once when nobody is."""
+    outbound.let_go_of_the_database()
     with suppress(outbound.Busy), outbound.waiting(client.client_jwks_uri, seconds=LONGEST_WAIT):
         end = time.monotonic() + LONGEST_WAIT
         while key_sets.is_under_way(client) and time.monotonic() < end:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.encryption import SecretElsewhere
-from authserver.outbound import OutboundError, fetch_json
+from authserver.outbound import OutboundError, fetch_json, let_go_of_the_database
 from authserver.profiles.checks import type_is_listed
 from authserver.requirements import requirement
 from authserver.specs.readable_text import is_readable
@@ -101,6 +101,7 @@ class BankOverHTTPS:
         return read_accounts(self._asked(person_id, "/accounts"))
 
     def _asked(self, person_id: str, page: str) -> Any:
+        let_go_of_the_database()
         address = f"{self.url.rstrip('/')}/people/{quote(person_id, safe='')}{page}"
         try:
             fetched = fetch_json(

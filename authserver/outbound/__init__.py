@@ -5,6 +5,7 @@ redirect, one deadline for everything, small answers, JSON only, and few callers
 What is signed itself, such as a CRL, is no JSON and may also come by http.
 """
 
+from authserver.outbound.database import TransactionIsOpen, let_go_of_the_database
 from authserver.outbound.faults import Busy, OutboundError
 from authserver.outbound.fetch import Fetched, fault_in, fetch_json, fetch_signed
 from authserver.outbound.lanes import is_busy, try_again, waiting
@@ -14,10 +15,12 @@ __all__ = [
     "Busy",
     "Fetched",
     "OutboundError",
+    "TransactionIsOpen",
     "fault_in",
     "fetch_json",
     "fetch_signed",
     "is_busy",
+    "let_go_of_the_database",
     "target_of",
     "try_again",
     "waiting",

@@ -220,6 +220,46 @@ def test_without_any_account_source_nobody_confirms_and_no_accounts_are_asked_fo
     assert offered_to(row, details=[details.account_information()])
 
 
+# The bank may take its time.
+
+
+@pytest.mark.requirement("F-07")
+@pytest.mark.parametrize(
+    ("colleague", "left"),
+    [
+        ({"person_id": "C-2"}, ("C-2", True)),
+        ({"is_active": False}, ("mariam", False)),
+        (None, None),
+        ({}, ("C-1", True)),
+    ],
+    ids=["corrects", "ends", "forgets", "does nothing"],
+)
+def test_what_a_colleague_did_while_the_bank_was_asked_stands(
+    operator, tpp, granted, person, at_the_bank, monkeypatch, colleague, left
+):
+    row = person.user.enrolments.get()
+    rows = Enrolment.objects.filter(pk=row.pk)
+
+    def fetch(url, **how):
+        if colleague is None:
+            rows.delete()
+        elif colleague:
+            rows.update(**colleague)
+        return at_the_bank.fetch_json(url, **how)
+
+    monkeypatch.setattr("consents.account_source.fetch_json", fetch)
+    before = mark()
+    response = operator.changes(row, person_id="C-1", confirmed_name="Sara Naji")
+
+    assert rows.values_list("person_id", "is_active").first() == left
+    if colleague == {}:
+        assert saved(response)
+        return
+    assert response["Location"] == page(Enrolment, "changelist")
+    assert events_since(before) == []
+    assert Consent.objects.get().state == "Authorized"
+
+
 # Nobody acts on themselves.
 
 

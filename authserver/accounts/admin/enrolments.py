@@ -1,5 +1,6 @@
 """Who is who to the bank behind an ecosystem."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -8,6 +9,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_protect
 
 from authserver.accounts import actions
 from authserver.accounts.models import Enrolment, User
@@ -36,7 +39,7 @@ class EnrolmentForm(ModelForm):
         model = Enrolment
         fields = ("user", "ecosystem", "person_id")
 
-    @requirement("AD-05")
+    @requirement("AD-05", "F-07")
     def clean(self) -> dict[str, Any]:
         """Ask the bank before anything is stored; where it does not answer, nothing is."""
         cleaned = super().clean() or {}
@@ -72,6 +75,17 @@ class EnrolmentForm(ModelForm):
             f"The bank knows {name} by this identifier. Here the person is called {user}. Confirm"
             " the name if both are one person, and save again.",
         )
+
+
+class ChangedMeanwhile(Exception):
+    """The enrolment is not what the form was opened with, or has ended."""
+
+
+def nobody_changed(enrolment: Enrolment, *, since: Mapping[str, Any]) -> None:
+    """Raise ChangedMeanwhile unless it is stored as it was; the bank may take seconds to answer."""
+    stored = Enrolment.objects.select_for_update().filter(pk=enrolment.pk, is_active=True)
+    if [since["person_id"]] != list(stored.values_list("person_id", flat=True)):
+        raise ChangedMeanwhile
 
 
 def end(enrolment: Enrolment, by: str) -> str:
@@ -153,17 +167,36 @@ class EnrolmentAdmin(OperatorAdmin):
     def audit_subject(self, row: Any) -> str:
         return str(row.user.uid)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    # What Django's changeform_view puts a transaction around; its stubs leave it out.
+    _outside_a_transaction: Callable[..., HttpResponse] = admin.ModelAdmin._changeform_view  # type: ignore[attr-defined]
+
+    @method_decorator(csrf_protect)
+    @requirement("F-07")
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Without the transaction that Django puts around it, since its form asks the bank.
+
+        What is stored is stored by ``save_model`` alone, in a transaction of its own.
+        """
         try:
-            with transaction.atomic():
-                return super().changeform_view(request, *args, **kwargs)
+            return self._outside_a_transaction(request, object_id, form_url, extra_context)
         except actions.PersonIdTaken:
             messages.error(request, "Somebody else has this identifier by now; nothing was stored.")
-            return HttpResponseRedirect(reverse("admin:accounts_enrolment_changelist"))
+        except ChangedMeanwhile:
+            messages.error(request, "A colleague has changed it by now; nothing was stored.")
+        return HttpResponseRedirect(reverse("admin:accounts_enrolment_changelist"))
 
+    @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Under another identifier the person is another customer: their consents end."""
         by = request.user.get_username()
+        if change:
+            nobody_changed(obj, since=form.initial)
         if change and "person_id" in form.changed_data:
             stop_all(obj.user, ecosystem=obj.ecosystem, by=by, now=timezone.now())
         name = getattr(form, "name_at_bank", "")

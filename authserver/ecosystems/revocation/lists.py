@@ -6,8 +6,6 @@ Run by ``manage.py refresh_crls`` and by an operator's button, never by a reques
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from authserver import outbound
 from authserver.ecosystems.models import RevocationList
 from authserver.ecosystems.revocation import actions
@@ -35,8 +33,7 @@ class Report:
 @requirement("MT-09", "JW-27")
 def fetch_now(kept: RevocationList, *, by: str, now: datetime) -> Report:
     """Fetch the list and keep it if it is good; the one before stays good until its own end."""
-    if not connection.in_atomic_block:
-        connection.close()  # back into the pool: a slow host must not hold a connection
+    outbound.let_go_of_the_database()
     try:
         octets = outbound.fetch_signed(kept.url, accept=TYPE, max_bytes=LARGEST, seconds=SECONDS)
         return keep(kept, octets, by=by, now=now)
