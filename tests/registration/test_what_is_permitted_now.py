@@ -1,7 +1,8 @@
 """What was granted is judged by the registration as it is now, at every moment it is used.
 
-Every field of a client and of an ecosystem is a permission, a demand or neither; every permission
-is taken away before every moment, and what is then got is compared with what is got otherwise.
+Every field of a client, its participant, the resource servers and the ecosystem is a permission, a
+demand or neither; every permission is taken away before every moment, and what is then got is
+compared with what is got otherwise.
 """
 
 import json
@@ -13,9 +14,9 @@ import pytest
 from django.utils import timezone
 
 from authserver.ecosystems.models import Ecosystem
-from clients.models import Client, Participant
+from clients.models import Client, Participant, ResourceServer
 from consents.models import Consent, ConsentState
-from tests import details
+from tests import details, world
 from tests.bank import Bank
 from tests.outcome import a_page_without_redirect
 from tests.person import answer_in, is_answer
@@ -43,6 +44,10 @@ def instead(value: Any) -> Callable[[Any], Any]:
     return lambda _: value
 
 
+def into_another_ecosystem(_: Any) -> int:
+    return int(world.ecosystem("elsewhere", profile="fapi2-security").pk)
+
+
 @dataclass(frozen=True)
 class Removal:
     """A field, how it shrinks, and at which moments then nothing is got, or less than all.
@@ -58,6 +63,7 @@ class Removal:
     gone: str = "accounts"
 
 
+AT_THE_BANK = {"introspect", "introspect refreshed", "introspect alone"}
 SCOPE_GONE = {"scopes": ON_THE_WAY | {"introspect", "introspect refreshed"}, "rich": set[str]()}
 LESS = frozenset({"redeem", "refresh"})
 REMOVALS = {
@@ -130,6 +136,36 @@ REMOVALS = {
     "the client": Removal("Client.state", instead("suspended"), scopes=EVERY, rich=EVERY),
     "the participant": Removal("Participant.state", instead("suspended"), scopes=EVERY, rich=EVERY),
     "the ecosystem": Removal("Ecosystem.is_active", instead(False), scopes=EVERY, rich=EVERY),
+    "the resource server": Removal(
+        "ResourceServer.is_active", instead(False), scopes=AT_THE_BANK, rich=AT_THE_BANK | {"open"}
+    ),
+    "the resource server's ecosystem": Removal(
+        "ResourceServer.ecosystem",
+        into_another_ecosystem,
+        scopes=AT_THE_BANK,
+        rich=AT_THE_BANK | {"open"},
+    ),
+    "the audience": Removal(
+        "ResourceServer.identifier", instead(ELSEWHERE), scopes=AT_THE_BANK, rich=AT_THE_BANK
+    ),
+    "the client that introspects": Removal(
+        "ResourceServer.client", instead(None), scopes=AT_THE_BANK, rich=AT_THE_BANK
+    ),
+    "a scope of the resource server": Removal(
+        "ResourceServer.scopes",
+        without("accounts"),
+        scopes=AT_THE_BANK,
+        rich={"introspect alone"},
+    ),
+    "a type of the resource server": Removal(
+        "ResourceServer.authorization_details_types",
+        without(ACCOUNT_TYPE),
+        scopes=set(),
+        rich=AT_THE_BANK - {"introspect alone"} | {"open"},
+    ),
+    "the bank's account source": Removal(
+        "ResourceServer.account_source_url", instead(""), scopes=set(), rich={"open"}
+    ),
     "plain requests of the profile": Removal(
         "Ecosystem.profile",
         instead("fapi2-message-signing"),
@@ -137,6 +173,8 @@ REMOVALS = {
         rich={"push"},
     ),
 }
+
+MODELS = [Client, Participant, ResourceServer, Ecosystem]
 
 # What is asked of each call, or of each token that is made, and so holds from the next one on.
 DEMANDS = {
@@ -162,6 +200,8 @@ DEMANDS = {
         "access_token_seconds",
         "allowed_addresses",
     },
+    "Participant": set(),
+    "ResourceServer": {"token_format", "encryption_jwk", "encrypted_account_source_token"},
     "Ecosystem": {
         "subject_type",
         "login_policy",
@@ -174,7 +214,7 @@ DEMANDS = {
         "pushed_requests_per_client",
     },
 }
-# Names, faces, and the columns of the toolkit that nothing here reads.
+# Names, faces, whose a row is for good, and the columns of the toolkit that nothing here reads.
 NEITHER = {
     "Client": {
         "id",
@@ -195,6 +235,18 @@ NEITHER = {
         "ecosystem",
         "description",
     },
+    "Participant": {
+        "id",
+        "ecosystem",
+        "legal_name",
+        "trading_name",
+        "registration_number",
+        "website",
+        "roles",
+        "notification_url",
+        "created_at",
+    },
+    "ResourceServer": {"id", "participant", "name"},
     "Ecosystem": {
         "id",
         "slug",
@@ -215,7 +267,7 @@ NEITHER = {
 
 
 @requirement("CD-15")
-@pytest.mark.parametrize("model", [Client, Ecosystem])
+@pytest.mark.parametrize("model", MODELS)
 def test_every_field_is_a_permission_a_demand_or_neither(model):
     name = model.__name__
     permissions = {
@@ -359,17 +411,16 @@ def way(tpp, openfinance, person, rs, kind, monkeypatch):
 def taken(removal: Removal, tpp: Any) -> Callable[[], None]:
     """Take the permission away in the database, whichever way an operator came to it."""
     owner, _, field = removal.field.partition(".")
-    row = {"Client": tpp.client, "Participant": tpp.client.participant}.get(owner, tpp.ecosystem)
-    models: dict[str, Any] = {
-        "Client": Client,
-        "Participant": Participant,
-        "Ecosystem": Ecosystem,
+    rows: dict[str, Any] = {
+        "Client": Client.objects.filter(pk=tpp.client.pk),
+        "Participant": Participant.objects.filter(pk=tpp.client.participant_id),
+        "ResourceServer": ResourceServer.objects.filter(ecosystem=tpp.ecosystem),
+        "Ecosystem": Ecosystem.objects.filter(pk=tpp.ecosystem.pk),
     }
-    model = models[owner]
 
     def take() -> None:
-        now = model.objects.values_list(field, flat=True).get(pk=row.pk)
-        assert model.objects.filter(pk=row.pk).update(**{field: removal.shrink(now)})
+        now = rows[owner].values_list(field, flat=True).get()
+        assert rows[owner].update(**{field: removal.shrink(now)})
 
     return take
 
