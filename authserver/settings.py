@@ -59,7 +59,8 @@ GUESSES_PER_MINUTE = env.int("AUTHSERVER_GUESSES_PER_MINUTE", default=60)
 
 # So long after their end tokens are kept, as a record; then ``manage.py purge`` deletes them.
 TOKEN_RETENTION_DAYS = env.int("AUTHSERVER_TOKEN_RETENTION_DAYS", default=90)
-# So long the record of a refusal is kept, for whoever asks why; then ``purge`` deletes it too.
+# So long the record of a refusal is kept, for whoever asks why, with the address that the call came
+# from; then ``purge`` deletes it too.
 REFUSAL_RETENTION_DAYS = env.int("AUTHSERVER_REFUSAL_RETENTION_DAYS", default=90)
 # So long the audit trail keeps who signed in, or failed to; then ``purge`` deletes it. What people
 # decided and what operators changed is never deleted.

@@ -96,16 +96,31 @@ class RefusalAdmin(RowOfTheTrail):
     """Why was this refused? Found by the x-fapi-interaction-id of the answer."""
 
     when_empty = "No identified client was refused; those that proved nothing are in the log."
-    list_display = ("noted_at", "client_id", "endpoint", "error", "clause", "description")
+    list_display = (
+        "noted_at",
+        "client_id",
+        "address",
+        "endpoint",
+        "error",
+        "clause",
+        "description",
+    )
     list_filter = ("ecosystem", "endpoint", ("at", Time))
     asked_by_links = ("clause",)
-    search_fields = ("interaction_id__exact", "client_id__exact", "clause__exact", "error__exact")
-    search_help_text = "x-fapi-interaction-id, client id, clause or error, exactly"
+    search_fields = (
+        "interaction_id__exact",
+        "client_id__exact",
+        "address__exact",
+        "clause__exact",
+        "error__exact",
+    )
+    search_help_text = "x-fapi-interaction-id, client id, address, clause or error, exactly"
     fields = (
         "noted_at",
         "ecosystem",
         "client_id",
         "interaction_id",
+        "address",
         "endpoint",
         "error",
         "description",

@@ -73,6 +73,13 @@ class Refusal(AppendOnly):
     ecosystem = models.CharField(max_length=50, db_index=True)
     client_id = models.CharField(max_length=255, blank=True, db_index=True)
     interaction_id = models.CharField(max_length=36, db_index=True)
+    address = models.CharField(
+        max_length=45,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where the connection came from, as we or the trusted proxy saw it.",
+    )
     endpoint = models.CharField(max_length=50)
     error = models.CharField(max_length=50)
     clause = models.CharField(max_length=60, blank=True, db_index=True)

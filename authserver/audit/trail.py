@@ -82,6 +82,7 @@ def record_refusal(error: OAuthError, *, ecosystem: str, client_id: str, endpoin
             ecosystem=ecosystem,
             client_id=client_id,
             interaction_id=current_interaction_id(),
+            address=current_address(),
             endpoint=endpoint,
             error=error.code,
             clause=error.clause,
@@ -93,4 +94,14 @@ def record_refusal(error: OAuthError, *, ecosystem: str, client_id: str, endpoin
 
 def current_interaction_id() -> str:
     """The x-fapi-interaction-id of the request being answered; empty outside of one."""
-    return str(structlog.contextvars.get_contextvars().get("interaction_id", ""))
+    return _of_the_request("interaction_id")
+
+
+@requirement("HT-10", "LO-05")
+def current_address() -> str:
+    """Where the request being answered came from, as trusted_proxy tells it; empty outside."""
+    return _of_the_request("address")
+
+
+def _of_the_request(name: str) -> str:
+    return str(structlog.contextvars.get_contextvars().get(name, ""))

@@ -14,6 +14,7 @@ def found(operator, model, **query):
 
 @requirement("LO-05")
 def test_why_was_this_refused_is_answered_by_the_interaction_id(auditor, tpp):
+    tpp.headers = {"X-Real-IP": "198.51.100.7"}
     refused = tpp.push(code_challenge=None)
     tpp.push(scope="unknown")
     asked = refused["x-fapi-interaction-id"]
@@ -24,6 +25,7 @@ def test_why_was_this_refused_is_answered_by_the_interaction_id(auditor, tpp):
     shown = auditor.get(page(Refusal, "change", refusal.pk)).content.decode()
     assert "FAPI2-SP-FINAL-5.3.2.2-5" in shown
     assert "code_challenge is required" in shown
+    assert "198.51.100.7" in shown
     assert 'href="https://openid.net/specs/fapi-security-profile-2_0-final.html' in shown
 
 
@@ -36,10 +38,12 @@ def test_why_was_this_refused_is_answered_by_the_interaction_id(auditor, tpp):
         {"clause": "FAPI2-SP-FINAL-5.3.2.2-5"},
         {"endpoint": "/par", "q": "invalid_request"},
         {"ecosystem": "openfinance"},
+        {"q": "198.51.100.7"},
     ],
-    ids=["client", "clause", "clause by link", "error", "ecosystem"],
+    ids=["client", "clause", "clause by link", "error", "ecosystem", "address"],
 )
-def test_refusals_are_found_by_client_clause_and_error(auditor, tpp, query):
+def test_refusals_are_found_by_client_clause_error_and_address(auditor, tpp, query):
+    tpp.headers = {"X-Real-IP": "198.51.100.7"}
     tpp.push(code_challenge=None)
 
     assert len(found(auditor, Refusal, **query)) == 1

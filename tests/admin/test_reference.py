@@ -109,6 +109,7 @@ def test_a_reference_leads_to_a_line_of_the_log(person, journey, openfinance, ca
 def test_what_an_identified_client_asked_for_is_found_from_the_start_page(
     auditor, person, journey, openfinance, meet
 ):
+    person.browser.defaults["HTTP_X_REAL_IP"] = "198.51.100.7"
     reference = reference_on(meet(person, journey, openfinance))
     start = auditor.get(reverse("admin:index")).content.decode()
     form = re.search(r'<form class="why" action="([^"]+)"', start)
@@ -116,10 +117,10 @@ def test_what_an_identified_client_asked_for_is_found_from_the_start_page(
 
     shown = auditor.get(form[1], {"q": reference}).content.decode()
 
-    assert "tpp at /authorize" in shown
+    assert "tpp from 198.51.100.7 at /authorize" in shown
     assert "consent.rejected" in shown
     other = auditor.get(form[1], {"q": "f" * 36}).content.decode()
-    assert "tpp at /authorize" not in other
+    assert "at /authorize" not in other
     assert "consent.rejected" not in other
 
 
