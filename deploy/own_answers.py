@@ -5,15 +5,17 @@ Its own answers would be HTML without our headers, and repeat the name of a head
 
 import json
 import uuid
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import gunicorn.http.wsgi
 import gunicorn.util
+from django.conf import settings
 
 from authserver.requirements import requirement
 
-LARGEST_BODY = 131_072  # octets; what Django takes (DATA_UPLOAD_MAX_MEMORY_SIZE)
+send: Callable[[Any, bytes], object] = gunicorn.util.write_nonblock
 
 
 def install() -> None:
@@ -28,7 +30,7 @@ def write_error(connection: Any, status: int, reason: str, message: str) -> None
 
     What could not be parsed has no interaction id that could be repeated: it gets a new one.
     """
-    gunicorn.util.write_nonblock(connection, _answer(HTTPStatus(status)))  # type: ignore[no-untyped-call]
+    send(connection, _answer(HTTPStatus(status)))
 
 
 def _answer(status: HTTPStatus) -> bytes:
@@ -56,9 +58,11 @@ def _answer(status: HTTPStatus) -> bytes:
 def close_behind_what_is_not_read(worker: Any, request: Any) -> None:
     """gunicorn's ``pre_request``: a body that will not be read to its end ends the connection.
 
-    Else the answer would say that it goes on, and the caller's next request would meet the end.
+    Django reads no more than DATA_UPLOAD_MAX_MEMORY_SIZE octets. Else the answer would say that the
+    connection goes on, and the caller's next request would meet its end.
     """
+    largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     declared = dict(request.headers).get("CONTENT-LENGTH", "")
     in_chunks = "TRANSFER-ENCODING" in dict(request.headers)
-    if in_chunks or (declared.isdigit() and int(declared[:20]) > LARGEST_BODY):
+    if in_chunks or (declared.isdigit() and int(declared[:20]) > largest):
         request.force_close()

@@ -11,7 +11,9 @@ from deploy.conformance.material import TOP, Material
 from deploy.conformance.plans import EMBEDDED, NGINX
 from deploy.demo import server
 
-FOR_OTHER_NAMES = re.compile(r"server \{[^}]*ssl_reject_handshake on;[^}]*\}\n")
+FOR_OTHER_NAMES = re.compile(
+    r"^server \{\n(?:(?: .*)?\n)*? +ssl_reject_handshake on;\n(?:(?: .*)?\n)*?\}\n", re.MULTILINE
+)
 FIRST_PORT = {EMBEDDED: 18443, NGINX: 19443}
 
 
@@ -94,24 +96,25 @@ def nginx_command(place: Place, material: Material) -> list[str]:
     """Write the deployment's nginx files with our ports and paths; return how to start it."""
     home = material.folder / "nginx"
     home.mkdir(exist_ok=True)
-    deployed = (TOP / "deploy" / "nginx" / "authserver.conf").read_text()
-    lines = deployed.splitlines(keepends=True)
-    site = "".join(line for line in lines if "listen [" not in line)  # ours is called by IPv4
-    for theirs, ours in {
+    replaced = {
         "listen 443 ssl": f"listen 127.0.0.1:{place.port} ssl",
         "listen 8444 ssl": f"listen 127.0.0.1:{place.mtls_port} ssl",
         "listen 80 ": f"listen unix:{home / 'plain.sock'} ",
         "mtls.as.example.com": place.host,
         "as.example.com": place.host,
         "/etc/authserver/tls/": f"{material.server_pem.parent}/",
-        "/etc/nginx/authserver.proxy.conf": str(TOP / "deploy/nginx/authserver.proxy.conf"),
+        "/etc/nginx/": f"{home}/",
         "/var/log/nginx/": f"{home}/",
         "/run/authserver/": f"{home}/",
-    }.items():
-        site = site.replace(theirs, ours)
-    if "." not in place.host:  # Java names no server whose name has no dot
-        site = FOR_OTHER_NAMES.sub("", site)
-    (home / "authserver.conf").write_text(site)
+    }
+    for deployed in (TOP / "deploy" / "nginx").glob("*.conf"):
+        lines = deployed.read_text().splitlines(keepends=True)
+        site = "".join(line for line in lines if "listen [" not in line)  # ours is called by IPv4
+        for theirs, ours in replaced.items():
+            site = site.replace(theirs, ours)
+        if "." not in place.host:  # Java names no server whose name has no dot
+            site = FOR_OTHER_NAMES.sub("", site)
+        (home / deployed.name).write_text(site)
     (home / "plain.sock").unlink(missing_ok=True)
     kept = "".join(
         f"{name}_temp_path {home / name};\n"

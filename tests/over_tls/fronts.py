@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import secrets
 import socket
 import sqlite3
@@ -36,14 +37,15 @@ class Response:
 
 @dataclass
 class Front:
-    """A running server: the ports of its two listeners, and the folder of all certificates.
+    """A running server: the ports of its listeners, and the folder of all certificates.
 
-    ``address`` is the one of this machine at which it is called.
+    ``plain_port`` is nginx's 80; ``address`` is the one of this machine at which it is called.
     """
 
     folder: Path
     people_port: int
     machine_port: int
+    plain_port: int = 0
     logs: list[Path] = field(default_factory=list)
     address: str = "127.0.0.1"
     gunicorn: "subprocess.Popen[bytes]" = field(init=False)
@@ -252,39 +254,41 @@ def behind_nginx(folder: Path) -> Iterator[Front]:
 
 
 @contextmanager
-def nginx_alone(folder: Path, home: Path) -> Iterator[Front]:
-    """The deployment's nginx, whatever is behind it."""
-    front = Front(folder, people_port=free_port(), machine_port=free_port())
+def nginx_alone(folder: Path, home: Path, **changes: str) -> Iterator[Front]:
+    """The deployment's nginx, whatever is behind it; ``changes`` are other values of directives."""
+    front = Front(folder, people_port=free_port(), machine_port=free_port(), plain_port=free_port())
     front.logs = [home / name for name in ("gunicorn.log", "nginx.log", "access.log")]
     main = home / "nginx.conf"
-    main.write_text(nginx_configuration(front, home))
+    main.write_text(nginx_configuration(front, home, changes))
     with process(["nginx", "-c", str(main), "-p", str(home)], os.environ, home / "nginx.log"):
         yield front
 
 
-def nginx_configuration(front: Front, home: Path) -> str:
-    """The deployment's own files, with other ports and paths."""
-    plain = free_port()
+def nginx_configuration(front: Front, home: Path, changes: Mapping[str, str]) -> str:
+    """The deployment's own files, with other ports and paths; written beside the one returned."""
     replaced = {
         "listen 443 ssl": f"listen 127.0.0.1:{front.people_port} ssl",
         "listen 8444 ssl": f"listen 127.0.0.1:{front.machine_port} ssl",
-        "listen 80 ": f"listen 127.0.0.1:{plain} ",
+        "listen 80 ": f"listen 127.0.0.1:{front.plain_port} ",
         "listen [::]:443 ssl": f"listen [::1]:{front.people_port} ssl",
         "listen [::]:8444 ssl": f"listen [::1]:{front.machine_port} ssl",
-        "listen [::]:80 ": f"listen [::1]:{plain} ",
+        "listen [::]:80 ": f"listen [::1]:{front.plain_port} ",
         "/etc/authserver/tls/": f"{front.folder}/",
-        "/etc/nginx/authserver.proxy.conf": str(TOP / "deploy/nginx/authserver.proxy.conf"),
+        "/etc/nginx/": f"{home}/",
         "/var/log/nginx/authserver.log": str(home / "access.log"),
         "/var/log/nginx/authserver.error.log": str(home / "error.log"),
         "/run/authserver/authserver.sock": str(home / "authserver.sock"),
     }
-    site = (TOP / "deploy/nginx/authserver.conf").read_text()
-    for ours, theirs in replaced.items():
-        assert ours in site
-        site = site.replace(ours, theirs)
-    if not has_ipv6():
-        site = "".join(line for line in site.splitlines(True) if "listen [" not in line)
-    (home / "authserver.conf").write_text(site)
+    deployed = {path.name: path.read_text() for path in (TOP / "deploy/nginx").glob("*.conf")}
+    assert all(any(ours in text for text in deployed.values()) for ours in replaced)
+    for name, text in deployed.items():
+        for ours, theirs in replaced.items():
+            text = text.replace(ours, theirs)
+        for directive, value in changes.items():
+            text = re.sub(rf"\b{directive} [^;]+;", f"{directive} {value};", text)
+        if not has_ipv6():
+            text = "".join(line for line in text.splitlines(True) if "listen [" not in line)
+        (home / name).write_text(text)
     user = "user root;\n" if os.geteuid() == 0 else ""
     kept = "".join(
         f"{name}_temp_path {home / name};\n"

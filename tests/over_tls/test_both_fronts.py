@@ -2,11 +2,13 @@
 
 import re
 import socket
+import sqlite3
 import ssl
-from contextlib import suppress
+from contextlib import closing, suppress
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 
 from tests.over_tls.fronts import MACHINES, PEOPLE
 
@@ -356,6 +358,25 @@ def test_forwarding_headers_from_outside_change_nothing(front, host):
     assert b"evil.example" not in answer.body
 
 
+@requirement("HT-10", "LO-05")
+def test_the_record_of_a_refusal_has_the_address_of_the_connection(front):
+    names = ("X-Real-IP", "X-Forwarded-For", "Forwarded", "Client-IP", "True-Client-IP")
+    form = {"grant_type": "none", "client_id": "one"}
+    answer = front.call(
+        MACHINES,
+        "/openfinance/token",
+        form,
+        headers=dict.fromkeys(names, "192.0.2.66"),
+        identity="one",
+    )
+
+    assert answer.status == 400, answer.body
+    reference = answer.headers["x-fapi-interaction-id"]
+    with closing(sqlite3.connect(front.folder / "tls.sqlite3")) as database:
+        kept = "SELECT address FROM audit_refusal WHERE interaction_id = ?"
+        assert database.execute(kept, [reference]).fetchall() == [("127.0.0.1",)]
+
+
 @requirement("HT-10")
 @BOTH
 def test_the_path_cannot_be_moved_by_a_header(front, host):
@@ -417,8 +438,9 @@ def test_a_body_in_bad_chunks_is_refused(front, end):
 
 @requirement("HT-04")
 @BOTH
-def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host):
-    body = "x" * 1_000_000
+@pytest.mark.parametrize("more", [1, 1_000_000])
+def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host, more):
+    body = "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + more)
     head = (
         f"POST /openfinance/token HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
@@ -432,7 +454,7 @@ def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host):
 @requirement("HT-04")
 @BOTH
 def test_a_refused_type_leaves_the_connection_good(front, host):
-    body = "x" * 100_000
+    body = "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     post = (
         f"POST /openfinance/token HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/plain\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"
