@@ -9,7 +9,7 @@ from joserfc.jwe import JWERegistry
 from authserver import strict_json
 from authserver.jose import base64url
 from authserver.jose.faults import BadJOSE, only_bad_jose
-from authserver.jose.jws import CHANGES_THE_RULES
+from authserver.jose.jws import CHANGES_THE_RULES, LONGEST_HEADER
 from authserver.jose.key_sets import hold_to_a_set, is_secret, report_on
 from authserver.jose.private_key import ENCRYPTION, PrivateKey
 from authserver.jose.public_key import import_encryption_key, public_members
@@ -17,7 +17,6 @@ from authserver.jose.public_key import import_encryption_key, public_members
 USUAL = {"RSA": "RSA-OAEP-256", "EC": "ECDH-ES"}
 CONTENT_ENCRYPTION = ("A256GCM", "A128GCM")
 LONGEST = 131_072  # characters: a request object of the largest size, encoded a second time
-LONGEST_HEADER = 4_096
 
 
 class StrictRegistry(JWERegistry):

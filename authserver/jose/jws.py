@@ -18,7 +18,8 @@ from authserver.jose.purpose import RULES, Purpose
 # Looked up once: the registry's own look-up falls back to a default list, HS256 in it, when it
 # is given an empty one, and warns at every use of EdDSA.
 ALGORITHMS = {name: JWSRegistry.algorithms[name] for name in ("ES256", "PS256", "Ed25519")}
-LONGEST_HEADER = 4_096  # an RSA key of 4096 bits fits, or a certificate that nobody reads
+# Characters as sent: a chain of four certificates fits, 12 KB, that libraries add and nobody reads.
+LONGEST_HEADER = 16_384
 CHANGES_THE_RULES = frozenset({"crit", "b64", "zip"})
 
 

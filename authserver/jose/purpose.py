@@ -50,7 +50,7 @@ RULES = {
     Purpose.CLIENT_ASSERTION: Rules(
         accepts=frozenset({None, "JWT", "client-authentication+jwt"}),
         writes="client-authentication+jwt",
-        longest=8_192,
+        longest=24_576,  # a header with a chain of certificates, and 8 KB beside it
     ),
     Purpose.REQUEST_OBJECT: Rules(
         accepts=frozenset(
@@ -60,7 +60,10 @@ RULES = {
         longest=65_536,  # authorization_details travel inside
     ),
     Purpose.DPOP_PROOF: Rules(
-        accepts=frozenset({"dpop+jwt"}), writes="dpop+jwt", longest=8_192, key_in_header=True
+        accepts=frozenset({"dpop+jwt"}),
+        writes="dpop+jwt",
+        longest=8_192,  # it travels in a header of HTTP
+        key_in_header=True,
     ),
     Purpose.ACCESS_TOKEN: Rules(accepts=frozenset({"at+jwt"}), writes="at+jwt", longest=16_384),
     Purpose.ID_TOKEN: Rules(accepts=frozenset({None, "JWT"}), writes="JWT", longest=16_384),

@@ -9,7 +9,7 @@ from authserver.replay.models import UsedProof
 from authserver.specs import client_assertion
 from clients.models import Client, Participant
 from tests import world
-from tests.forge import HINTS, JWK_HINT
+from tests.forge import CHAIN_HINT, HINTS, JWK_HINT, chain_filling
 from tests.outcome import not_identified, nothing_stored, refused
 from tests.tpp import ASSERTION_TYPE
 
@@ -70,7 +70,7 @@ def test_typ_is_a_media_type(tpp, endpoint, typ):
 
 
 @requirement("RFC7515-4", "RFC7523-3")
-@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT, CHAIN_HINT])
 def test_hints_of_the_key_are_not_minded_and_not_believed(tpp, endpoint, hint, forbid_fetching):
     """CA-12, CA-13, CA-14"""
     assert endpoint.serves(tpp, authentication=tpp.authentication(header=hint))
@@ -175,8 +175,18 @@ def test_what_is_no_assertion_is_refused(tpp, endpoint, assertion):  # CA-03
     not_identified(endpoint.call(tpp, client_assertion=assertion))
 
 
+@requirement("RFC7515-4")
+def test_the_header_of_an_assertion_has_a_longest_length(tpp, endpoint):  # CA-25
+    def proof(characters):
+        return tpp.authentication(header=chain_filling(characters, tpp.assertion))
+
+    assert endpoint.serves(tpp, authentication=proof(16_384))
+    with nothing_stored():
+        not_identified(endpoint.call(tpp, authentication=proof(16_386)))
+
+
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
-@pytest.mark.parametrize("size", [10_000, 50_000])
+@pytest.mark.parametrize("size", [20_000, 50_000])
 def test_a_huge_assertion_is_refused_unread(tpp, endpoint, size):  # CA-25
     huge = tpp.assertion(more="x" * size)
 

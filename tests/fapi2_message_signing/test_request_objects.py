@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, RSAKey
 from authserver import jose
 from authserver.keys import actions as keys
 from authserver.tokens.models import PushedRequest
-from tests.forge import HINTS, JWK_HINT
+from tests.forge import CHAIN_HINT, HINTS, JWK_HINT, chain_filling
 from tests.outcome import nothing_stored, refused
 from tests.tpp import VALID_REQUEST
 from tests.world import rsa_key
@@ -242,7 +242,7 @@ def test_hostile_headers_are_refused(tpp, header):  # JR-17
 
 
 @requirement("RFC7515-4")
-@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT, CHAIN_HINT])
 def test_hints_of_the_key_are_not_minded_and_not_believed(tpp, hint, forbid_fetching):  # JR-17
     assert tpp.push_signed(header=hint).status_code == 201
 
@@ -250,6 +250,16 @@ def test_hints_of_the_key_are_not_minded_and_not_believed(tpp, hint, forbid_fetc
     with nothing_stored():
         forged = tpp.push_signed(key=stranger, header=hint | {"kid": "tpp-key"})
         refused(forged, "invalid_request_object")
+
+
+@requirement("RFC7515-4")
+def test_the_header_of_a_request_object_has_a_longest_length(tpp):  # CA-25
+    def pushed(characters):
+        return tpp.push_signed(header=chain_filling(characters, tpp.request_object))
+
+    assert pushed(16_384).status_code == 201
+    with nothing_stored():
+        refused(pushed(16_386), "invalid_request_object")
 
 
 def test_a_key_in_the_header_is_not_trusted(tpp):  # JR-17, CA-12

@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey
 from authserver import jose
 from authserver.jose import BadJOSE, Purpose, base64url
 from tests import world
-from tests.forge import ALL, HINTS, JWK_HINT, b64, forge, pair
+from tests.forge import ALL, CHAIN_HINT, HINTS, JWK_HINT, b64, chain_filling, forge, pair
 
 requirement = pytest.mark.requirement
 
@@ -78,11 +78,23 @@ def test_either_oaep_opens_with_one_rsa_key():
 
 
 @requirement("RFC7516-4.1")
-@pytest.mark.parametrize("hint", [*HINTS[:-1], JWK_HINT])
+@pytest.mark.parametrize("hint", [*HINTS[:-1], JWK_HINT, CHAIN_HINT])
 def test_a_hint_of_the_key_is_not_minded_and_not_believed(hint):
     assert jose.decrypt_nested(encrypted(**hint), key=KEYS["RSA-OAEP-256"]) == SIGNED
     with pytest.raises(BadJOSE, match="alg does not fit the key"):
         jose.decrypt_nested(encrypted(**hint), key=KEYS["ECDH-ES"])
+
+
+@requirement("RFC7516-4.1")
+def test_a_header_has_a_longest_length():
+    """CA-25: as long as that of what is signed inside."""
+
+    def made(characters):
+        return encrypted(**chain_filling(characters, lambda header: encrypted(**header)))
+
+    assert jose.decrypt_nested(made(16_384), key=KEYS["RSA-OAEP-256"]) == SIGNED
+    with pytest.raises(BadJOSE):
+        jose.decrypt_nested(made(16_386), key=KEYS["RSA-OAEP-256"])
 
 
 MEMBER = "a header member that we refuse"

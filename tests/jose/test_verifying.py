@@ -10,8 +10,11 @@ from cryptography.hazmat.primitives import serialization
 
 from authserver import jose
 from authserver.jose import BadJOSE, Purpose, base64url
+from authserver.jose.jws import LONGEST_HEADER
+from authserver.jose.purpose import RULES
 from tests.forge import (
     ALL,
+    CHAIN_HINT,
     HEADER_FAULTS,
     HEADER_TEXT_FAULTS,
     HINTS,
@@ -19,6 +22,7 @@ from tests.forge import (
     JWK_HINT,
     SPELLINGS,
     b64,
+    chain_filling,
     forge,
     keys,
     pair,
@@ -105,7 +109,7 @@ def test_a_header_with_this_change_is_refused(change):
 
 
 @requirement("RFC7515-4", "RFC8725-3.10")
-@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT, CHAIN_HINT])
 def test_a_hint_of_the_key_is_not_minded_and_not_believed(hint):
     hinted = forge(CLAIMS, pair(), header=hint)
     by_another = forge(CLAIMS, pair(number=2), header=hint | {"kid": pair().native.kid})
@@ -158,7 +162,7 @@ def test_a_token_has_one_spelling(spelling):
 @pytest.mark.parametrize(
     ("purpose", "longest"),
     [
-        (Purpose.CLIENT_ASSERTION, 8_192),
+        (Purpose.CLIENT_ASSERTION, 24_576),
         (Purpose.REQUEST_OBJECT, 65_536),
         (Purpose.SOFTWARE_STATEMENT, 65_536),
         (Purpose.ID_TOKEN, 16_384),
@@ -171,6 +175,28 @@ def test_a_token_has_a_longest_length(purpose, longest):
 
     with pytest.raises(BadJOSE, match="too long"):
         verify(forge({"x": "x" * (room + 300)}, pair()), purpose=purpose)
+
+
+@requirement("RFC7515-4")
+@pytest.mark.parametrize(
+    "purpose",
+    [each for each, rules in RULES.items() if rules.longest > LONGEST_HEADER],
+)
+def test_a_header_has_a_longest_length(purpose):
+    """CA-25: a chain of four certificates of RSA 4096 fits."""
+
+    def made(characters):
+        def signed(header):
+            return forge(CLAIMS, pair(), header={"typ": RULES[purpose].writes} | header)
+
+        token = signed(chain_filling(characters, signed))
+        assert len(token.partition(".")[0]) == characters
+        return token
+
+    assert verify(made(16_384), purpose=purpose)
+    for too_long in (16_386, 16_387):
+        with pytest.raises(BadJOSE, match="header too long"):
+            verify(made(too_long), purpose=purpose)
 
 
 @requirement("RFC7515-3.1")
@@ -312,7 +338,7 @@ def test_peeking_parses_as_strictly_as_verifying(token, readable):
         pytest.param(forge(CLAIMS, pair(), header={"kid": None}), None, id="no kid"),
         pytest.param(forge(CLAIMS, pair(), header={"kid": 5}), None, id="a number"),
         pytest.param(forge(CLAIMS, pair(), header={"kid": ["k"]}), None, id="a list"),
-        pytest.param(forge(CLAIMS, pair(), header={"kid": "k" * 9_000}), None, id="9 kB"),
+        pytest.param(forge(CLAIMS, pair(), header={"kid": "k" * 13_000}), None, id="13 kB"),
         pytest.param(forge(CLAIMS, pair(), header=b'{"kid":"a","kid":"b"}'), None, id="twice"),
         pytest.param(forge(CLAIMS, pair(), header=b"[]"), None, id="a list for a header"),
         pytest.param("", None, id="nothing"),

@@ -11,6 +11,7 @@ from authserver.errors import InvalidClient
 from authserver.specs import client_assertion
 from tests.forge import (
     ALL,
+    CHAIN_HINT,
     HEADER_FAULTS,
     HEADER_TEXT_FAULTS,
     HINTS,
@@ -243,7 +244,7 @@ def test_a_header_with_this_change_is_refused(change):
 
 
 @requirement("RFC7523-3")
-@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT, CHAIN_HINT])
 def test_a_hint_of_the_key_is_not_minded(hint):
     """CA-12, CA-13, CA-14"""
     assert verify(assertion(header=hint)).client_id == "tpp"

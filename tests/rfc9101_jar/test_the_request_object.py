@@ -11,6 +11,7 @@ from authserver.specs.authorization_request import AuthorizationRequest
 from tests import world
 from tests.forge import (
     ALL,
+    CHAIN_HINT,
     HEADER_FAULTS,
     HEADER_TEXT_FAULTS,
     HINTS,
@@ -283,7 +284,7 @@ def test_another_type_is_refused_and_says_so(typ):
 
 
 @requirement("JAR-6.2")
-@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT])
+@pytest.mark.parametrize("hint", [*HINTS, JWK_HINT, CHAIN_HINT])
 def test_a_hint_of_the_key_is_not_minded(hint):
     assert verify(request(header=hint)).claims == CLAIMS
     assert_refused(request(key=pair(number=2), header=hint | {"kid": pair().native.kid}))
