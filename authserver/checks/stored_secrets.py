@@ -5,13 +5,17 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
+from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db.models import Model, Q
 
 from authserver.checks.database import where_there_are_tables
 from authserver.encryption import decrypt
 from authserver.keys.models import SigningKey
 
 ENOUGH = 20  # of a kind, the newest: a rotation that went wrong shows there first
+ENCRYPTED = "encrypted_"  # what every column of ours begins with that ``encryption`` fills
+NEVER_OPENED_AGAIN: dict[type[Model], Q] = {SigningKey: Q(state=SigningKey.State.WITHDRAWN)}
 
 
 @register(Tags.security, deploy=True)
@@ -19,16 +23,17 @@ ENOUGH = 20  # of a kind, the newest: a rotation that went wrong shows there fir
 def stored_secrets_open(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """With the key of another deployment nothing would, and new secrets would be mixed in."""
     try:
-        opened = [_opens(text) for text in _stored()]
+        tried = [(kind, _opens(text)) for kind, text in _stored()]
     except ValueError:  # the settings hold no keys at all, which another check says
         return []
-    if not opened or all(opened):
+    closed = [kind for kind, opens in tried if not opens]
+    if not closed:
         return []
-    if any(opened):
+    if len(closed) < len(tried):
         return [
             Warning(
-                f"AUTHSERVER_KEY_ENCRYPTION_KEYS does not open {opened.count(False)} of the"
-                f" {len(opened)} newest secrets in the database",
+                f"AUTHSERVER_KEY_ENCRYPTION_KEYS does not open {len(closed)} of the {len(tried)}"
+                f" newest secrets in the database: {', '.join(dict.fromkeys(closed))}",
                 hint="Keep an old key behind the new one for as long as anything needs it.",
                 id="authserver.W003",
             )
@@ -42,12 +47,24 @@ def stored_secrets_open(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def _stored() -> Iterator[str]:
-    """Ciphertexts of every kind that ``encryption`` makes."""
-    keys = SigningKey.objects.exclude(state=SigningKey.State.WITHDRAWN).order_by("-pk")
-    yield from keys.values_list("encrypted_private_key", flat=True)[:ENOUGH]
+def _stored() -> Iterator[tuple[str, str]]:
+    """Yield (what it is, its ciphertext) of every kind that ``encryption`` makes for a row."""
+    for model, name in encrypted_columns():
+        rows = model._default_manager.exclude(NEVER_OPENED_AGAIN.get(model, Q(pk=None)))
+        rows = rows.exclude(**{name: ""}).order_by("-pk")
+        kind = f"{model._meta.verbose_name} {name.removeprefix(ENCRYPTED)}".replace("_", " ")
+        yield from ((kind, text) for text in rows.values_list(name, flat=True)[:ENOUGH])
     factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP).order_by("-pk")
-    yield from (data["secret"] for data in factors.values_list("data", flat=True)[:ENOUGH])
+    for data in factors.values_list("data", flat=True)[:ENOUGH]:
+        yield "authenticator secret", data["secret"]
+
+
+def encrypted_columns() -> Iterator[tuple[type[Model], str]]:
+    """Every (model, field) whose values are encrypted at rest."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.name.startswith(ENCRYPTED):
+                yield model, field.name
 
 
 def _opens(text: str) -> bool:
