@@ -14,7 +14,6 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
 
 from authserver import pages, trusted_proxy
@@ -197,20 +196,6 @@ class SeeOther:
         if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
             response.status_code = HTTPStatus.SEE_OTHER
         return response
-
-
-class BoundedLocale(LocaleMiddleware):
-    """The language of the page; a header of any length costs the same."""
-
-    longest = 100
-
-    @requirement("AZ-38")
-    def process_request(self, request: HttpRequest) -> None:
-        accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
-        if len(accepted) > self.longest:
-            accepted = accepted[: self.longest].rpartition(",")[0]
-        request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
-        super().process_request(request)
 
 
 class Idle:

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "authserver.middleware.InteractionId",
     "authserver.middleware.SecurityHeaders",
+    "authserver.language.BoundedLocale",  # in front of whatever may refuse a request with a page
     "authserver.middleware.OneHost",
     "authserver.readable.Readable",
     "authserver.middleware.SeeOther",
@@ -101,7 +102,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "authserver.middleware.BoundedLocale",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext, override, trans_real
 
-from authserver.middleware import BoundedLocale
+from authserver.language import BoundedLocale
 
 requirement = pytest.mark.requirement
 
@@ -42,6 +42,40 @@ def test_choosing_a_language_leads_nowhere_else(stranger, going_to):
 
     assert "evil" not in response["Location"]
     assert response["Location"].startswith("/")
+
+
+@requirement("ER-06", "AZ-38")
+@pytest.mark.parametrize(("theirs", "before"), [("en", "ar"), ("ar", "en")])
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"query_params": {"next": "\0"}},
+        {"headers": {"host": "elsewhere.example"}},
+        {"headers": {"cookie": "name=a\0"}},
+        {"CONTENT_LENGTH": "-1"},
+        {"CONTENT_LENGTH": "99999999"},
+    ],
+    ids=["NUL in the query", "host", "NUL in a header", "length", "too large"],
+)
+def test_who_is_refused_reads_it_in_a_language_of_their_own(client, theirs, before, refused):
+    """And not in that of the request which the same thread had before."""
+    client.get("/nothing", headers={"accept-language": before, "accept": "text/html"})
+
+    headers = {"accept-language": theirs} | refused.get("headers", {})
+    response = client.get("/accounts/login/", **(refused | {"headers": headers}))
+
+    assert response.status_code in (400, 413)
+    assert language_of(response) == (theirs, theirs == "ar")
+
+
+def test_a_file_is_one_for_all_languages(db, client, settings):
+    settings.WHITENOISE_USE_FINDERS = True
+    found = client.get("/static/authserver/style.css", headers={"accept-language": "ar"})
+    found.close()
+
+    assert found.status_code == 200
+    assert "Content-Language" not in found
+    assert "Accept-Language" not in found.get("Vary", "")
 
 
 @requirement("AZ-38")
