@@ -1,9 +1,10 @@
-"""A clock that a test can move, for the server and for the client's assertions alike."""
+"""A clock that a test can move, or hold, for the server and for the client's assertions alike."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from unittest.mock import patch
 
 from django.utils import timezone
@@ -22,6 +23,24 @@ def at(**ahead: float) -> Iterator[None]:
 
     def seconds() -> float:
         return REAL_TIME() + by.total_seconds()
+
+    with patch("django.utils.timezone.now", now), patch("time.time", seconds):
+        yield
+
+
+@contextmanager
+def still() -> Iterator[None]:
+    """Hold every clock of this process where it is, so that no minute and no day ends meanwhile.
+
+    Each reading is a microsecond later than the one before: what happens later is later.
+    """
+    begun, read = REAL_TIME(), count(1)
+
+    def seconds() -> float:
+        return begun + next(read) / 1_000_000
+
+    def now() -> datetime:
+        return datetime.fromtimestamp(seconds(), UTC)
 
     with patch("django.utils.timezone.now", now), patch("time.time", seconds):
         yield

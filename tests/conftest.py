@@ -1,11 +1,13 @@
 import gc
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client as Http
+from django.utils import translation
 
 from authserver import outbound
 from tests import certificates, clock, world
@@ -13,7 +15,7 @@ from tests.ca import CA
 from tests.chromium import chromium
 from tests.dpop import Prover
 from tests.empty_database import empty_database
-from tests.flushed import django_db_setup
+from tests.flushed import django_db_setup, there_is_a_test_database
 from tests.live_server import database_url, server
 from tests.person import Person
 from tests.rsa_keys import pytest_configure
@@ -163,6 +165,19 @@ def at():
     return clock.at
 
 
+@pytest.fixture
+def still() -> Iterator[None]:
+    """The clock stands, from before the other fixtures if this is named first."""
+    with clock.still():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_settings() -> None:
+    """A request leaves its language behind in the thread; no test begins with that of another."""
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobody_is_left_in_the_database(request, django_db_blocker):
     """A thread that a test has forgotten must not keep PostgreSQL from dropping the database."""
@@ -170,7 +185,7 @@ def nobody_is_left_in_the_database(request, django_db_blocker):
     if on_postgresql:
         request.getfixturevalue("django_db_setup")  # so that this ends before the database does
     yield
-    if on_postgresql:
+    if on_postgresql and there_is_a_test_database():
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

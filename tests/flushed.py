@@ -4,12 +4,21 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models.signals import post_migrate
 
 from authserver.accounts import roles
+
+CONFIGURED = settings.DATABASES["default"]["NAME"]
+
+
+def there_is_a_test_database() -> bool:
+    """There is none in a run in which no test asks for one; the connection is the real one's."""
+    return str(connection.settings_dict["NAME"]) != str(CONFIGURED)
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +27,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
 
     Django empties every table then, and works out anew, by 150 queries, what it had.
     """
+    if not there_is_a_test_database():
+        return
     with django_db_blocker.unblock():
         roles.set_up()
         models = (ContentType, Permission, Group, Group.permissions.through)
