@@ -80,7 +80,7 @@ def test_what_waits_is_told_the_urgent_first(boss, tpp, uae_tpp):
     ("days", "told"),
     [(31, False), (29, True), (-1, True)],
 )
-def test_a_certificate_that_ends_soon_is_told_in_time(boss, tpp, days, told):
+def test_a_certificate_that_ends_soon_is_told_in_time(still, boss, tpp, days, told):
     end = timezone.now() + timedelta(days=days)
     ClientCertificate.objects.filter(client=tpp.client).update(not_after=end)
 
@@ -105,7 +105,7 @@ def test_a_certificate_that_has_a_successor_is_not_told(boss, tpp):
 
 
 @requirement("LO-05")
-def test_todays_refusals_are_counted_by_clause_and_lead_to_the_list(boss, tpp):
+def test_todays_refusals_are_counted_by_clause_and_lead_to_the_list(still, boss, tpp):
     for _ in range(2):
         tpp.push(code_challenge=None)
     tpp.push(scope="unknown")
@@ -121,7 +121,7 @@ def test_todays_refusals_are_counted_by_clause_and_lead_to_the_list(boss, tpp):
     assert parse_qs(urlsplit(refusals[0]["url"]).query)["clause"] == ["FAPI2-SP-FINAL-5.3.2.2-5"]
 
 
-def test_todays_figures_lead_to_the_events(boss, granted):
+def test_todays_figures_lead_to_the_events(still, boss, granted):
     figures = {label: (number, url) for number, label, url in start(boss)["figures"]}
 
     assert figures["consents given"][0] == 1

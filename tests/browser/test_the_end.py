@@ -121,7 +121,7 @@ def test_somebody_else_takes_over_and_answers(page, mariam, omar, signed_in, tpp
 
 
 @requirement("AZ-34", "RAR-5")
-def test_the_last_day_is_shown_as_it_is_there(page, mariam, signed_in, tpp):
+def test_the_last_day_is_shown_as_it_is_there(still, page, mariam, signed_in, tpp):
     """Half past eight in the evening by UTC is half past midnight of the next day in Dubai."""
     tpp.ecosystem.time_zone = "Asia/Dubai"
     tpp.ecosystem.save()

@@ -53,7 +53,8 @@ def page(tpp, person):
 @requirement("AZ-34")
 def test_who_asks_for_what_until_when_is_said(tpp, person, page):
     shown = text_of(page)
-    until = timezone.now() + timedelta(days=90)
+    until = Consent.objects.get().expires_at
+    assert until is not None
 
     for text in (
         "Share your account information?",

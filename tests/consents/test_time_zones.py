@@ -124,7 +124,9 @@ def at_the_gulf(uae_tpp, uae, client, detail):
         ("Asia/Kolkata", 1, "02:00 UTC+05:30"),
     ],
 )
-def test_the_last_day_that_is_shown_can_be_paid_on(uae_tpp, uae, client, zone, days_later, hour):
+def test_the_last_day_that_is_shown_can_be_paid_on(
+    still, uae_tpp, uae, client, zone, days_later, hour
+):
     uae.time_zone = zone
     uae.authorization_details_types = [UAE_PAYMENT]
     uae.save()
@@ -145,7 +147,7 @@ def test_the_last_day_that_is_shown_can_be_paid_on(uae_tpp, uae, client, zone, d
 
 @requirement("LG-23", "AZ-34")
 @pytest.mark.parametrize("place", ["", "/receipt", "/revoke"])
-def test_every_page_of_a_consent_tells_its_times_there(tpp, openfinance, person, place):
+def test_every_page_of_a_consent_tells_its_times_there(still, tpp, openfinance, person, place):
     """Each instant is of another day by UTC than there."""
     openfinance.time_zone = LINE
     openfinance.save()
@@ -173,7 +175,7 @@ def test_every_page_of_a_consent_tells_its_times_there(tpp, openfinance, person,
 
 @requirement("LG-23")
 def test_in_the_list_each_consent_is_told_where_its_own_ecosystem_is(
-    tpp, openfinance, uae_tpp, uae, person
+    still, tpp, openfinance, uae_tpp, uae, person
 ):
     openfinance.time_zone = "Pacific/Pago_Pago"
     openfinance.save()

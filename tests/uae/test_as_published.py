@@ -18,6 +18,7 @@ from tests.outcome import nothing_stored, refused
 from tests.person import Person, answer_in
 
 requirement = pytest.mark.requirement
+pytestmark = pytest.mark.usefixtures("still")
 
 TYPES = [
     f"urn:openfinanceuae:{kind}-consent:{version}"

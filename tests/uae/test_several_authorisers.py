@@ -80,7 +80,7 @@ def test_every_type_that_has_the_member_refuses_several_authorisers(name):
 
 @requirement("CBUAE-2.4a")
 @pytest.mark.parametrize("schedule", ["one payment", "payments"])
-def test_such_a_payment_is_refused_where_it_is_pushed(uae, make_tpp, schedule):
+def test_such_a_payment_is_refused_where_it_is_pushed(still, uae, make_tpp, schedule):
     uae.authorization_details_types = [*UAE_TYPES, PAYMENT]
     uae.save()
     world.bank(uae)
