@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from authserver.specs.claims import SUPPORTED
+from clients.models import ResourceServer
 from consents.models import Consent
 from tests import world
 from tests.outcome import nothing_stored, refused
@@ -130,6 +131,36 @@ def test_a_remembered_consent_covers_the_same_or_less_and_nothing_else(narrow, p
 
     assert not is_answer(page)
     assert b'name="decision"' in page.content
+
+
+FIRST, SECOND = world.BANK, "https://second.example.com"
+PLACES: list[tuple[str, ...]] = [(), (FIRST,), (SECOND,), (FIRST, SECOND)]
+
+
+@requirement("OIDCC-3.1.2.4")
+@pytest.mark.parametrize("asked", PLACES, ids=["none", "first", "second", "both"])
+@pytest.mark.parametrize("agreed", PLACES, ids=["to none", "to first", "to second", "to both"])
+def test_a_remembered_consent_covers_the_places_it_names(
+    narrow, person, openfinance, bank, agreed, asked
+):
+    """Who agreed to no place by name agreed to what the scopes mean; by name, to those alone."""
+    ResourceServer.objects.create(
+        ecosystem=openfinance,
+        participant=bank.participant,
+        name="Second",
+        identifier=SECOND,
+        scopes=["accounts"],
+    )
+
+    def push(places):
+        pushed = narrow.push(scope="openid accounts", resource=list(places) or None)
+        return pushed.json()["request_uri"]
+
+    person.approves(narrow, push(agreed))
+    page = person.opens(narrow, push(asked))
+
+    covered = asked == agreed if () in (asked, agreed) else set(asked) <= set(agreed)
+    assert is_answer(page) is covered
 
 
 @requirement("OIDCC-5.5")
