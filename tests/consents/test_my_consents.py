@@ -85,14 +85,15 @@ def test_current_ones_and_past_ones_are_apart(person, make):
         assert word in text_of(history)
 
 
-def test_a_card_says_who_what_and_until_when(person, make):
-    consent = make()
+def test_a_card_says_who_what_and_until_when(still, person, make):
+    noon = timezone.now().replace(hour=12) + timedelta(days=90)  # what ends at midnight ends before
+    make(expires_at=noon)
 
     shown = text_of(person.browser.get("/consents/"))
 
     for text in ("Tpp", "Account information", "Everyday", "Active", "not that we know of"):
         assert text in shown
-    assert f"{consent.expires_at.day} {consent.expires_at:%B %Y}" in shown
+    assert f"Until{noon.day} {noon:%B %Y}" in shown
 
 
 def test_the_list_can_be_narrowed_to_one_company(person, make, other_tpp):
