@@ -57,7 +57,7 @@ RULES = {
             {None, "JWT", "oauth-authz-req+jwt"}
         ),  # JWT: what libraries write unasked
         writes="oauth-authz-req+jwt",
-        longest=65_536,  # authorization_details travel inside
+        longest=98_304,  # authorization_details of the largest size travel inside
     ),
     Purpose.DPOP_PROOF: Rules(
         accepts=frozenset({"dpop+jwt"}),

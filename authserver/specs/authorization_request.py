@@ -9,6 +9,8 @@ from authserver import strict_json
 from authserver.errors import InvalidAuthorizationDetails, InvalidRequest, InvalidRequestObject
 from authserver.requirements import requirement
 
+LONGEST_DETAILS = 65_536  # octets of all objects, our choice: the largest of a known standard fits
+
 STRINGS = (
     "response_type",
     "response_mode",
@@ -156,7 +158,12 @@ class Given:
             isinstance(each, Mapping) and isinstance(each.get("type"), str) for each in value
         ):
             raise InvalidAuthorizationDetails("each of authorization_details needs a type")
-        if len({as_text(each) for each in value}) != len(value):
+        texts = [as_text(each) for each in value]
+        if sum(len(text.encode()) for text in texts) > LONGEST_DETAILS:
+            raise InvalidAuthorizationDetails(
+                "authorization_details is too large", expected=f"at most {LONGEST_DETAILS} octets"
+            )
+        if len(set(texts)) != len(texts):
             raise InvalidAuthorizationDetails("authorization_details has the same object twice")
         return tuple(value)
 
@@ -167,8 +174,8 @@ class Given:
 
 
 def as_text(detail: Mapping[str, Any]) -> str:
-    """One text for one JSON object, in whatever order it was written.
+    """One text for one JSON object, in whatever order and with whatever spaces it was written.
 
     Python's own comparison takes true for 1, and 1 for 1.0.
     """
-    return json.dumps(detail, sort_keys=True)
+    return json.dumps(detail, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -9,9 +9,11 @@ from typing import Any
 from authserver import jose
 from authserver.errors import InvalidRequestObject
 from authserver.jose import Purpose
+from authserver.jose.purpose import RULES
 from authserver.requirements import requirement
 from authserver.specs.numeric_date import BadTime, Times
 
+LONGEST = RULES[Purpose.REQUEST_OBJECT].longest
 NO_CLAUSES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -54,6 +56,12 @@ def verify(
     ``clauses`` are those that set ``max_lifetime`` and ``max_age``, by these names, where they are
     not FAPI's own.
     """
+    if len(token) > LONGEST:
+        raise InvalidRequestObject(
+            "the request object is too long",
+            expected=f"at most {LONGEST} characters",
+            seen=str(len(token)),
+        )
     try:
         signed = jose.verify(
             token, purpose=Purpose.REQUEST_OBJECT, keys=keys, algorithms=algorithms

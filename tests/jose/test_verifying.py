@@ -163,7 +163,7 @@ def test_a_token_has_one_spelling(spelling):
     ("purpose", "longest"),
     [
         (Purpose.CLIENT_ASSERTION, 24_576),
-        (Purpose.REQUEST_OBJECT, 65_536),
+        (Purpose.REQUEST_OBJECT, 98_304),
         (Purpose.SOFTWARE_STATEMENT, 65_536),
         (Purpose.ID_TOKEN, 16_384),
     ],
