@@ -20,29 +20,31 @@ def names_in(details):
 
 
 def give_names(apps, schema_editor):
-    Consent = apps.get_model("consents", "Consent")
-    decided = Consent.objects.exclude(state="AwaitingAuthorization").exclude(external_id="")
+    database = schema_editor.connection.alias
+    consents = apps.get_model("consents", "Consent").objects.using(database)
+    decided = consents.exclude(state="AwaitingAuthorization").exclude(external_id="")
     authorized = decided.exclude(authorized_at=None).order_by("authorized_at", "pk")
     others = decided.filter(authorized_at=None).order_by("state_changed_at", "pk")
-    for consents in (authorized, others):
+    for some in (authorized, others):
         batch = []
-        for consent in consents.iterator(chunk_size=BATCH):
+        for consent in some.iterator(chunk_size=BATCH):
             batch.append(consent)
             if len(batch) == BATCH:
-                give(apps, batch)
+                give(apps, batch, database)
                 batch = []
-        give(apps, batch)
+        give(apps, batch, database)
 
 
-def give(apps, consents):
+def give(apps, consents, database):
     ConsentName = apps.get_model("consents", "ConsentName")
     wanted = [
         ConsentName(ecosystem_id=each.ecosystem_id, name=name, consent=each)
         for each in consents
         for name in names_in(each.authorization_details)
     ]
-    ConsentName.objects.bulk_create(wanted, ignore_conflicts=True)
-    stored = ConsentName.objects.filter(name__in=[row.name for row in wanted])
+    names = ConsentName.objects.using(database)
+    names.bulk_create(wanted, ignore_conflicts=True)
+    stored = names.filter(name__in=[row.name for row in wanted])
     owners = {(row.ecosystem_id, row.name): row.consent_id for row in stored}
     for row in wanted:
         owner = owners[row.ecosystem_id, row.name]

@@ -1,11 +1,9 @@
 """A ConsentId names one consent of its ecosystem, from the first decision on."""
 
-import importlib
 import json
 import uuid
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client as Http
 from django.utils import timezone
@@ -136,34 +134,3 @@ def test_the_database_holds_it(tpp):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         ConsentName.objects.create(consent=two, **columns)
-
-
-@requirement("CBUAE-2.4c")
-def test_the_update_gives_a_name_to_the_first_that_was_authorized(tpp, person):
-    migration = importlib.import_module("consents.migrations.0005_names_that_are_taken")
-    name = str(uuid.uuid4())
-    asked = consent_of(name)
-    states = [
-        ("Rejected", None),
-        ("Authorized", 2),
-        ("Authorized", 1),
-        ("AwaitingAuthorization", 0),
-    ]
-    now = timezone.now()
-    made = [
-        staged(
-            tpp,
-            asked,
-            external_id=name,
-            state=state,
-            authorized_at=now.replace(microsecond=at) if at else None,
-        )
-        for state, at in states
-    ]
-
-    migration.give_names(apps, None)
-
-    assert [(each.name, each.consent) for each in ConsentName.objects.all()] == [(name, made[2])]
-    assert [each.state for each in Consent.objects.order_by("created_at")] == [
-        state for state, _ in states
-    ]
