@@ -159,11 +159,13 @@ def enrolment(journey: Journey) -> Missing | None:
 
 @requirement("RAR-7.1")
 def accounts(journey: Journey) -> Missing | None:
-    """The accounts, where a type shares some."""
+    """The accounts, where a type shares some; refused where the decision came without them."""
     details = journey.wanted.authorization_details or ()
-    chosen = "accounts" in journey.transaction.choices
+    chosen = journey.transaction.choices.get("accounts")
     if chosen or not any(_needs_accounts(detail["type"]) for detail in details):
         return None
+    if journey.transaction.decision == AuthorizationTransaction.Decision.APPROVED:
+        raise AccessDenied("the accounts were not chosen")
     return Missing(
         _handle_page("consents:accounts", journey),
         InteractionRequired("the person has to choose accounts", clause="RAR-7.1"),

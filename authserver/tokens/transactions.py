@@ -145,11 +145,12 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
     def decide(self, transaction: AuthorizationTransaction, decision: str) -> bool:
         """Keep the person's decision; the first one stays, False for every later one.
 
-        An approval is that of the person it belongs to now: it may have been given up meanwhile.
+        An approval is that of the person it belongs to now, and of what was chosen when the page
+        was judged: it may have been given up meanwhile, or chosen anew.
         """
         undecided = self.filter(pk=transaction.pk, decision="", completed_at=None)
         if decision == self.model.Decision.APPROVED:
-            undecided = undecided.filter(user=transaction.user_id)
+            undecided = undecided.filter(user=transaction.user_id, choices=transaction.choices)
         return bool(undecided.update(decision=decision, page_was_shown=True))
 
     def extend(

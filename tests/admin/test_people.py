@@ -5,7 +5,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 
 from authserver.accounts import actions, roles
-from authserver.accounts.models import Enrolment, User
+from authserver.accounts.code_budget import BUDGET, WAITS
+from authserver.accounts.models import Enrolment, User, WrongCodes
 from tests import world
 from tests.admin.pages import Operator, errors_of, events_since, last_event, mark, page, saved
 
@@ -208,3 +209,72 @@ def test_the_groups_are_what_their_names_say(db):
     deleting = {each.codename for each in more if each.codename.startswith("delete")}
     assert deleting == {"delete_contact"}
     assert not {each.codename for each in more} & {"add_user", "change_user", "add_signingkey"}
+
+
+@pytest.fixture
+def blocked(mariam) -> User:
+    """After so many wrong codes that only an operator helps."""
+    WrongCodes.objects.create(user=mariam, spent=BUDGET)
+    return mariam
+
+
+@requirement("LG-06", "AD-16")
+def test_the_block_of_codes_is_lifted_once_and_noted(boss, blocked):
+    before = mark()
+    asked = boss.get(page(User, "do", blocked.pk, "lift-the-block")).content.decode()
+    assert "give a new one first" in asked
+    assert WrongCodes.objects.get().spent == BUDGET
+
+    told = boss.presses(blocked, "lift-the-block").content.decode()
+
+    assert "Codes of Mariam Haddad are looked at again." in told
+    assert not WrongCodes.objects.exists()
+    assert Authenticator.objects.filter(user=blocked).exists()  # the factor stays
+    assert events_since(before) == ["login.factor_unblocked"]
+    event = last_event()
+    assert (event.actor, event.subject) == ("boss", str(blocked.uid))
+    again = boss.presses(blocked, "lift-the-block").content.decode()
+    assert "That is not possible any more" in again
+    assert events_since(before) == ["login.factor_unblocked"]
+
+
+@requirement("LG-06", "AD-03", "AD-13")
+@pytest.mark.parametrize("who", ["operator", "auditor", "visitor", "colleague with one factor"])
+def test_nobody_but_a_superuser_lifts_the_block(request, blocked, colleague, who):
+    if who == "colleague with one factor":
+        presser = Operator(colleague)
+        presser.sign_in(factors=1)
+    elif who == "visitor":
+        presser = Operator(blocked)
+    else:
+        presser = request.getfixturevalue(who)
+    before = mark()
+    url = page(User, "do", blocked.pk, "lift-the-block")
+
+    for answer in (presser.get(url), presser.http.post(url)):
+        assert answer.status_code in (302, 303, 403)
+        assert b"confirm" not in answer.content.lower()
+
+    assert WrongCodes.objects.get().spent == BUDGET
+    assert "login.factor_unblocked" not in events_since(before)
+    button = presser.get(page(User, "change", blocked.pk)).content
+    assert b"lift-the-block" not in button
+
+
+@requirement("LG-06", "AD-13")
+def test_nobody_lifts_their_own_block(boss, colleague):
+    WrongCodes.objects.create(user=boss.user, spent=BUDGET)
+
+    assert boss.presses(boss.user, "lift-the-block").status_code == 403
+    assert WrongCodes.objects.get().spent == BUDGET
+    assert b"lift-the-block" not in boss.get(page(User, "change", boss.user.pk)).content
+    Operator(colleague).presses(boss.user, "lift-the-block")
+    assert not WrongCodes.objects.exists()
+
+
+@requirement("LG-06")
+def test_the_button_is_there_where_a_code_was_blocked(boss, mariam):
+    url = page(User, "change", mariam.pk)
+    for spent, offered in ((min(WAITS) - 1, False), (min(WAITS), True), (BUDGET, True)):
+        WrongCodes.objects.update_or_create(user=mariam, defaults={"spent": spent})
+        assert (b"lift-the-block" in boss.get(url).content) is offered

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction
+from consents import forms
 from consents.models import Consent
 from tests import details
 from tests.bank import EVERYDAY, JOINT
@@ -221,3 +222,73 @@ def test_five_hundred_accounts_are_all_offered(tpp, person, accounts):
     page = opened(tpp, person, details.account_information(now=timezone.now()))
 
     assert page.content.decode().count('type="checkbox"') == 500
+
+
+def meanwhile(monkeypatch, happens):
+    """Let something happen between the page's look at the transaction and its decision."""
+    read = forms.decision_in
+
+    def decision_in(sent):
+        happens()
+        return read(sent)
+
+    monkeypatch.setattr(forms, "decision_in", decision_in)
+
+
+def given_up():
+    """As "I need more time" on the page of accounts, opened in another window."""
+    AuthorizationTransaction.objects.update(choices={"draft": ["acc-2"]})
+
+
+def chosen_anew():
+    other = {"id": "acc-2", "name": "Rainy day", "kind": "Savings", "last4": "7758"}
+    AuthorizationTransaction.objects.update(choices={"accounts": [other | {"currency": "AED"}]})
+
+
+def nothing():
+    pass
+
+
+@requirement("AZ-16", "AZ-17")
+@pytest.mark.parametrize("happens", [nothing, given_up, chosen_anew])
+def test_an_approval_is_of_the_accounts_as_they_stood(person, page, monkeypatch, happens):
+    """Other accounts in another window make it stale: it is asked again, and comes to an end."""
+    path = page.request["PATH_INFO"]
+    review = person.follow(person.browser.post(path, {"accounts": ["acc-1"]}))
+    with monkeypatch.context() as patched:
+        meanwhile(patched, happens)
+
+        next_page = person.follow(
+            person.browser.post(review.request["PATH_INFO"], {"decision": "approve"})
+        )
+
+    if happens is nothing:
+        assert "code" in answer_in(next_page)
+        return
+    assert next_page.request["PATH_INFO"] == (path if happens is given_up else review_path(path))
+    assert AuthorizationTransaction.objects.get().decision == ""
+    assert not AuthorizationCode.objects.exists()
+    assert "code" in answer_in(person.decides(next_page, accounts=["acc-2"]))
+    assert [each["id"] for each in Consent.objects.get().choices["accounts"]] == ["acc-2"]
+
+
+def review_path(path):
+    return path.removesuffix("/accounts")
+
+
+@requirement("AZ-16")
+@pytest.mark.parametrize("choices", [{}, {"draft": ["acc-1"]}, {"accounts": []}])
+@pytest.mark.parametrize("decision", ["", "approved"])
+def test_no_state_of_a_choice_sends_a_person_in_a_circle(person, page, choices, decision):
+    """Undecided it is asked for, wherever the person goes on; approved without, it is refused."""
+    path = page.request["PATH_INFO"]
+    AuthorizationTransaction.objects.update(choices=choices, decision=decision)
+
+    for way in (path, review_path(path), review_path(path).replace("/consent/", "/authorize/")):
+        reached = person.follow(person.browser.get(way))
+        if decision:
+            assert b'id="finished"' in reached.content or "error" in answer_in(reached)
+        else:
+            assert reached.request["PATH_INFO"] == path
+    assert not AuthorizationCode.objects.exists()
+    assert Consent.objects.get().state == ("Rejected" if decision else "AwaitingAuthorization")
