@@ -1,6 +1,6 @@
 """Time zones by their IANA names, and in words."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -23,6 +23,14 @@ def refuse_unknown(name: str) -> None:
     """Hold a name to those of places: ``Area/City``, and UTC; no abbreviation, which is of many."""
     if name != "UTC" and ("/" not in name or name not in available_timezones()):
         raise ValidationError("Write the zone by its IANA name, for example Asia/Dubai.")
+
+
+def there(instant: datetime, zone: tzinfo) -> datetime:
+    """The instant in the zone; the first and last hours of the calendar stay as they are."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant
 
 
 def in_words(instant: datetime) -> str:

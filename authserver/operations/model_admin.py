@@ -28,6 +28,7 @@ from authserver.audit.trail import record
 from authserver.operations.export import as_csv
 from authserver.operations.own_rows import NotOnOneself
 from authserver.operations.texts import hold_texts
+from authserver.operations.times import ToldThere, name_of
 from authserver.operations.verbs import Refused, Verb
 from authserver.requirements import requirement
 
@@ -35,7 +36,7 @@ MOST_EXPORTED = 10_000  # rows; our choice: more belongs to a report
 COMPARISONS = ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt", "__year", "__month")
 
 
-class OperatorAdmin(NotOnOneself):
+class OperatorAdmin(NotOnOneself, ToldThere):
     """Rows change by verbs (see ``verbs``) and by forms whose ``save_model`` calls an action.
 
     Every change is in the audit trail, so Django's own log of the admin is not written.
@@ -62,9 +63,8 @@ class OperatorAdmin(NotOnOneself):
         filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
         named = [*(each for each in filters if isinstance(each, str)), *self.asked_by_links]
         own = {getattr(each, "parameter_name", None) for each in filters}
-        return lookup in own or any(
-            lookup == name + suffix for name in named for suffix in COMPARISONS
-        )
+        asked = {name + comparison for name in named for comparison in COMPARISONS}
+        return lookup in own | asked
 
     def may(self, request: HttpRequest, verb: Verb) -> bool:
         codename = get_permission_codename(verb.permission, self.opts)
@@ -217,7 +217,7 @@ class OperatorAdmin(NotOnOneself):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.get_changelist_instance(request)
-        columns = [str(name) for name in found.list_display if name != "action_checkbox"]
+        columns = [name_of(each) for each in found.list_display if each != "action_checkbox"]
         header = [str(label_for_field(name, self.model, self)) for name in columns]
         rows = found.get_queryset(request)[:MOST_EXPORTED]
         cells = [[self._cell(name, row) for name in columns] for row in rows]

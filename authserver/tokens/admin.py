@@ -21,7 +21,7 @@ class HandleAdmin(ReadOnlyAdmin):
 
     when_empty = "Clients get them from the endpoints; nobody makes one here."
     list_filter = ("application__ecosystem",)
-    list_select_related = ("application", "user")
+    list_select_related = ("application__ecosystem", "user")
     search_fields = ("application__client_id", "application__name", "user__username")
     search_help_text = "Client id, client or username"
     ordering = ("-pk",)

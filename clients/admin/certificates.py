@@ -74,7 +74,7 @@ class CertificateAdmin(MadeOnceAdmin):
     form = CertificateForm
     list_display = ("subject", "client", "thumbprint", "not_after", "state_now")
     list_filter = ("client__ecosystem", "state")
-    list_select_related = ("client",)
+    list_select_related = ("client__ecosystem",)
     search_fields = ("thumbprint", "subject", "serial_number", "client__client_id", "client__name")
     search_help_text = "Thumbprint, subject, serial number, client"
     autocomplete_fields = ("client",)

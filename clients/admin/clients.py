@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from authserver.operations.html import bullets, change_link, link_button, list_link, state_badge
 from authserver.operations.inlines import ReadOnlyInline
 from authserver.operations.model_admin import OperatorAdmin
+from authserver.operations.times import told_there
 from authserver.requirements import requirement
 from clients import actions
 from clients.admin import readiness
@@ -26,13 +27,17 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 
 class CertificateInline(ReadOnlyInline):
     model = ClientCertificate
-    fields = ("certificate", "thumbprint", "not_after", "state_now")
+    fields = ("certificate", "thumbprint", "until", "state_now")
     readonly_fields = fields
     verbose_name_plural = "Certificates: what it presents"
 
     @admin.display(description="certificate")
     def certificate(self, row: ClientCertificate) -> SafeString:
         return change_link(row, row.subject)
+
+    @admin.display(description="not after")
+    def until(self, row: ClientCertificate) -> str:
+        return told_there(row, row.not_after)
 
     @admin.display(description="state")
     def state_now(self, row: ClientCertificate) -> SafeString:

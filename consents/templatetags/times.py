@@ -23,7 +23,7 @@ LAST_MINUTE = timedelta(hours=23, minutes=59)
 
 @register.filter
 def day(instant: datetime, zone: tzinfo) -> str:
-    return date_format(_there(instant, zone), DAY)
+    return date_format(zones.there(instant, zone), DAY)
 
 
 @register.filter
@@ -33,7 +33,7 @@ def moment(instant: datetime, zone: tzinfo) -> str:
 
 @register.filter
 def hour(instant: datetime, zone: tzinfo) -> str:
-    there = _there(instant, zone)
+    there = zones.there(instant, zone)
     return _("%(hour)s %(zone)s") % {
         "hour": date_format(there, HOUR),
         "zone": zones.in_words(there),
@@ -43,16 +43,8 @@ def hour(instant: datetime, zone: tzinfo) -> str:
 @register.filter
 def limit(instant: datetime, zone: tzinfo) -> str:
     """Midnight is the end of the day before it: who reads "until the 7th" thinks it included."""
-    there = _there(instant, zone)
+    there = zones.there(instant, zone)
     of_day = timedelta(hours=there.hour, minutes=there.minute)
     if of_day == MIDNIGHT and not there.second:
         return date_format(there - timedelta(days=1), DAY)
     return date_format(there, DAY) if of_day == LAST_MINUTE else moment(instant, zone)
-
-
-def _there(instant: datetime, zone: tzinfo) -> datetime:
-    """The last and the first hours of the calendar have no other zone: they stay as they are."""
-    try:
-        return instant.astimezone(zone)
-    except OverflowError:
-        return instant

@@ -7,13 +7,16 @@ ACCOUNT_ACCESS = "urn:openfinanceuae:account-access-consent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ecosystem:
-    """``own_scopes`` are those that a client may have for itself, without a person."""
+    """``own_scopes`` are those that a client may have for itself, without a person; ``claims`` what
+    it may be told of a person one by one.
+    """
 
     slug: str
     name: str
     profile: str
     scopes: tuple[str, ...]
     own_scopes: tuple[str, ...]
+    claims: tuple[str, ...] = ()
     authorization_details_types: tuple[str, ...] = ()
     summary: str
 
@@ -69,6 +72,7 @@ OPENFINANCE = Ecosystem(
     profile="fapi2-message-signing",
     scopes=("openid", "accounts"),
     own_scopes=("accounts",),
+    claims=("name", "email"),
     authorization_details_types=("account_information",),
     summary="FAPI 2.0 Message Signing",
 )
@@ -78,6 +82,7 @@ UAE = Ecosystem(
     profile="cbuae",
     scopes=("openid", "accounts"),
     own_scopes=("accounts",),
+    claims=("name", "email"),
     authorization_details_types=(f"{ACCOUNT_ACCESS}:v2.1", f"{ACCOUNT_ACCESS}:v1.0"),
     summary="the UAE security profile",
 )

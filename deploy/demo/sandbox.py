@@ -110,6 +110,7 @@ def _issuer(demo: Demo, ecosystem: Ecosystem) -> dict[str, Any]:
         "profile": ecosystem.profile,
         "scopes": list(ecosystem.scopes),
         "client_credentials_scopes": list(ecosystem.own_scopes),
+        "claims": list(ecosystem.claims),
         "authorization_details_types": list(ecosystem.authorization_details_types),
     }
 
@@ -169,6 +170,7 @@ def _client(
         "redirect_uris": returns if ecosystem.has_people and not is_bank else [],
         "grant_types": [] if is_bank else list(grants),
         "scopes": [] if is_bank else list(ecosystem.scopes),
+        "claims": [] if is_bank else list(ecosystem.claims),
         "authorization_details_types": []
         if is_bank
         else list(ecosystem.authorization_details_types),

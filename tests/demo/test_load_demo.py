@@ -40,6 +40,8 @@ def test_every_client_of_the_kit_is_let_in_within_its_profile(loaded):
         assert client.token_endpoint_auth_method == entry["token_endpoint_auth_method"]
         assert list(client.registered_redirect_uris) == entry["redirect_uris"]
         assert client.client_jwks_uri == entry["jwks_uri"]
+        assert client.claims == entry["claims"]
+        assert bool(client.claims) == bool(entry["redirect_uris"])
         assert client.certificates.filter(state="active").count() == 1
 
 

@@ -43,6 +43,7 @@ SCHEMA = closed(
         profile=TEXT,
         scopes=TEXTS,
         client_credentials_scopes=TEXTS,
+        claims=TEXTS,
         authorization_details_types=TEXTS,
     ),
     trust_anchors=closed(root=TEXT, issuing=TEXT),
@@ -68,6 +69,7 @@ SCHEMA = closed(
         redirect_uris=TEXTS,
         grant_types=TEXTS,
         scopes=TEXTS,
+        claims=TEXTS,
         authorization_details_types=TEXTS,
         signing_key=TEXT,
         signing_jwk=TEXT,
@@ -158,6 +160,7 @@ def test_who_is_named_exists(content):
         assert clients[server["client_id"]]["token_endpoint_auth_method"] == "private_key_jwt"
     for client in clients.values():
         assert set(client["scopes"]) <= set(ecosystems[client["ecosystem"]]["scopes"])
+        assert set(client["claims"]) <= set(ecosystems[client["ecosystem"]]["claims"])
     for person in content["people"]:
         assert set(person["ecosystems"]) == {"openfinance", "uae"}
 

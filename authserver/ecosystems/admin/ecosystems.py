@@ -16,6 +16,7 @@ from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.operations.html import bullets, change_link, link_button
 from authserver.operations.inlines import ReadOnlyInline
 from authserver.operations.model_admin import OperatorAdmin
+from authserver.operations.times import told_there
 from authserver.operations.verbs import Verb
 from clients.models import State
 from consents.models import Consent
@@ -23,13 +24,17 @@ from consents.models import Consent
 
 class AnchorInline(ReadOnlyInline):
     model = TrustAnchor
-    fields = ("authority", "kind", "not_after")
+    fields = ("authority", "kind", "until")
     readonly_fields = fields
     verbose_name_plural = "Trusted CAs: who may issue client certificates"
 
     @admin.display(description="CA")
     def authority(self, row: TrustAnchor) -> SafeString:
         return change_link(row, row.subject)
+
+    @admin.display(description="not after")
+    def until(self, row: TrustAnchor) -> str:
+        return told_there(row, row.not_after)
 
 
 def switch_on(ecosystem: Ecosystem, by: str) -> str:

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from authserver.ecosystems.models import RevocationList
 from authserver.ecosystems.revocation import actions, lists
 from authserver.operations.fields import ModelForm
-from authserver.operations.html import change_link, moment, state_badge
+from authserver.operations.html import change_link, state_badge
 from authserver.operations.model_admin import OperatorAdmin
+from authserver.operations.times import told_there
 from authserver.operations.verbs import Refused, Verb
 from authserver.outbound import OutboundError, target_of
 from authserver.specs.revocation_list import BadRevocationList
@@ -208,12 +209,12 @@ class RevocationListAdmin(OperatorAdmin):
 
     @admin.display(description="last fetched", ordering="fetched_at")
     def fetched(self, row: Any) -> str:
-        return moment(row.fetched_at)
+        return told_there(row, row.fetched_at)
 
     @admin.display(description="list of")
     def since(self, row: Any) -> str:
-        return moment(row.this_update)
+        return told_there(row, row.this_update)
 
     @admin.display(description="next update", ordering="next_update")
     def until(self, row: Any) -> str:
-        return moment(row.next_update)
+        return told_there(row, row.next_update)

@@ -11,7 +11,12 @@ LENGTH = timedelta(days=90)
 SENTENCES = (
     "The name, number and currency of each account you choose",
     "The balance of each of them",
+    "Your name and your e-mail address",
 )
+
+# Two facts about the person, and why: the person reads both before they agree.
+CLAIMS: Mapping[str, Any] = {"id_token": {"name": None}, "userinfo": {"email": None}}
+PURPOSE = "To greet you by name and write to you when something changes"
 
 
 def authorization_details(ecosystem: str, *, now: datetime) -> list[dict[str, Any]]:

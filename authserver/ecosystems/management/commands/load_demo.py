@@ -91,6 +91,7 @@ class Loader:
             "profile": issuer["profile"],
             "scopes": {scope: SENTENCES[scope] for scope in issuer["scopes"]},
             "client_credentials_scopes": issuer["client_credentials_scopes"],
+            "claims": issuer["claims"],
             "authorization_details_types": issuer["authorization_details_types"],
             "languages": ["en", "ar"],
             "privacy_url": f"{OPERATOR_PAGES}/privacy",
@@ -146,6 +147,7 @@ class Loader:
             "signing_algorithm",
             "grant_types",
             "scopes",
+            "claims",
             "authorization_details_types",
         )
         wanted = {name: entry[name] for name in kept} | {
