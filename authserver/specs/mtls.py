@@ -29,6 +29,7 @@ __all__ = [
     "Certificate",
     "TrustAnchors",
     "Trusted",
+    "alternative_names",
     "has_alternative_name",
     "has_subject",
     "has_subject_reversed",
@@ -75,13 +76,18 @@ def has_alternative_name(certificate: Certificate, *, kind: str, registered: str
     Nothing matches by pattern: a wildcard is no name of a client.
     """
     wanted = _canonical(kind, registered)
-    present = {
+    present = alternative_names(certificate, kind=kind)
+    return wanted is not None and wanted in {_canonical(kind, each) for each in present}
+
+
+def alternative_names(certificate: Certificate, *, kind: str) -> tuple[str, ...]:
+    """The certificate's names of this kind (SAN_KINDS), as they stand in it."""
+    return {
         "dns": certificate.dns_names,
         "uri": certificate.uris,
         "ip": certificate.ip_addresses,
         "email": certificate.emails,
     }[kind]
-    return wanted is not None and wanted in {_canonical(kind, each) for each in present}
 
 
 def why_not_a_subject(text: str) -> str | None:

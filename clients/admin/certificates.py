@@ -114,7 +114,7 @@ class CertificateAdmin(MadeOnceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if sentence := why_none_fits(obj.client):
+        if sentence := why_none_fits(obj.client, now=timezone.now()):
             messages.warning(request, sentence)
 
     @admin.display(description="state", ordering="state")

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from authserver.operations.html import bullets, change_link, link_button, list_link, state_badge
@@ -204,7 +205,7 @@ class ClientAdmin(OperatorAdmin):
             actions.register_client(obj, by=by)
             messages.info(request, "Next: its certificate and its keys, then let it in.")
         tell_of_left_out(request, form.fields.get("client_jwks"))
-        if sentence := why_none_fits(obj):
+        if sentence := why_none_fits(obj, now=timezone.now()):
             messages.warning(request, sentence)
 
     # What is shown

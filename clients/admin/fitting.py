@@ -1,24 +1,50 @@
 """Whether the registered name of a client is one that its certificates have."""
 
+from datetime import datetime
+
+from authserver.profiles.names import ALTERNATIVE_NAMES, SUBJECT
 from authserver.requirements import requirement
 from authserver.specs import mtls
 from clients.models import Client, ClientCertificate
 
 
 @requirement("MTLS-2.1.2")
-def why_none_fits(client: Client) -> str:
-    """A sentence where the client has certificates and its subject is none of theirs, else ""."""
-    wanted = client.tls_client_auth_subject_dn
-    active = client.certificates.filter(state=ClientCertificate.State.ACTIVE)
-    known = [mtls.parse_pem(pem) for pem in active.values_list("pem", flat=True)]
-    if not wanted or not known or any(mtls.has_subject(each, wanted) for each in known):
+def why_none_fits(client: Client, *, now: datetime) -> str:
+    """A sentence where the client has certificates that are valid now, and authenticates by a name
+    that is in none of them; else "".
+
+    Which of several names counts is nobody's to say: the registration refuses them.
+    """
+    if client.token_endpoint_auth_method != Client.AuthMethod.TLS_CLIENT_AUTH:
         return ""
-    if any(mtls.has_subject_reversed(each, wanted) for each in known):
-        return (
-            f"The registered subject of {client.client_id} has the parts of its certificate's in"
-            f" the opposite order. RFC 4514 begins with the last one: {known[0].subject}"
-        )
+    valid = client.certificates.filter(state=ClientCertificate.State.ACTIVE, not_after__gt=now)
+    known = [mtls.parse_pem(pem) for pem in valid.order_by("pk").values_list("pem", flat=True)]
+    for field in (SUBJECT, *ALTERNATIVE_NAMES):
+        wanted = getattr(client, field)
+        if wanted and known and not any(_has(each, field, wanted) for each in known):
+            return _what_they_have(client, field, known)
+    return ""
+
+
+def _has(certificate: mtls.Certificate, field: str, wanted: str) -> bool:
+    if field == SUBJECT:
+        return mtls.has_subject(certificate, wanted)
+    return mtls.has_alternative_name(certificate, kind=ALTERNATIVE_NAMES[field], registered=wanted)
+
+
+def _what_they_have(client: Client, field: str, known: list[mtls.Certificate]) -> str:
+    if field == SUBJECT:
+        name, found = "subject", known[-1].subject
+        wanted = client.tls_client_auth_subject_dn
+        if any(mtls.has_subject_reversed(each, wanted) for each in known):
+            return (
+                f"The registered subject of {client.client_id} has the parts of its certificate's"
+                f" in the opposite order. RFC 4514 begins with the last one: {known[0].subject}"
+            )
+    else:
+        kind = ALTERNATIVE_NAMES[field]
+        name, found = f"SAN ({kind})", ", ".join(mtls.alternative_names(known[-1], kind=kind))
     return (
-        f"The registered subject of {client.client_id} fits none of its certificates; it cannot"
-        f" authenticate. The newest has: {known[-1].subject}"
+        f"The registered {name} of {client.client_id} fits none of its certificates; it cannot"
+        f" authenticate by them. The newest has: {found or 'none'}"
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from authserver import jose
+from clients.admin.fitting import why_none_fits
 from clients.key_sets import UNDER_WAY
 from clients.models import Client, ClientCertificate, ClientKeySet, State
 
@@ -28,6 +29,8 @@ def _missing(client: Client) -> Iterator[str]:
         yield "It has no certificate that is valid now."
     if client.client_jwks_uri and not _key_set(client).keys.get("keys"):
         yield "Its keys have not been fetched yet."
+    if sentence := why_none_fits(client, now=now):
+        yield sentence
 
 
 def keys_of(client: Client) -> list[str]:

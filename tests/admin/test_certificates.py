@@ -1,11 +1,16 @@
 """Certificates are pasted: a sound one of the client is kept, everything else is told apart."""
 
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.utils import timezone
 
-from clients.models import ClientCertificate
+from authserver.profiles.names import ALTERNATIVE_NAMES, SUBJECT
+from clients.admin import readiness
+from clients.models import Client, ClientCertificate
 from tests import certificates, world
 from tests.admin.pages import errors_of, events_since, last_event, mark, messages_of, page, saved
 
@@ -207,30 +212,85 @@ def test_a_certificate_is_never_changed(boss, tpp):
     assert boss.http.post(page(ClientCertificate, "delete", certificate.pk)).status_code == 403
 
 
+NAMES = {  # field: what the certificate has, what it has not
+    "tls_client_auth_subject_dn": ("CN=new,O=Test,C=AE", "CN=another,O=Test,C=AE"),
+    "tls_client_auth_san_dns": ("tpp.example.com", "another.example.com"),
+    "tls_client_auth_san_uri": ("urn:tpp:new", "urn:tpp:another"),
+    "tls_client_auth_san_ip": ("192.0.2.7", "192.0.2.8"),
+    "tls_client_auth_san_email": ("it@tpp.example.com", "it@another.example.com"),
+}
+ALTERNATIVE = (
+    x509.DNSName("tpp.example.com"),
+    x509.UniformResourceIdentifier("urn:tpp:new"),
+    x509.IPAddress(ip_address("192.0.2.7")),
+    x509.RFC822Name("it@tpp.example.com"),
+)
+WARNING = {
+    "fits": "",
+    "another": "fits none of its certificates",
+    "reversed": "in the opposite order",
+}
+
+
+def by_name(ecosystem, **changes):
+    """A client without a certificate, that authenticates by this name of one."""
+    made = world.client(
+        "new",
+        participant=world.participant("Newcomer", ecosystem=ecosystem),
+        token_endpoint_auth_method="tls_client_auth",
+        **{"tls_client_auth_subject_dn": "", "state": "pending"} | changes,
+    )
+    made.certificates.all().delete()
+    return made
+
+
 @requirement("MTLS-2.1.2")
 @pytest.mark.parametrize(
-    ("subject", "warned"),
+    ("field", "name", "warned"),
     [
-        ("CN=new,O=Test,C=AE", ""),
-        ("C=AE,O=Test,CN=new", "in the opposite order"),
-        ("CN=another,O=Test,C=AE", "fits none of its certificates"),
+        *((field, fits, "fits") for field, (fits, _) in NAMES.items()),
+        *((field, other, "another") for field, (_, other) in NAMES.items()),
+        ("tls_client_auth_subject_dn", "C=AE,O=Test,CN=new", "reversed"),
     ],
 )
-def test_a_subject_that_no_certificate_has_is_said_at_once(operator, openfinance, subject, warned):
-    owner = world.participant("Newcomer", ecosystem=openfinance)
-    client = world.client(
-        "new",
-        participant=owner,
-        token_endpoint_auth_method="tls_client_auth",
-        tls_client_auth_subject_dn=subject,
-    )
-    client.certificates.all().delete()
+def test_a_name_that_no_certificate_has_is_said_wherever_one_looks(
+    operator, openfinance, field, name, warned
+):
+    client = by_name(openfinance, **{field: name})
 
-    response = pasted(operator, client, issued().pem)
+    response = pasted(operator, client, issued(names=ALTERNATIVE).pem)
 
-    said = " ".join(messages_of(operator.get(saved(response))))
-    assert ("subject" in said) is bool(warned)
-    assert warned in said
+    def holds(said):
+        assert ("registered" in said) is (warned != "fits"), said
+        assert WARNING[warned] in said
+
+    holds(" ".join(messages_of(operator.get(saved(response)))))
     changed = operator.changes(client, name="Another name")
-    said = " ".join(messages_of(operator.get(saved(changed))))
-    assert ("subject" in said) is bool(warned)
+    holds(" ".join(messages_of(operator.get(saved(changed)))))
+    holds(" ".join(readiness.missing(client)))
+    if warned != "fits":
+        shown = operator.get(page(Client, "change", client.pk)).content.decode()
+        assert WARNING[warned] in shown
+        told = operator.get(page(Client, "do", client.pk, "activate")).content.decode()
+        assert "Still missing: The registered" in told
+
+
+def test_every_name_is_looked_at():
+    assert list(NAMES) == [SUBJECT, *ALTERNATIVE_NAMES]
+
+
+@requirement("MTLS-2.1.2")
+def test_the_certificates_that_count_are_those_that_are_valid_now(openfinance):
+    client = by_name(openfinance, tls_client_auth_subject_dn="CN=new,O=Test,C=AE")
+    fitting = world.register_certificate(client, issued())
+    world.register_certificate(client, certificates.issue("other", by=certificates.issuing()))
+    assert readiness.missing(client) == []
+
+    for changes in ({"state": "revoked"}, {"not_after": timezone.now()}):
+        stored = ClientCertificate.objects.filter(pk=fitting.pk)
+        stored.update(**{"state": "active", "not_after": fitting.not_after} | changes)
+        [sentence] = readiness.missing(client)
+        assert "fits none of its certificates" in sentence
+
+    client.token_endpoint_auth_method = "private_key_jwt"
+    assert readiness.missing(client) == []
