@@ -38,7 +38,9 @@ def hold(request: AuthorizationRequest, client: Client) -> None:
     if not set(Claims.asked_for(request.claims).names) <= claims(client):
         raise InvalidRequest("a claim is not allowed for this client", clause="OIDCC-5.5")
     if not types_are_permitted(client, request.authorization_details or ()):
-        raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
+        raise InvalidAuthorizationDetails(
+            "a type of authorization_details is not offered here", clause="RAR-5"
+        )
 
 
 @requirement("RFC6749-6", "RFC7662-2.2", "TK-12")

@@ -62,7 +62,7 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
 def there_is_a_way_back(wanted: AuthorizationRequest, client: Client) -> None:
     """Nobody is sent to an address that the client has taken back since it pushed the request."""
     if wanted.redirect_uri not in client.registered_redirect_uris:
-        raise InvalidRequest("redirect_uri is not registered for this client")
+        raise InvalidRequest("redirect_uri is not registered for this client", clause="RFC9700-2.1")
 
 
 @requirement("OAuth2-iss-2", "FAPI2-SP-FINAL-5.3.2.2-7", "JARM-4", "RFC6749-4.1.2")

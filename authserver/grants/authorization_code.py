@@ -8,7 +8,7 @@ from django.db import transaction
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidGrant
+from authserver.errors import InvalidGrant, InvalidTarget
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
 from authserver.http import BackChannelRequest
@@ -66,7 +66,7 @@ def resources_asked_for(http: BackChannelRequest, granted: list[str]) -> tuple[s
     """The token request may narrow the resources of the grant, never widen them; () is: no wish."""
     wanted = http.repeated.get("resource", ())
     if granted and not set(wanted) <= set(granted):
-        raise InvalidGrant("resource goes beyond what was granted")
+        raise InvalidTarget("resource goes beyond what was granted")
     return wanted
 
 

@@ -34,15 +34,17 @@ def client_may_use_the_code_flow(
         raise UnauthorizedClient("the client is not registered for the authorization code grant")
 
 
-@requirement("FAPI2-SP-FINAL-5.3.2.2-1")
+@requirement("FAPI2-SP-FINAL-5.3.2.2-1", "RFC6749-3.1.1")
 def response_type_is_code(
     request: AuthorizationRequest, client: RegisteredClient, profile: Profile
 ) -> None:
+    if request.response_type is None:
+        raise InvalidRequest("response_type is required", clause="RFC6749-3.1.1")
     if request.response_type != "code":
         raise UnsupportedResponseType("response_type must be code")
 
 
-@requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")
+@requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1", "RFC6749-3.1")
 def redirect_uri_is_registered(
     request: AuthorizationRequest, client: RegisteredClient, profile: Profile
 ) -> None:
@@ -50,9 +52,11 @@ def redirect_uri_is_registered(
     if not request.redirect_uri:
         raise InvalidRequest("redirect_uri is required")
     if request.redirect_uri not in client.registered_redirect_uris:
-        raise InvalidRequest("redirect_uri is not registered for this client")
+        raise InvalidRequest("redirect_uri is not registered for this client", clause="RFC9700-2.1")
     if authorization_response.names_of_a_response_in(request.redirect_uri):
-        raise InvalidRequest("redirect_uri has a parameter of the response in its query")
+        raise InvalidRequest(
+            "redirect_uri has a parameter of the response in its query", clause="RFC6749-3.1"
+        )
 
 
 @requirement("AZ-34")

@@ -66,3 +66,16 @@ def test_a_resource_without_a_value_is_as_if_not_sent(tpp, person):
 
     code = person.approves(tpp, pushed.json()["request_uri"])["code"]
     assert tpp.redeem(code, resource="").status_code == 200
+
+
+@requirement("RFC8707-2.2")
+def test_a_resource_that_was_not_granted_is_another_target(tpp, person):
+    """RFC 8707, 2: not the code's fault, so the client may ask again with the right one."""
+    url = tpp.push(resource=BANK).json()["request_uri"]
+    code = person.approves(tpp, url)["code"]
+
+    for _ in range(2):
+        answer = tpp.redeem(code, resource="https://other.example.com/")
+        refused(answer, "invalid_target", about="beyond what was granted [RFC8707-2.2]")
+    granted = tpp.redeem(code, resource=BANK)
+    assert granted.status_code == 200

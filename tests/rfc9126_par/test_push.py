@@ -139,11 +139,21 @@ def test_redirect_uri_must_match_exactly(tpp, other_tpp, uri):  # PR-21, PR-22, 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.2-1")
 @pytest.mark.parametrize(
-    "response_type", ["token", "code id_token", "code code", "none", "id_token", "", None]
+    "response_type", ["token", "code id_token", "code code", "none", "id_token", " "]
 )
 def test_only_the_code_response_type_is_supported(tpp, response_type):  # PR-25
     with nothing_stored():
         refused(tpp.push(response_type=response_type), "unsupported_response_type")
+
+
+@requirement("RFC6749-3.1.1")
+@pytest.mark.parametrize("response_type", ["", None])
+def test_a_response_type_that_is_missing_is_no_unsupported_one(tpp, response_type):  # PR-25
+    with nothing_stored():
+        refused(tpp.push(response_type=response_type), "invalid_request", about="RFC6749-3.1.1")
+        refused(
+            tpp.push_signed(response_type=response_type), "invalid_request", about="RFC6749-3.1.1"
+        )
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.2-5", "RFC7636-4.4.1", "RFC7636-4.2", "NOTES-2")
