@@ -8,6 +8,7 @@ phone, in the dark and in Arabic, and the operators' site; saves a PNG of every 
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from tests.chromium import press
 
 FOR_THE_README = {"desktop-review": "review", "desktop-admin": "admin"}
 MODES: dict[str, dict[str, Any]] = {
-    "desktop": {"viewport": {"width": 1100, "height": 800}},
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {"viewport": {"width": 320, "height": 640}},
     "dark": {"viewport": {"width": 700, "height": 800}, "color_scheme": "dark"},
     "arabic": {"viewport": {"width": 400, "height": 800}, "locale": "ar"},
@@ -82,11 +83,24 @@ def journey(page: Page, kit: Kit, camera: Camera) -> None:
     camera.take(page, "login-error")
     sign_in(page, person, camera)
     camera.take(page, "accounts")
+    page.click("#journey-cancel")
+    page.wait_for_selector("#return-link")
+    camera.take(page, "cancelled")
+    page.wait_for_selector("#connect")
+    camera.take(page, "tpp-cancelled")
+    asks_again(page, kit)
     press(page, "#accounts-continue")
     camera.take(page, "accounts-error")
     page.check(f"[name=accounts][value='{person['accounts'][0]['id']}']")
     press(page, "#accounts-continue")
     camera.take(page, "review")
+    page.click("summary")
+    camera.take(page, "review-technical")
+    press(page, "#somebody-else")
+    camera.take(page, "somebody-else")
+    sign_in(page, person, camera)
+    page.check(f"[name=accounts][value='{person['accounts'][0]['id']}']")
+    press(page, "#accounts-continue")
     page.click("#consent-approve")
     page.wait_for_selector(".account")
     camera.take(page, "tpp-accounts")
@@ -98,12 +112,37 @@ def journey(page: Page, kit: Kit, camera: Camera) -> None:
     camera.take(page, "revoke")
     press(page, "#consent-revoke-confirm")
     camera.take(page, "revoked")
+    asks_again(page, kit)
+    let_the_time_be_over(kit)
+    page.reload()
+    camera.take(page, "ended")
+    for name in ("second-factor/", "second-factor/remove/", "recovery-codes/"):
+        page.goto(f"{kit.addresses.public_base}/accounts/{name}")
+        camera.take(page, name.strip("/").replace("/", "-"))
     page.goto(f"{kit.addresses.public_base}/accounts/")
     camera.take(page, "home")
     page.goto(f"{kit.addresses.public_base}/openfinance/authorize?client_id=x&request_uri=y")
     camera.take(page, "error")
     page.goto(f"{kit.addresses.public_base}/nowhere")
     camera.take(page, "not-found")
+
+
+def asks_again(page: Page, kit: Kit) -> None:
+    page.goto(kit.addresses.tpp_base + "/")
+    if page.locator(f"#choose-{CLIENT}").count():
+        press(page, f"#choose-{CLIENT}")
+    if page.locator("#forget").count():
+        press(page, "#forget")
+    press(page, "#connect")
+
+
+def let_the_time_be_over(kit: Kit) -> None:
+    """Of every request that is open in the demo's database now."""
+    with sqlite3.connect(kit.folder.parent / "db.sqlite3") as database:
+        database.execute(
+            "UPDATE tokens_authorizationtransaction SET expires_at = '2026-01-01 00:00:00'"
+            " WHERE completed_at IS NULL"
+        )
 
 
 def sign_in(page: Page, person: Mapping[str, Any], camera: Camera) -> None:
@@ -125,7 +164,9 @@ def operations(page: Page, kit: Kit, camera: Camera) -> None:
     sign_in(page, kit.operator, camera)
     page.goto(f"{base}/admin/")
     camera.take(page, "admin")
-    for name in ("clients/client", "clients/participant", "ecosystems/ecosystem", "audit/refusal"):
+    people = ("consents/consent", "accounts/enrolment", "accounts/enrolment/add")
+    others = ("clients/client", "clients/participant", "ecosystems/ecosystem", "audit/refusal")
+    for name in (*people, *others):
         page.goto(f"{base}/admin/{name}/")
         camera.take(page, "admin-" + name.replace("/", "-"))
     page.goto(f"{base}/admin/clients/client/")

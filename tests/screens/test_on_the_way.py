@@ -111,3 +111,14 @@ def test_a_hostile_name_is_text(tpp, visitor):
 
     assert "<script" not in page
     assert "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;&quot;" in page
+
+
+@requirement("AZ-20")
+@pytest.mark.parametrize("approve", [True, False])
+def test_the_way_back_says_whether_anything_was_shared(tpp, person, approve):
+    page = person.opens(tpp, tpp.push().json()["request_uri"])
+
+    shown = person.decides(page, approve=approve).content.decode()
+
+    assert ("Nothing was shared and nothing was paid." in shown) is not approve
+    assert ("stop it, at any time under My consents" in shown) is approve
