@@ -1,5 +1,6 @@
 """gunicorn, really started, with one thing of a good deployment changed: it says why it refuses."""
 
+import json
 import re
 import secrets
 import shutil
@@ -127,6 +128,32 @@ def start(
     raise AssertionError(log.read_text()[-3000:])
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    """Start gunicorn as ``start`` does, from a process that has imported the libraries."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.start.loaded"],
+        cwd=TOP,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        told, answers = running.stdin, running.stdout
+        assert told is not None
+        assert answers is not None
+
+        def start(folder, **changes):
+            log = folder / f"{secrets.token_hex(4)}.log"
+            arguments = ["gunicorn", "--config", BEHIND_NGINX, "--workers", "1"]
+            line = json.dumps([arguments, environment(folder, changes), str(log)])
+            told.write(line + "\n")
+            told.flush()
+            return int(answers.readline()), log.read_text()
+
+        yield start
+        told.close()
+
+
 def environment(folder, changes):
     good = fronts.environment(
         folder,
@@ -140,15 +167,16 @@ def refused_by(told):
     return re.findall(r"^  authserver\.(E\d+)  ", told, re.MULTILINE)
 
 
-def test_the_good_deployment_starts(folder):
-    status, told = start(folder)
+def test_the_good_deployment_starts(folder, loaded):
+    for begin in (start, loaded):
+        status, told = begin(folder)
 
-    assert status == 0, told
+        assert status == 0, told
 
 
 @pytest.mark.parametrize("case", SETTINGS, ids=lambda case: f"{case.id} {case.name}")
-def test_one_bad_setting_is_refused(folder, case):
-    status, told = start(folder, **case.changes)
+def test_one_bad_setting_is_refused(folder, loaded, case):
+    status, told = loaded(folder, **case.changes)
 
     assert (status, refused_by(told)) == (REFUSED, [case.id]), told
     assert "Traceback" not in told
