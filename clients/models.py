@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from oauth2_provider.models import AbstractApplication
 
+from authserver.ecosystems import lifetimes
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
 from authserver.profiles.registration import problems_with
@@ -142,8 +143,8 @@ class Client(ShownTexts, AbstractApplication):
     access_token_format = models.CharField(
         max_length=10, blank=True, choices=TokenFormat, default=TokenFormat.BY_RESOURCE
     )
-    access_token_seconds = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Only shorter than the ecosystem's."
+    access_token_seconds = lifetimes.seconds(
+        "access_token_seconds", help_text="Only shorter than the ecosystem's."
     )
     allowed_addresses = models.JSONField(
         default=list,
@@ -153,6 +154,11 @@ class Client(ShownTexts, AbstractApplication):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            lifetimes.is_sensible(
+                "access_token_seconds", lifetimes.SECONDS["access_token_seconds"], of="client"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.client_id

@@ -6,10 +6,10 @@ They are registered with Django, so that ``manage.py check --deploy`` prints the
 
 from django.core.checks import CheckMessage, Error, Tags, run_checks
 
-from authserver.checks import database, names, numbers, published, stored_secrets
+from authserver.checks import database, lifetimes, names, numbers, published, stored_secrets
 from authserver.checks import secrets as strength
 
-__all__ = ["database", "names", "numbers", "published", "stored_secrets", "strength"]
+__all__ = ["database", "lifetimes", "names", "numbers", "published", "stored_secrets", "strength"]
 
 
 def unsafe_starts() -> list[CheckMessage]:

@@ -8,11 +8,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 
 from authserver import profiles
-from authserver.ecosystems import coherence, theme, zones
+from authserver.ecosystems import coherence, lifetimes, theme, zones
 from authserver.ecosystems.trust import RevocationList, RevokedCertificate, TrustAnchor
 from authserver.profiles.base import Profile
 from authserver.shown_texts import ShownTexts
@@ -105,14 +105,14 @@ class Ecosystem(ShownTexts, models.Model):
     dpop_nonce_required = models.BooleanField(
         default=False, help_text="Demand a nonce of ours in every DPoP proof (RFC 9449, 8)."
     )
-    access_token_seconds = models.PositiveIntegerField(null=True, blank=True)
-    request_uri_seconds = models.PositiveIntegerField(null=True, blank=True)
-    authorization_code_seconds = models.PositiveIntegerField(null=True, blank=True)
-    transaction_seconds = models.PositiveIntegerField(null=True, blank=True)
+    access_token_seconds = lifetimes.seconds("access_token_seconds")
+    request_uri_seconds = lifetimes.seconds("request_uri_seconds")
+    authorization_code_seconds = lifetimes.seconds("authorization_code_seconds")
+    transaction_seconds = lifetimes.seconds("transaction_seconds")
     pushed_requests_per_client = models.PositiveIntegerField(
         default=5000,
         db_default=5000,
-        validators=[MinValueValidator(1)],
+        validators=lifetimes.between(*lifetimes.WAITING_REQUESTS),
         help_text="So many pushed requests of one client may be alive and not completed; one more"
         " is answered 429.",
     )
@@ -139,6 +139,7 @@ class Ecosystem(ShownTexts, models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = lifetimes.OF_AN_ECOSYSTEM
 
     def __str__(self) -> str:
         return self.name
@@ -205,7 +206,7 @@ class Ecosystem(ShownTexts, models.Model):
         problems |= dict(coherence.problems_with_claims(self))
         problems |= dict(coherence.problems_with_links(self))
         if self.profile:
-            problems |= self._limits_beyond_the_profile()
+            problems |= self.limits_beyond_the_profile()
             if self.signing_algorithm not in self.rules.signing_algorithms:
                 problems["signing_algorithm"] = (
                     f"{self.rules.title} allows {', '.join(self.rules.signing_algorithms)}"
@@ -228,15 +229,13 @@ class Ecosystem(ShownTexts, models.Model):
         registered = self.clients.all()
         return coherence.clients_that_would_break(registered, before=stored, after=self)
 
-    def _limits_beyond_the_profile(self) -> dict[str, str]:
-        rules = self.rules
+    def limits_beyond_the_profile(self) -> dict[str, str]:
+        """Field -> sentence, for every lifetime that is longer than the profile allows."""
+        rules, of_a_code = self.rules, self.rules.authorization_code_lifetime
         ceilings = {
             "access_token_seconds": ("max_access_token_lifetime", rules.max_access_token_lifetime),
             "request_uri_seconds": ("max_request_uri_lifetime", rules.max_request_uri_lifetime),
-            "authorization_code_seconds": (
-                "authorization_code_lifetime",
-                rules.authorization_code_lifetime,
-            ),
+            "authorization_code_seconds": ("authorization_code_lifetime", of_a_code),
             "transaction_seconds": ("transaction_lifetime", rules.transaction_lifetime),
         }
         return {

@@ -118,11 +118,11 @@ def token_is_within_limits(client: Registration, profile: Profile) -> Iterator[P
             offered=profile.access_token_formats,
         )
     seconds, longest = client.access_token_seconds, client.ecosystem.access_token_lifetime
-    if seconds is not None and not 0 < seconds <= longest.total_seconds():
+    if seconds is not None and seconds > longest.total_seconds():
         yield Problem(
             "access_token_seconds",
             profile.clauses["max_access_token_lifetime"],
-            f"Between 1 and {longest.total_seconds():.0f} seconds, the ecosystem's own lifetime.",
+            f"At most {longest.total_seconds():.0f} seconds, the ecosystem's own lifetime.",
         )
 
 

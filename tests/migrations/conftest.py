@@ -16,11 +16,14 @@ BEFORE = [
     ("accounts", "0001_initial"),
     ("clients", "0003_participant_notification_url"),
     ("consents", "0004_names_of_decided_consents"),
+    ("ecosystems", "0005_claims"),
 ]
 PERSON = ("accounts", "0002_one_person_of_an_identifier")
 TOKEN = ("clients", "0004_account_source_token_encrypted")
 NAMES = ("consents", "0005_names_that_are_taken")
-AFTER = [PERSON, TOKEN, NAMES]
+LIFETIMES = ("ecosystems", "0006_sensible_lifetimes")
+LIFETIMES_OF_CLIENTS = ("clients", "0006_sensible_lifetimes")
+AFTER = [PERSON, TOKEN, NAMES, LIFETIMES, LIFETIMES_OF_CLIENTS]
 TABLES = [
     ("consents", "Consent"),
     ("clients", "ResourceServer"),

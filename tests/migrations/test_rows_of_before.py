@@ -11,7 +11,14 @@ from structlog.testing import capture_logs
 
 from authserver.encryption import SecretElsewhere, unsealed
 from tests.architecture.test_migrations import OURS
-from tests.migrations.conftest import AFTER, NAMES, PERSON, TOKEN
+from tests.migrations.conftest import (
+    AFTER,
+    LIFETIMES,
+    LIFETIMES_OF_CLIENTS,
+    NAMES,
+    PERSON,
+    TOKEN,
+)
 
 requirement = pytest.mark.requirement
 
@@ -236,3 +243,40 @@ def test_what_is_begun_again_gives_the_same_names(database, consent, monkeypatch
     database.migrate(NAMES)
 
     assert names(database) == given
+
+
+@requirement("CBUAE-4.2a")
+def test_lifetimes_that_cannot_be_meant_stop_it_and_none_is_an_empty_one(database):
+    here, there = ecosystem(database), ecosystem(database, "uae")
+    rows = database.rows("ecosystems", "Ecosystem")
+    rows.filter(pk=here.pk).update(access_token_seconds=0, request_uri_seconds=599)
+    rows.filter(pk=there.pk).update(transaction_seconds=10**6, pushed_requests_per_client=0)
+
+    with pytest.raises(RuntimeError) as refusal:
+        database.migrate(LIFETIMES)
+
+    assert "uae: transaction_seconds is 1000000, not 60 to 3600." in str(refusal.value)
+    assert "openfinance" not in str(refusal.value)
+    assert not database.is_applied(*LIFETIMES)
+    assert rows.get(pk=here.pk).access_token_seconds == 0
+
+    rows.filter(pk=there.pk).update(transaction_seconds=600)
+    database.migrate(LIFETIMES)
+    columns = ("access_token_seconds", "request_uri_seconds", "transaction_seconds")
+    kept = rows.order_by("pk").values_list(*columns, "pushed_requests_per_client")
+    assert list(kept) == [(None, 599, None, 5000), (None, None, 600, 1)]
+
+
+@requirement("CBUAE-4.2a")
+def test_a_lifetime_of_a_client_stops_it_too(database, consent):
+    consent(ecosystem(database))
+    rows = database.rows("clients", "Client")
+    rows.update(access_token_seconds=29)
+
+    with pytest.raises(RuntimeError) as refusal:
+        database.migrate(LIFETIMES_OF_CLIENTS)
+
+    assert "access_token_seconds is 29, not 30 to 3600." in str(refusal.value)
+    rows.update(access_token_seconds=30)
+    database.migrate(LIFETIMES_OF_CLIENTS)
+    assert rows.get().access_token_seconds == 30
