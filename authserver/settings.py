@@ -69,7 +69,7 @@ LOGIN_RETENTION_DAYS = env.int("AUTHSERVER_LOGIN_RETENTION_DAYS", default=400)
 TRAFFIC_RETENTION_DAYS = env.int("AUTHSERVER_TRAFFIC_RETENTION_DAYS", default=400)
 
 INSTALLED_APPS = [
-    "authserver.admin_site.AdminSiteConfig",
+    "authserver.dashboard.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -92,21 +92,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "authserver.middleware.InteractionId",
-    "authserver.middleware.SecurityHeaders",
-    "authserver.language.BoundedLocale",  # in front of whatever may refuse a request with a page
-    "authserver.middleware.OneHost",
-    "authserver.readable.Readable",
-    "authserver.middleware.SeeOther",
-    "authserver.middleware.Outage",
+    "authserver.web.middleware.InteractionId",
+    "authserver.web.middleware.SecurityHeaders",
+    "authserver.web.language.BoundedLocale",  # in front of whatever may refuse a request with a page
+    "authserver.web.middleware.OneHost",
+    "authserver.web.readable.Readable",
+    "authserver.web.middleware.SeeOther",
+    "authserver.web.middleware.Outage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "authserver.middleware.Idle",
-    "authserver.journey.TimeIsOver",
+    "authserver.accounts.middleware.Idle",
+    "authserver.interaction.context.TimeIsOver",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
@@ -125,8 +125,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "authserver.identity.on_page",
-                "authserver.journey.on_page",
+                "authserver.accounts.identity.on_page",
+                "authserver.interaction.context.on_page",
             ],
         },
     },
@@ -282,7 +282,7 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "authserver.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "authserver.web.pages.csrf_failure"
 
 SECURE_SSL_REDIRECT = True
 # Not in the demo: whoever trusts its CA would have https forced on every port of localhost.

@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 from authserver.loading import leave_no_connection, load_django, loading
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 # What a worker of gunicorn ends with that must not be started again.
 EXIT_STATUS = 3

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from authserver import pages
+from authserver.ecosystems import views as ecosystems
 from authserver.endpoints import (
     authorize,
     introspect,
@@ -18,11 +18,11 @@ from authserver.endpoints import (
     userinfo,
 )
 
-handler400 = "authserver.pages.bad_request"
-handler403 = "authserver.pages.forbidden"
-handler404 = "authserver.pages.not_found"
-handler429 = "authserver.pages.too_many_requests"
-handler500 = "authserver.pages.server_error"
+handler400 = "authserver.web.pages.bad_request"
+handler403 = "authserver.web.pages.forbidden"
+handler404 = "authserver.web.pages.not_found"
+handler429 = "authserver.web.pages.too_many_requests"
+handler500 = "authserver.web.pages.server_error"
 
 protocol = [
     path("<slug:slug>/.well-known/openid-configuration", metadata.server_metadata, name="oidc"),
@@ -42,7 +42,7 @@ protocol = [
     path("<slug:slug>/userinfo", userinfo.userinfo, name="userinfo"),
     path("<slug:slug>/profile", profile.published_profile, name="profile"),
     path("<slug:slug>/server-ca.pem", server_cas.server_cas, name="server-cas"),
-    path("<slug:slug>/theme.css", pages.ecosystem_theme, name="theme"),
+    path("<slug:slug>/theme.css", ecosystems.stylesheet, name="theme"),
 ]
 
 urlpatterns = [

@@ -13,14 +13,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from authserver import jose
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import InvalidClient
-from authserver.http import BackChannelRequest
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidClient
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import client_assertion
+from authserver.protocol.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
 from authserver.replay.models import UsedProof
-from authserver.requirements import requirement
-from authserver.specs import client_assertion
-from authserver.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
+from authserver.web.http import BackChannelRequest
 from clients import jwks, mutual_tls
 from clients.known import known
 from clients.models import Client

@@ -10,8 +10,8 @@ from django.db.models.expressions import Combinable
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.ecosystems.revocation import refusing_authorities
-from authserver.requirements import requirement
-from authserver.specs import mtls
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
 from clients.credentials import ClientCertificate
 
 if TYPE_CHECKING:

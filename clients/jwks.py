@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from authserver import jose, outbound
-from authserver.jose import KeyName, PublicKeys
-from authserver.requirements import requirement
-from authserver.specs.cache_control import lifetime_of
+from authserver import outbound
+from authserver.protocol import jose
+from authserver.protocol.jose import KeyName, PublicKeys
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.cache_control import lifetime_of
 from clients import key_sets
 from clients.models import Client, ClientKeySet
 

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from authserver import jose
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.requirements import requirement
+from authserver.protocol import jose
+from authserver.protocol.requirements import requirement
 from clients.models import Client, ClientKeySet
 
 AFTER_A_FAILURE = timedelta(seconds=45)  # JW-23: 30 to 60 s

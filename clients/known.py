@@ -4,7 +4,7 @@ from django.db.models import BigIntegerField, CharField, QuerySet
 
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
-from authserver.prepared import Parameter, Prepared
+from authserver.storage.prepared import Parameter, Prepared
 from clients.models import Client
 
 

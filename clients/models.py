@@ -15,8 +15,8 @@ from oauth2_provider.models import AbstractApplication
 from authserver.ecosystems import lifetimes
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
-from authserver.profiles.registration import problems_with
-from authserver.shown_texts import ShownTexts
+from authserver.protocol.profiles.registration import problems_with
+from authserver.storage.shown_texts import ShownTexts
 from clients.credentials import ClientCertificate, ClientKeySet
 from clients.participant import Contact, Participant, State
 from clients.resource_server import ResourceServer

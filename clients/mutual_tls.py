@@ -6,9 +6,9 @@ from datetime import datetime
 
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import InvalidClient
-from authserver.requirements import requirement
-from authserver.specs import mtls
+from authserver.protocol.errors import InvalidClient
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
 from clients import jwks
 from clients.certificates import anchors_of
 from clients.models import Client, ClientCertificate

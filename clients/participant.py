@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.requirements import requirement
-from authserver.shown_texts import ShownTexts
+from authserver.protocol.requirements import requirement
+from authserver.storage.shown_texts import ShownTexts
 
 
 class State(models.TextChoices):

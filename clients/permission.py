@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.errors import InvalidAuthorizationDetails, InvalidRequest, InvalidScope
-from authserver.profiles.checks import type_is_listed
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
-from authserver.specs.claims import Claims, covered_by
+from authserver.protocol.errors import InvalidAuthorizationDetails, InvalidRequest, InvalidScope
+from authserver.protocol.profiles.checks import type_is_listed
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.specs.claims import Claims, covered_by
 from clients.models import Client
 
 BY_CODE = ("authorization_code",)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.profiles.base import Profile
-from authserver.profiles.registered import Problem
-from authserver.profiles.registration import problems_with
-from authserver.requirements import requirement
+from authserver.protocol.profiles.base import Profile
+from authserver.protocol.profiles.registered import Problem
+from authserver.protocol.profiles.registration import problems_with
+from authserver.protocol.requirements import requirement
 from clients.models import Client
 
 

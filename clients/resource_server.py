@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.encryption import SecretElsewhere, sealed, unsealed
 from authserver.outbound import fault_in
-from authserver.profiles.checks import type_is_listed
-from authserver.requirements import requirement
-from authserver.shown_texts import ShownTexts
+from authserver.protocol.profiles.checks import type_is_listed
+from authserver.protocol.requirements import requirement
+from authserver.storage.encryption import SecretElsewhere, sealed, unsealed
+from authserver.storage.shown_texts import ShownTexts
 from clients.participant import Participant
 
 

@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.encryption import SecretElsewhere
 from authserver.outbound import OutboundError, fetch_json, let_go_of_the_database
-from authserver.profiles.checks import type_is_listed
-from authserver.requirements import requirement
-from authserver.specs.readable_text import is_readable
+from authserver.protocol.profiles.checks import type_is_listed
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.readable_text import is_readable
+from authserver.storage.encryption import SecretElsewhere
 from clients.models import ResourceServer
 
 log = structlog.get_logger("consents.account_source")

@@ -15,8 +15,8 @@ from authserver.audit.changes import pair
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import AccessDenied
-from authserver.requirements import requirement
+from authserver.protocol.errors import AccessDenied
+from authserver.protocol.requirements import requirement
 from clients.models import Client
 from consents import approval, names, scopes
 from consents.grant import Grant

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from authserver.operations.html import as_json, change_link
-from authserver.operations.model_admin import ReadOnlyAdmin
-from authserver.operations.verbs import Refused, Verb
+from authserver.backoffice.html import as_json, change_link
+from authserver.backoffice.model_admin import ReadOnlyAdmin
+from authserver.backoffice.verbs import Refused, Verb
 from authserver.tokens.models import AccessToken
 from consents import actions
 from consents.models import Consent, ConsentState

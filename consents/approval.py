@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from authserver.accounts.models import User
-from authserver.errors import AccessDenied
-from authserver.requirements import requirement
+from authserver.protocol.errors import AccessDenied
+from authserver.protocol.requirements import requirement
 from clients import permission
 from consents.models import Consent
 from consents.requests import type_of

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from authserver.requirements import requirement
-from authserver.specs.claims import Claims
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.claims import Claims
 from consents.types.description import Group, Permission
 
 SENTENCES = {

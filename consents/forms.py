@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from consents.account_source import Account
 from consents.types.detail_type import Accounts
 

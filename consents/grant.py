@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
-from authserver.specs.claims import NO_CLAIMS, Claims
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.specs.claims import NO_CLAIMS, Claims
 
 if TYPE_CHECKING:
     from consents.models import Consent

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
-from authserver.prepared import PreparedInserts
+from authserver.storage.prepared import PreparedInserts
 from clients.models import Client
 from consents.grant import Grant
 

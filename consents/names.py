@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable
 
 from django.db import IntegrityError
 
-from authserver.errors import AccessDenied
-from authserver.requirements import requirement
+from authserver.protocol.errors import AccessDenied
+from authserver.protocol.requirements import requirement
 from consents import types
 from consents.models import Consent, ConsentName
 from consents.types.detail_type import Detail

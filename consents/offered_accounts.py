@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from authserver.accounts.models import Enrolment
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from consents.account_source import Account, SourceUnavailable, source_of
 from consents.requests import type_of
 from consents.types.detail_type import Accounts, Detail

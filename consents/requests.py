@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import InvalidAuthorizationDetails, InvalidScope
-from authserver.profiles.checks import detail_types_are_allowed
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.errors import InvalidAuthorizationDetails, InvalidScope
+from authserver.protocol.profiles.checks import detail_types_are_allowed
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
 from consents import names, types
 from consents.grant import Grant

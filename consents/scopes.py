@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import BigIntegerField, DateTimeField
 
 from authserver.accounts.models import User
-from authserver.prepared import Parameter, Prepared
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared
 from clients.models import Client
 from consents.grant import Grant
 from consents.models import Consent, ConsentQuerySet

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from authserver.accounts.models import User
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from consents.models import Consent, ConsentState
 
 AWAITING, AUTHORIZED = ConsentState.AWAITING, ConsentState.AUTHORIZED

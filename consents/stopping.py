@@ -7,7 +7,7 @@ from django.db import transaction
 
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from consents import actions
 from consents.models import Consent
 from consents.states import CURRENT, IllegalTransition

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from authserver.loading import leave_no_connection, load_django
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 HANDSHAKE_SECONDS = 5
 STALL_SECONDS = 10  # a request or an answer may take longer, but never without a sign of life

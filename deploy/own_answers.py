@@ -13,7 +13,7 @@ import gunicorn.http.wsgi
 import gunicorn.util
 from django.conf import settings
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 send: Callable[[Any, bytes], object] = gunicorn.util.write_nonblock
 
@@ -34,8 +34,8 @@ def write_error(connection: Any, status: int, reason: str, message: str) -> None
 
 
 def _answer(status: HTTPStatus) -> bytes:
-    from authserver.middleware import FOR_MACHINES, INTERACTION_ID, ON_EVERY_ANSWER
-    from authserver.transport import strict_transport
+    from authserver.web.middleware import FOR_MACHINES, INTERACTION_ID, ON_EVERY_ANSWER
+    from authserver.web.transport import strict_transport
 
     ours = status < HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.NOT_IMPLEMENTED
     error = "invalid_request" if ours else "server_error"

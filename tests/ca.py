@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from authserver.ecosystems.models import Ecosystem, RevocationList
 from authserver.outbound import OutboundError
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from tests import certificates
 
 URL = "http://pki.example.com/issuing.crl"

@@ -13,7 +13,7 @@ import pytest
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from authserver import jose
+from authserver.protocol import jose
 from tests import rsa_keys
 
 ALL = ("PS256", "ES256", "Ed25519")

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from authserver.accounts.models import User
 from authserver.accounts.sessions import SessionStore
-from authserver.encryption import encrypt
+from authserver.storage.encryption import encrypt
 from tests.rows import stored
 
 RETURN_LINK = re.compile(

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from django.db import connection, models
 
-from authserver import prepared
+from authserver.storage import prepared
 
 Row = TypeVar("Row", bound=models.Model)
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.utils import timezone
 from joserfc.jwk import RSAKey
 
-from authserver import jose
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from authserver.encryption import encrypt
-from authserver.jose import generate
-from authserver.jose.private_key import KEY_TYPES
 from authserver.keys.models import SigningKey
-from authserver.specs import mtls
+from authserver.protocol import jose
+from authserver.protocol.jose import generate
+from authserver.protocol.jose.private_key import KEY_TYPES
+from authserver.protocol.specs import mtls
+from authserver.storage.encryption import encrypt
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, ResourceServer
 from tests import certificates, rsa_keys
 from tests.rows import stored

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from authserver.accounts import factors
 from authserver.accounts.models import User
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 ACR_TWO_FACTORS = "urn:openbanking:psd2:sca"
 ACR_ONE_FACTOR = "urn:openbanking:psd2:ca"

@@ -15,7 +15,7 @@ from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 ADDED = [Authenticator.Type.RECOVERY_CODES.value, Authenticator.Type.TOTP.value]
 

@@ -16,14 +16,14 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from authserver import encryption
 from authserver.accounts import acr
 from authserver.accounts.models import User
 from authserver.accounts.password_lane import LaneIsFull, demand_room
 from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
-from authserver.requirements import requirement
-from authserver.trusted_proxy import client_address
+from authserver.protocol.requirements import requirement
+from authserver.storage import encryption
+from authserver.web.trusted_proxy import client_address
 
 FRESH = timedelta(minutes=5)  # our choice; also the idle time after strong authentication
 LONGEST_NEXT = 512

@@ -5,7 +5,7 @@ from django.db.models import BigIntegerField
 
 from authserver.accounts.factors import with_factors
 from authserver.accounts.models import User
-from authserver.prepared import Parameter, Prepared
+from authserver.storage.prepared import Parameter, Prepared
 
 _of_a_key: Prepared[User] = Prepared(
     lambda: with_factors(User.objects.filter(pk=Parameter("pk", BigIntegerField())))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from authserver.accounts.models import User
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @requirement("OIDCC-5.4", "OIDCC-5.5", "OIDCC-5.1", "OIDCC-5.6.2")

@@ -15,7 +15,7 @@ from django.db import transaction
 from authserver.accounts.models import User, WrongCodes
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 BUDGET = 20  # our choice: of a million codes three are right, so a thief finds one in 17,000
 GIVEN_BACK = 5

@@ -4,7 +4,7 @@ from django.db.models import BigIntegerField
 
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem
-from authserver.prepared import Parameter, Prepared
+from authserver.storage.prepared import Parameter, Prepared
 
 
 def active_enrolment(user: User, ecosystem: Ecosystem) -> Enrolment | None:

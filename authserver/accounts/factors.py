@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from authserver.accounts.models import User
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 TOTP = Authenticator.Type.TOTP
 RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES

@@ -24,7 +24,7 @@ from authserver.accounts.code_budget import CodesAreBlocked
 from authserver.accounts.models import User
 from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from authserver.accounts import acr
 from authserver.accounts.models import User
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 View = Callable[..., HttpResponse]
 

@@ -5,7 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from authserver.shown_texts import ShownTexts
+from authserver.storage.shown_texts import ShownTexts
 
 
 class User(ShownTexts, AbstractUser):

@@ -16,7 +16,8 @@ from time import monotonic, sleep
 
 from django.conf import settings
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
+from authserver.web.busy import ServerIsBusy
 
 LONGEST_WAIT = 1.0  # seconds; our choice, some twenty passwords
 WAITING = 2  # threads of a process, half of those that it has at least
@@ -36,7 +37,7 @@ _waiting = threading.BoundedSemaphore(WAITING)
 _thread = threading.local()
 
 
-class LaneIsFull(Exception):
+class LaneIsFull(ServerIsBusy):
     """Nothing was hashed and nothing was decided: try again in a moment."""
 
     retry_after = 2  # seconds

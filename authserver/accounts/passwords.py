@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from precis_i18n import get_profile
 
 from authserver.accounts.password_lane import place
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 NOBODYS = "nobody's password"
 

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from authserver.prepared import Parameter, Prepared
+from authserver.storage.prepared import Parameter, Prepared
 
 _live: Prepared[Session] = Prepared(
     lambda: Session.objects.filter(

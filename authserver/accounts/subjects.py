@@ -10,8 +10,8 @@ from typing import Protocol
 
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
-from authserver.jose.base64url import encode
-from authserver.requirements import requirement
+from authserver.protocol.jose.base64url import encode
+from authserver.protocol.requirements import requirement
 
 
 class OfAParticipant(Protocol):

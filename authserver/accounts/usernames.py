@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @requirement("LG-16")

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent, Refusal, Tally
-from authserver.operations.html import as_json, clause_link, moment
-from authserver.operations.model_admin import ReadOnlyAdmin
+from authserver.backoffice.html import as_json, clause_link, moment
+from authserver.backoffice.model_admin import ReadOnlyAdmin
 
 
 class Subject(admin.SimpleListFilter):

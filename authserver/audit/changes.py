@@ -11,7 +11,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 LONGEST_VALUE = 300  # our choice: the trail says what changed, the row holds the whole of it
 SECRETS = ("password", "encrypted_", "subject_salt")

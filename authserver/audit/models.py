@@ -4,7 +4,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from authserver.audit.events import Event
-from authserver.prepared import PreparedInserts
+from authserver.storage.prepared import PreparedInserts
 
 
 class AppendOnly(models.Model):

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from authserver.audit.events import CHANGES, Event
 from authserver.audit.models import AuditEvent, Refusal, Tally
-from authserver.errors import OAuthError
-from authserver.requirements import requirement
+from authserver.protocol.errors import OAuthError
+from authserver.protocol.requirements import requirement
 
 log = structlog.get_logger("authserver.audit")
 

@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 
 from authserver.checks.database import where_there_are_tables
 from authserver.ecosystems.models import Ecosystem
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @register(Tags.security, deploy=True)

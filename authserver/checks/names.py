@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 SILENCED = "authserver.E007"
 # RFC 6761, RFC 2606 and custom: nobody on the Internet is reached by them.

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from authserver.requirements import requirement
-from authserver.server_certificate import published_cas
-from authserver.specs.certificate import BadCertificate
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.certificate import BadCertificate
+from authserver.web.server_certificate import published_cas
 
 
 @register(Tags.security)

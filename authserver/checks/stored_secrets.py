@@ -10,8 +10,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db.models import Model, Q
 
 from authserver.checks.database import where_there_are_tables
-from authserver.encryption import decrypt
 from authserver.keys.models import SigningKey
+from authserver.storage.encryption import decrypt
 
 ENOUGH = 20  # of a kind, the newest: a rotation that went wrong shows there first
 ENCRYPTED = "encrypted_"  # what every column of ours begins with that ``encryption`` fills

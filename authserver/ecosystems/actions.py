@@ -9,10 +9,10 @@ from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.ecosystems.revocation import hold_to_its_own_ca
-from authserver.requirements import requirement
-from authserver.specs import mtls
-from authserver.specs.certificate import hold_to_signature_strength
-from authserver.specs.certificate_trust import is_of_a_ca
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.certificate import hold_to_signature_strength
+from authserver.protocol.specs.certificate_trust import is_of_a_ca
 
 
 @transaction.atomic

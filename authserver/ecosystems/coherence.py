@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from authserver.profiles.base import Profile
-from authserver.profiles.checks import SCOPE_TOKEN
-from authserver.profiles.registration import problems_with
-from authserver.requirements import requirement
-from authserver.specs.claims import SUPPORTED
+from authserver.protocol.profiles.base import Profile
+from authserver.protocol.profiles.checks import SCOPE_TOKEN
+from authserver.protocol.profiles.registration import problems_with
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.claims import SUPPORTED
 
 MOST_TOLD = 5
 

@@ -11,11 +11,11 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
-from authserver import profiles
 from authserver.ecosystems import coherence, lifetimes, theme, zones
 from authserver.ecosystems.trust import RevocationList, RevokedCertificate, TrustAnchor
-from authserver.profiles.base import Profile
-from authserver.shown_texts import ShownTexts
+from authserver.protocol import profiles
+from authserver.protocol.profiles.base import Profile
+from authserver.storage.shown_texts import ShownTexts
 
 __all__ = ["Ecosystem", "RevocationList", "RevokedCertificate", "TrustAnchor"]
 

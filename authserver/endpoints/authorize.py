@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from authserver.accounts import acr
-from authserver.endpoints import hints, run_out
+from authserver.endpoints import run_out
 from authserver.endpoints.back_channel import ecosystem_of
 from authserver.endpoints.front_channel import (
     answer_url,
@@ -25,12 +25,13 @@ from authserver.endpoints.front_channel import (
     send_back,
     there_is_a_way_back,
 )
-from authserver.endpoints.interaction import Journey, what_is_missing
 from authserver.endpoints.refusing import refuse
-from authserver.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
-from authserver.specs.claims import Claims
+from authserver.interaction import hints
+from authserver.interaction.missing import Journey, what_is_missing
+from authserver.protocol.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.specs.claims import Claims
 from authserver.tokens.liveness import hold
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
 from authserver.tokens.pushed_requests import digest_of

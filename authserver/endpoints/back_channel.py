@@ -19,17 +19,17 @@ from django.views.decorators.csrf import csrf_exempt
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.rate_limit import hold_to_rate, note_call, note_push
-from authserver.errors import (
+from authserver.grants.sender_constraint import hold_to_nonce
+from authserver.protocol.errors import (
     InvalidRequest,
     OAuthError,
     TemporarilyUnavailable,
     TooManyRequests,
     UseDPoPNonce,
 )
-from authserver.grants.sender_constraint import hold_to_nonce
-from authserver.http import BackChannelRequest, form_of
-from authserver.prepared import Parameter, Prepared
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared
+from authserver.web.http import BackChannelRequest, form_of
 from clients.authentication import authenticate, claimed_client_id
 from clients.models import Client
 

@@ -11,13 +11,13 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from authserver import jose
 from authserver.audit.trail import current_interaction_id, record_refusal
-from authserver.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
 from authserver.keys.signing import sign
-from authserver.requirements import requirement
-from authserver.specs import authorization_response, jarm
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import authorization_response, jarm
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
 
 View = Callable[..., HttpResponse]

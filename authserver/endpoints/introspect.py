@@ -6,16 +6,16 @@ from datetime import datetime
 from django.db.models import BigIntegerField
 from django.http import HttpResponse
 
-from authserver import jose
 from authserver.endpoints.back_channel import answer, back_channel
-from authserver.errors import InvalidRequest
-from authserver.http import BackChannelRequest
 from authserver.keys.signing import sign
-from authserver.prepared import Parameter, Prepared
-from authserver.requirements import requirement
-from authserver.specs import introspection
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidRequest
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import introspection
+from authserver.storage.prepared import Parameter, Prepared
 from authserver.tokens import audience
 from authserver.tokens.models import AccessToken
+from authserver.web.http import BackChannelRequest
 from clients.models import Client, ResourceServer
 
 SIGNED = "application/token-introspection+jwt"

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from authserver.endpoints.back_channel import ecosystem_of
 from authserver.keys.signing import public_jwks
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @require_safe

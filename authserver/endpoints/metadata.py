@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from authserver.accounts.acr import ACR_ONE_FACTOR, ACR_TWO_FACTORS
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.back_channel import ecosystem_of
-from authserver.jose import CONTENT_ENCRYPTION
 from authserver.keys.signing import encryption_algorithms
-from authserver.profiles.base import Profile
-from authserver.requirements import requirement
-from authserver.specs.claims import SUPPORTED, covered_by
+from authserver.protocol.jose import CONTENT_ENCRYPTION
+from authserver.protocol.profiles.base import Profile
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.claims import SUPPORTED, covered_by
 
 SELF_SIGNED = "self_signed_tls_client_auth"
 MACHINE_ENDPOINTS = {

@@ -10,18 +10,18 @@ from http import HTTPStatus
 from django.db import transaction
 from django.http import HttpResponse
 
-from authserver import jose
 from authserver.endpoints.back_channel import answer, back_channel
-from authserver.endpoints.hints import hinted_subject
-from authserver.errors import InvalidDPoPProof, InvalidRequest
 from authserver.grants import sender_constraint
-from authserver.http import BackChannelRequest
+from authserver.interaction.hints import hinted_subject
 from authserver.keys.signing import decryption_keys
-from authserver.requirements import requirement
-from authserver.specs import request_object
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidDPoPProof, InvalidRequest
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import request_object
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience
 from authserver.tokens.models import PushedRequest
+from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.jwks import keys_of
 from clients.models import Client

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.back_channel import ecosystem_of
-from authserver.profiles.table import Row, in_words, rows
-from authserver.requirements import requirement
-from authserver.server_certificate import published_cas
-from authserver.specs.certificate import RSA_BITS, STRONG_HASHES, BadCertificate
-from authserver.specs.certificate_trust import MOST_ISSUING_CAS
-from authserver.specs.server_certificate import pin_of
+from authserver.protocol.profiles.table import Row, in_words, rows
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.certificate import RSA_BITS, STRONG_HASHES, BadCertificate
+from authserver.protocol.specs.certificate_trust import MOST_ISSUING_CAS
+from authserver.protocol.specs.server_certificate import pin_of
+from authserver.web.server_certificate import published_cas
 
 HTML = "text/html"
 LABELS = {

@@ -18,8 +18,8 @@ from time import monotonic
 
 from django.conf import settings
 
-from authserver.errors import TooManyRequests
-from authserver.requirements import requirement
+from authserver.protocol.errors import TooManyRequests
+from authserver.protocol.requirements import requirement
 from clients.models import Client
 
 RATES = 65_536  # with 1,000 clients, one in 65 shares its rate with another

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 
 from authserver.accounts import acr
 from authserver.endpoints.front_channel import answer_url, ended_page, send_back
-from authserver.endpoints.interaction import Journey
-from authserver.errors import OAuthError
-from authserver.requirements import requirement
+from authserver.interaction.missing import Journey
+from authserver.protocol.errors import OAuthError
+from authserver.protocol.requirements import requirement
 from authserver.tokens.models import AuthorizationTransaction, PushedRequest
 from consents import actions as consents
 from consents.states import SYSTEM

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.http import HttpResponse
 
 from authserver.endpoints.back_channel import back_channel
-from authserver.errors import InvalidRequest
-from authserver.http import BackChannelRequest
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidRequest
+from authserver.protocol.requirements import requirement
 from authserver.tokens.actions import revoke
+from authserver.web.http import BackChannelRequest
 from clients.models import Client
 
 

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.front_channel import answer_url, ended_page, finished_page
-from authserver.errors import AccessDenied, InvalidRequestURI
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.errors import AccessDenied, InvalidRequestURI
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction, PushedRequest
 from authserver.tokens.transactions import browser_digest_of
 from clients.models import Client

@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from authserver.endpoints.back_channel import ecosystem_of
-from authserver.requirements import requirement
-from authserver.server_certificate import published_cas
-from authserver.specs.certificate import BadCertificate
-from authserver.specs.server_certificate import pem_of
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.certificate import BadCertificate
+from authserver.protocol.specs.server_certificate import pem_of
+from authserver.web.server_certificate import published_cas
 
 
 @require_safe

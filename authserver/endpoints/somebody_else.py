@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from authserver.endpoints.authorize import journey_of, redirect
 from authserver.endpoints.front_channel import front_channel
-from authserver.errors import InvalidRequestURI
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidRequestURI
+from authserver.protocol.requirements import requirement
 from authserver.tokens.models import AuthorizationTransaction
 
 

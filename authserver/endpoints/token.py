@@ -12,15 +12,15 @@ from django.http import HttpResponse
 
 from authserver.endpoints.back_channel import answer, back_channel
 from authserver.endpoints.rate_limit import hold_to_guesses, note_guess
-from authserver.errors import (
+from authserver.grants import authorization_code, client_credentials, refresh_token
+from authserver.protocol.errors import (
     InvalidRequest,
     UnauthorizedClient,
     UnknownGrant,
     UnsupportedGrantType,
 )
-from authserver.grants import authorization_code, client_credentials, refresh_token
-from authserver.http import BackChannelRequest
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
+from authserver.web.http import BackChannelRequest
 from clients.models import Client
 
 Grant = Callable[..., dict[str, Any]]

@@ -8,21 +8,21 @@ from django.views.decorators.csrf import csrf_exempt
 
 from authserver.accounts.claims import values
 from authserver.audit.trail import record_refusal
-from authserver.client_certificate import presented_certificate
 from authserver.ecosystems.models import Ecosystem
 from authserver.ecosystems.revocation import hold_to_standing
 from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
-from authserver.errors import InsufficientScope, InvalidToken, OAuthError
-from authserver.http import called
+from authserver.protocol.errors import InsufficientScope, InvalidToken, OAuthError
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.claims import Claims
+from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.replay.models import UsedProof
-from authserver.requirements import requirement
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.possession import Presented, hold_to_binding, token_in
-from authserver.specs import mtls
-from authserver.specs.claims import Claims
-from authserver.specs.dpop import VerifiedProof
 from authserver.tokens.mint import Granted
 from authserver.tokens.models import AccessToken
+from authserver.web.client_certificate import presented_certificate
+from authserver.web.http import called
 
 
 @csrf_exempt

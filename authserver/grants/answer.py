@@ -3,7 +3,7 @@
 from typing import Any
 
 from authserver.grants.sender_constraint import Binding
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @requirement("RFC6749-5.1", "RAR-7")

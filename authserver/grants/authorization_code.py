@@ -8,17 +8,17 @@ from django.db import transaction
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidGrant, InvalidTarget
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
-from authserver.http import BackChannelRequest
-from authserver.requirements import requirement
-from authserver.specs import pkce
-from authserver.specs.claims import Claims
+from authserver.protocol.errors import InvalidGrant, InvalidTarget
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import pkce
+from authserver.protocol.specs.claims import Claims
 from authserver.tokens import audience, mint
 from authserver.tokens.codes import REFUSAL
 from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import AuthorizationCode, RefreshToken
+from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.models import Client
 from consents import actions as consents

@@ -7,14 +7,14 @@ from django.db import transaction
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidScope
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
-from authserver.http import BackChannelRequest
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.errors import InvalidScope
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience, mint
 from authserver.tokens.liveness import hold_caller
+from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.models import Client
 from consents import actions as consents

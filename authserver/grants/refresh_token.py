@@ -7,17 +7,17 @@ from django.db import transaction
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidAuthorizationDetails, InvalidGrant, InvalidScope
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
 from authserver.grants.authorization_code import resources_asked_for, what_is_left
-from authserver.http import BackChannelRequest
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest, as_text
-from authserver.specs.claims import Claims
+from authserver.protocol.errors import InvalidAuthorizationDetails, InvalidGrant, InvalidScope
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest, as_text
+from authserver.protocol.specs.claims import Claims
 from authserver.tokens import audience, mint
 from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import RefreshToken
+from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.models import Client
 from consents import actions as consents

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from authserver.errors import InvalidDPoPProof, InvalidRequest, UseDPoPNonce
-from authserver.http import BackChannelRequest
+from authserver.protocol.errors import InvalidDPoPProof, InvalidRequest, UseDPoPNonce
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import dpop, mtls
 from authserver.replay.models import UsedProof
-from authserver.requirements import requirement
-from authserver.specs import dpop, mtls
+from authserver.web.http import BackChannelRequest
 from clients.models import Client
 
 NONCE_LIFETIME = timedelta(minutes=5)  # our choice; DPOP-8 leaves it to the server

@@ -6,14 +6,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from authserver import jose
 from authserver.audit.changes import made, pair
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
-from authserver.encryption import encrypt
 from authserver.keys.models import SigningKey
-from authserver.requirements import requirement
+from authserver.protocol import jose
+from authserver.protocol.requirements import requirement
+from authserver.storage.encryption import encrypt
 
 State = SigningKey.State
 ENCRYPTION_ALGORITHM = "RSA-OAEP-256"

@@ -8,12 +8,12 @@ from django import forms
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from authserver.backoffice.fields import ModelForm
+from authserver.backoffice.html import change_link, preformatted, state_badge
+from authserver.backoffice.made_once import MadeOnceAdmin
+from authserver.backoffice.verbs import Refused, Verb
 from authserver.keys import actions
 from authserver.keys.models import SigningKey
-from authserver.operations.fields import ModelForm
-from authserver.operations.html import change_link, preformatted, state_badge
-from authserver.operations.made_once import MadeOnceAdmin
-from authserver.operations.verbs import Refused, Verb
 
 ALGORITHMS = {
     "PS256": "PS256: RSA, 2048 bits",

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import BigIntegerField, CharField
 
-from authserver import jose
 from authserver.ecosystems.models import Ecosystem
-from authserver.encryption import decrypt
-from authserver.errors import TemporarilyUnavailable
 from authserver.keys.models import SigningKey
-from authserver.prepared import Parameter, Prepared
-from authserver.requirements import requirement
+from authserver.protocol import jose
+from authserver.protocol.errors import TemporarilyUnavailable
+from authserver.protocol.requirements import requirement
+from authserver.storage.encryption import decrypt
+from authserver.storage.prepared import Parameter, Prepared
 
 
 @lru_cache(maxsize=256)

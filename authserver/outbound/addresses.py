@@ -7,7 +7,7 @@ import threading
 
 from authserver.outbound.deadline import Deadline
 from authserver.outbound.faults import Busy, HostFailed, OutboundError
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 MOST_LOOKUPS = 8  # at once in this process: a resolver that does not answer holds a thread each
 MOST_ADDRESSES = 8

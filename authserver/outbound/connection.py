@@ -9,7 +9,7 @@ import httpcore
 
 from authserver.outbound.deadline import Deadline
 from authserver.outbound.faults import HostFailed
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @requirement("JW-08", "RFC9325-3.1.1")

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 class TransactionIsOpen(RuntimeError):

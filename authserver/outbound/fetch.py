@@ -8,14 +8,14 @@ from typing import Any
 import httpcore
 from django.conf import settings
 
-from authserver import strict_json
 from authserver.outbound.addresses import addresses_of
 from authserver.outbound.connection import CheckedAddresses, tls_context
 from authserver.outbound.deadline import Deadline
 from authserver.outbound.faults import HostFailed, OutboundError
 from authserver.outbound.lanes import fetching
 from authserver.outbound.target import Target, target_of
-from authserver.requirements import requirement
+from authserver.protocol import strict_json
+from authserver.protocol.requirements import requirement
 
 TOTAL = 4.0  # seconds, our choice: name, connection, TLS and the whole answer
 JSON_TYPE = re.compile(r'application/(?:[a-z0-9.-]+\+)?json(?:; ?charset="?utf-8"?)?')

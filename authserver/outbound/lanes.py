@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from authserver.outbound.faults import Busy, HostFailed, OutboundError
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 PLACES = 256  # more than a server has threads that may wait
 HOSTS = 1_024  # with a hundred hosts, one in ten shares its health with another

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authserver.outbound.faults import OutboundError
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 LONGEST = 2_000
 PLAIN = re.compile(r"[\x21-\x7e]+")  # urlsplit would drop CR, LF and TAB without a word

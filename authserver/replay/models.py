@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, models
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 class UsedProofQuerySet(models.QuerySet["UsedProof"]):

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from http import HTTPStatus
 
-from authserver.errors import OAuthError
-from authserver.requirements import requirement
+from authserver.protocol.errors import OAuthError
+from authserver.protocol.requirements import requirement
 
 STATUSES = {
     "insufficient_scope": HTTPStatus.FORBIDDEN,

@@ -23,12 +23,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView, exception_handler
 
-from authserver.errors import OAuthError
-from authserver.requirements import requirement
+from authserver.protocol.errors import OAuthError
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.request_url import path_as_sent
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.possession import Presented
-from authserver.specs.request_url import path_as_sent
 
 
 @dataclass(frozen=True, slots=True)

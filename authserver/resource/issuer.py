@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from authserver import jose
-from authserver.errors import InsufficientScope, InvalidToken
-from authserver.requirements import requirement
+from authserver.protocol import jose
+from authserver.protocol.errors import InsufficientScope, InvalidToken
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import access_token
+from authserver.protocol.specs.numeric_date import BadTime, Times
 from authserver.resource.keys import KeyCache
 from authserver.resource.possession import Burn, Presented, hold_to_binding, token_in
-from authserver.specs import access_token
-from authserver.specs.numeric_date import BadTime, Times
 
 Introspect = Callable[[str], Mapping[str, Any]]
 ALGORITHMS = ("PS256", "ES256", "Ed25519")  # FAPI2-SP-FINAL-5.4.1-1

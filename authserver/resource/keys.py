@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from authserver import jose
-from authserver.errors import TemporarilyUnavailable
-from authserver.requirements import requirement
+from authserver.protocol import jose
+from authserver.protocol.errors import TemporarilyUnavailable
+from authserver.protocol.requirements import requirement
 
 Fetch = Callable[[], Mapping[str, Any]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @requirement("RFC9728-2")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from authserver.errors import InvalidRequest, InvalidToken
-from authserver.requirements import requirement
-from authserver.specs import dpop, mtls
+from authserver.protocol.errors import InvalidRequest, InvalidToken
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import dpop, mtls
 
 Burn = Callable[[dpop.VerifiedProof], bool]
 

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
-from authserver.prepared import Parameter, Prepared, PreparedInserts
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest
 from authserver.tokens.liveness import alive, certificate_alive
 from clients import permission

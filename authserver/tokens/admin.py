@@ -9,9 +9,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from authserver.operations.html import as_json, change_link
-from authserver.operations.model_admin import ReadOnlyAdmin
-from authserver.requirements import requirement
+from authserver.backoffice.html import as_json, change_link
+from authserver.backoffice.model_admin import ReadOnlyAdmin
+from authserver.protocol.requirements import requirement
 
 SHOWN = 12  # characters of a digest: enough to tell two rows apart
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import BigIntegerField
 
-from authserver.errors import InvalidTarget
-from authserver.prepared import Parameter, Prepared
-from authserver.profiles.checks import type_is_listed
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidTarget
+from authserver.protocol.profiles.checks import type_is_listed
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared
 from clients.models import Client, ResourceServer
 
 

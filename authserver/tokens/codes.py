@@ -11,14 +11,14 @@ from django.db.transaction import atomic
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidGrant, UnknownGrant
-from authserver.prepared import Parameter, Prepared, PreparedInserts
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidGrant, UnknownGrant
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest, new_handle, take_once
 
 if TYPE_CHECKING:
     from authserver.accounts.acr import Authentication
-    from authserver.specs.authorization_request import AuthorizationRequest
+    from authserver.protocol.specs.authorization_request import AuthorizationRequest
     from authserver.tokens.models import AuthorizationCode
     from clients.models import Client
     from consents.models import Consent

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 
 @requirement("RFC6749-10.10", "RFC6749-A.17", "RFC6819-5.1.4.2-2")

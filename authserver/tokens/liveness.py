@@ -14,9 +14,9 @@ from django.db.models.expressions import Combinable
 
 from authserver.accounts.models import Enrolment
 from authserver.ecosystems.revocation import refusing_authorities
-from authserver.errors import InvalidClient
 from authserver.keys.models import SigningKey
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidClient
+from authserver.protocol.requirements import requirement
 from clients.certificates import is_taken_back
 from clients.models import Client
 

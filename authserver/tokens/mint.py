@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from authserver import jose
 from authserver.accounts import claims as person_claims
 from authserver.accounts.models import User
 from authserver.accounts.subjects import subject
 from authserver.keys.signing import sign
-from authserver.requirements import requirement
-from authserver.specs import access_token as rfc9068
-from authserver.specs import id_token as oidc
-from authserver.specs.claims import NO_CLAIMS, Claims
-from authserver.specs.mtls import Certificate
+from authserver.protocol import jose
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import access_token as rfc9068
+from authserver.protocol.specs import id_token as oidc
+from authserver.protocol.specs.claims import NO_CLAIMS, Claims
+from authserver.protocol.specs.mtls import Certificate
 from authserver.tokens.audience import Audience
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.models import AccessToken, RefreshToken

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from authserver.audit.events import FORGOTTEN
 from authserver.audit.models import AuditEvent, Refusal, Tally
+from authserver.protocol.requirements import requirement
 from authserver.replay.models import UsedProof
-from authserver.requirements import requirement
 from authserver.tokens.models import (
     AccessToken,
     AuthorizationCode,

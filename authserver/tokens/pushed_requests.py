@@ -11,11 +11,11 @@ from django.db import connection, models
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidRequestURI, TooManyRequests
-from authserver.prepared import Parameter, Prepared, PreparedInserts
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
-from authserver.specs.request_object import VerifiedRequestObject
+from authserver.protocol.errors import InvalidRequestURI, TooManyRequests
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.specs.request_object import VerifiedRequestObject
+from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest, new_handle, take_once
 from authserver.tokens.liveness import hold_caller
 

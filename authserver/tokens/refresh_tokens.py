@@ -9,9 +9,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from authserver.errors import InvalidGrant, UnknownGrant
-from authserver.prepared import Parameter, Prepared, PreparedInserts
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidGrant, UnknownGrant
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.liveness import grant_alive
 

@@ -16,9 +16,9 @@ from django.http import HttpRequest
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.errors import InvalidRequestURI
-from authserver.prepared import Parameter, Prepared, PreparedInserts
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidRequestURI
+from authserver.protocol.requirements import requirement
+from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest, new_handle, take_once
 
 if TYPE_CHECKING:

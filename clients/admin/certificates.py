@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from authserver.operations.fields import ModelForm
-from authserver.operations.html import bullets, change_link, preformatted, state_badge
-from authserver.operations.made_once import MadeOnceAdmin
-from authserver.operations.pem import forget_a_private_key, pem_field
-from authserver.operations.verbs import Verb
-from authserver.specs import mtls
+from authserver.backoffice.fields import ModelForm
+from authserver.backoffice.html import bullets, change_link, preformatted, state_badge
+from authserver.backoffice.made_once import MadeOnceAdmin
+from authserver.backoffice.pem import forget_a_private_key, pem_field
+from authserver.backoffice.verbs import Verb
+from authserver.protocol.specs import mtls
 from clients import actions
 from clients.admin.fitting import why_none_fits
 from clients.certificates import read_certificate

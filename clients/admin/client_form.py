@@ -16,9 +16,9 @@ from django.db.models import CharField
 from django.http import HttpRequest
 from django.utils.html import escape
 
-from authserver import jose
-from authserver.operations.fields import Lines, ModelForm, TextOfLines, Ticked
-from authserver.profiles.base import Profile
+from authserver.backoffice.fields import Lines, ModelForm, TextOfLines, Ticked
+from authserver.protocol import jose
+from authserver.protocol.profiles.base import Profile
 from clients.models import Client, Participant
 
 MOST_NAMED = 10  # keys that are left out, in one sentence

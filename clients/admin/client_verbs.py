@@ -3,7 +3,7 @@
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from authserver.operations.verbs import Refused, Verb
+from authserver.backoffice.verbs import Refused, Verb
 from clients import actions, jwks
 from clients.admin import reach, readiness
 from clients.models import Client, State

@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from authserver.operations.html import bullets, change_link, link_button, list_link, state_badge
-from authserver.operations.inlines import ReadOnlyInline
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.times import told_there
-from authserver.requirements import requirement
+from authserver.backoffice.html import bullets, change_link, link_button, list_link, state_badge
+from authserver.backoffice.inlines import ReadOnlyInline
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.times import told_there
+from authserver.protocol.requirements import requirement
 from clients import actions
 from clients.admin import readiness
 from clients.admin.client_form import ClientForm, tell_of_left_out

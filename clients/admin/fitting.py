@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from authserver.profiles.names import ALTERNATIVE_NAMES, SUBJECT
-from authserver.requirements import requirement
-from authserver.specs import mtls
+from authserver.protocol.profiles.names import ALTERNATIVE_NAMES, SUBJECT
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
 from clients.models import Client, ClientCertificate
 
 

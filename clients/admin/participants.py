@@ -8,11 +8,11 @@ from django.db.models import Count, Model, ProtectedError, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from authserver.operations.fields import Lines, ModelForm
-from authserver.operations.html import change_link, link_button, state_badge
-from authserver.operations.inlines import ReadOnlyInline, TabularInline
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.verbs import Verb
+from authserver.backoffice.fields import Lines, ModelForm
+from authserver.backoffice.html import change_link, link_button, state_badge
+from authserver.backoffice.inlines import ReadOnlyInline, TabularInline
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.verbs import Verb
 from clients import actions
 from clients.admin import reach
 from clients.models import Client, Contact, Participant, State

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from authserver.operations.verbs import Refused
+from authserver.backoffice.verbs import Refused
 from authserver.tokens.models import AccessToken
 from clients.models import Client, Participant, ResourceServer, State
 from consents.models import Consent

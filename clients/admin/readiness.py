@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from authserver import jose
+from authserver.protocol import jose
 from clients.admin.fitting import why_none_fits
 from clients.key_sets import UNDER_WAY
 from clients.models import Client, ClientCertificate, ClientKeySet, State

@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from authserver import jose
-from authserver.operations.fields import Lines, ModelForm
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.verbs import Verb
-from authserver.requirements import requirement
+from authserver.backoffice.fields import Lines, ModelForm
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.verbs import Verb
+from authserver.protocol import jose
+from authserver.protocol.requirements import requirement
 from clients import actions
 from clients.admin.client_form import tell_of_left_out
 from clients.models import ResourceServer

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from authserver.encryption import SecretElsewhere, sealed, unsealed
+from authserver.storage.encryption import SecretElsewhere, sealed, unsealed
 
 
 def encrypt(apps: Any, schema_editor: Any) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from consents.types import rules
 from consents.types.description import Description, Fact
 from consents.types.detail_type import Accounts, Detail, DetailType

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents.types.description import Description
 from consents.types.moments import CENTURY
 from consents.types.schema import fault_in

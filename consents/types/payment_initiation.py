@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from authserver.errors import InvalidAuthorizationDetails
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidAuthorizationDetails
+from authserver.protocol.requirements import requirement
 from consents.types import rules
 from consents.types.description import Amount, Description, Fact, Payment
 from consents.types.detail_type import Accounts, Detail, DetailType

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents.types.moments import CLOCK_SKEW, a_year_after
 
 

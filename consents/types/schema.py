@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker, TypeChecker, Validat
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from authserver.specs.readable_text import is_readable
+from authserver.protocol.specs.readable_text import is_readable
 from consents.types.moments import instant_of
 
 FOLDER = Path(__file__).parent / "schemas"

@@ -12,7 +12,7 @@ import structlog
 from django.http import HttpResponse
 from django.urls import reverse
 
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from authserver.tokens.models import AuthorizationTransaction
 from consents import actions, forms, offered_accounts
 from consents.account_source import SourceUnavailable

@@ -26,7 +26,7 @@ from authserver.accounts import acr
 from authserver.accounts.guard import signed_in_required, two_factors_required
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 from clients.models import Participant
 from consents import actions
 from consents.history import history_of

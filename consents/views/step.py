@@ -22,9 +22,9 @@ from authserver.accounts import acr
 from authserver.accounts.enrolments import active_enrolment
 from authserver.accounts.models import Enrolment
 from authserver.ecosystems.models import Ecosystem
-from authserver.errors import OAuthError
-from authserver.requirements import requirement
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.errors import OAuthError
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction
 from authserver.tokens.transactions import browser_digest_of
 from clients import permission

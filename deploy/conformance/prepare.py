@@ -4,6 +4,7 @@ Started with the suite's base URL, the resource's base URL, the kit's folder, th
 names of the runs; writes one configuration per run into the folder.
 """
 
+import json
 import os
 import sys
 from collections.abc import Collection
@@ -13,6 +14,7 @@ from django.core.management import call_command
 
 from authserver.loading import load_django
 from deploy.conformance.plans import runs_behind
+from deploy.demo.private_files import write_private
 
 
 def main(suite: str, resource: str, folder: Path, front: str, names: Collection[str]) -> None:
@@ -21,20 +23,12 @@ def main(suite: str, resource: str, folder: Path, front: str, names: Collection[
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    from deploy.conformance.configure import configure  # models can be imported now
+
     for run in (run for run in runs_behind(front) if run.alias in names):
-        variant = ",".join(f"{name}={value}" for name, value in run.variant.named.items())
-        call_command(
-            "conformance_config",
-            plan=run.plan,
-            variant=variant,
-            suite=suite,
-            alias=run.alias,
-            ecosystem=run.ecosystem,
-            front=run.front,
-            resource=resource,
-            folder=folder,
-            out=folder / "configurations" / f"{run.alias}.json",
-        )
+        made = configure(run, suite=suite, resource=resource, folder=folder)
+        text = json.dumps(made, indent=2)
+        write_private(folder / "configurations" / f"{run.alias}.json", text.encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from authserver.ecosystems import actions as ecosystems
 from authserver.ecosystems.models import Ecosystem
 from authserver.keys import actions as keys
 from authserver.keys.models import SigningKey
-from authserver.specs import mtls
-from authserver.specs.claims import SUPPORTED as CLAIMS
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.claims import SUPPORTED as CLAIMS
 from clients import actions as clients
 from clients.models import Client, Participant, ResourceServer, State
 from deploy.conformance import names
@@ -26,7 +26,7 @@ from deploy.conformance.details import DETAIL_TYPES
 from deploy.conformance.material import Material, Party
 from deploy.conformance.plans import Run
 
-BY = "conformance_config"
+BY = "conformance"
 SCOPES = {
     "openid": "Know that it is you, by a number made for this purpose",
     "profile": "Know your name",

@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from authserver.errors import InvalidToken, OAuthError
+from authserver.protocol.errors import InvalidToken, OAuthError
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import TrustedIssuer
 from authserver.resource.possession import Presented

@@ -1,10 +1,11 @@
 """Bring database and static files up to date and load the kit, in one process.
 
-Prints ``done <command>`` after each; started with the path of ``sandbox.json``.
+Prints ``done <step>`` after each; started with the path of ``sandbox.json``.
 """
 
 import os
 import sys
+from pathlib import Path
 
 from django.core.management import call_command
 
@@ -18,10 +19,13 @@ def main(kit: str) -> None:
         ("migrate", {"interactive": False, "verbosity": 0}),
         ("createcachetable", {"verbosity": 0}),
         ("collectstatic", {"interactive": False, "verbosity": 0}),
-        ("load_demo", {"kit": kit}),
     ):
         call_command(command, **options)
         print("done", command, flush=True)
+    from deploy.demo.load import load  # models can be imported now
+
+    load(Path(kit))
+    print("done load", flush=True)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _set_up(demo: Demo, terminal: Terminal, programs: Programs) -> None:
             with terminal.step("Style sheets and pictures"):
                 wait_for("collectstatic")
             with terminal.step("Ecosystems, participants, clients and people"):
-                wait_for("load_demo")
+                wait_for("load")
         with terminal.step("Starting the authorization server"):
             programs.start("server", server.COMMAND, folder=server.TOP, environ=environ)
             for issuer in Kit.read(demo.sandbox_json).issuers.values():

@@ -10,9 +10,9 @@ from django.test import Client as Http
 from django.test import RequestFactory
 from django.urls import reverse
 
-from authserver import jose
 from authserver.accounts import acr, actions
 from authserver.accounts.models import User
+from authserver.protocol import jose
 from tests.admin.pages import Operator
 from tests.person import Person
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from authserver.accounts.models import User
 from authserver.audit.models import AuditEvent
-from authserver.operations.verbs import Verb
+from authserver.backoffice.verbs import Verb
 from tests.person import Person
 
 

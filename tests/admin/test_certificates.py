@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.utils import timezone
 
-from authserver.profiles.names import ALTERNATIVE_NAMES, SUBJECT
+from authserver.protocol.profiles.names import ALTERNATIVE_NAMES, SUBJECT
 from clients.admin import readiness
 from clients.models import Client, ClientCertificate
 from tests import certificates, world

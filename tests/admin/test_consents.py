@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.operations.masking import masked
+from authserver.backoffice.masking import masked
 from consents.models import Consent
 from tests.admin.pages import events_since, last_event, mark, messages_of, page
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from authserver.operations.export import as_csv, neutral
+from authserver.backoffice.export import as_csv, neutral
 from clients.models import Client, Participant
 from tests import world
 from tests.admin.pages import events_since, last_event, mark, page

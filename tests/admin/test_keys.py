@@ -2,8 +2,8 @@
 
 import pytest
 
-from authserver.encryption import decrypt
 from authserver.keys.models import SigningKey
+from authserver.storage.encryption import decrypt
 from tests.admin.pages import errors_of, events_since, mark, page, saved
 
 requirement = pytest.mark.requirement

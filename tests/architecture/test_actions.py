@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from authserver.management.pages.source import PRODUCT, Function, called_name, modules
+from docs.generator.source import PRODUCT, Function, called_name, modules
 
 WRITES = {
     "bulk_create",

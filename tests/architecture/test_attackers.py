@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from authserver.management.pages import DOCS
-from authserver.management.pages.clauses import in_code, in_tests
-from authserver.management.pages.requirement_groups import groups
+from docs.generator import DOCS
+from docs.generator.clauses import in_code, in_tests
+from docs.generator.requirement_groups import groups
 from tests.architecture.findings import assert_none
 
 requirement = pytest.mark.requirement

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from authserver.management.pages.source import modules
+from docs.generator.source import modules
 from tests.architecture.findings import assert_none
 
 READS_A_CLOCK = {"now", "today", "localdate", "localtime", "utcnow"}

@@ -6,16 +6,16 @@ import pytest
 from django.core.checks.registry import registry
 from django.urls import get_resolver
 
-from authserver import profiles
-from authserver.errors import OAuthError
-from authserver.management import pages
-from authserver.management.pages.endpoint_page import endpoints
-from authserver.management.pages.error_advice import BY_CODE, IN_THE_AUTHORIZATION_RESPONSE
-from authserver.management.pages.error_page import codes
-from authserver.management.pages.raised import OF_THE_CALLER, refusals
-from authserver.management.pages.setting_page import variables
-from authserver.management.pages.source import PRODUCT, ROOT, modules
-from authserver.management.pages.system_checks import system_checks
+from authserver.protocol import profiles
+from authserver.protocol.errors import OAuthError
+from docs import generator as pages
+from docs.generator.endpoint_page import endpoints
+from docs.generator.error_advice import BY_CODE, IN_THE_AUTHORIZATION_RESPONSE
+from docs.generator.error_page import codes
+from docs.generator.raised import OF_THE_CALLER, refusals
+from docs.generator.setting_page import variables
+from docs.generator.source import PRODUCT, ROOT, modules
+from docs.generator.system_checks import system_checks
 from tests.architecture.findings import assert_none
 
 ELEMENT_ID = re.compile(r"^\| `([\w<>-]+)` \|", re.MULTILINE)
@@ -28,7 +28,7 @@ def page(name: str) -> str:
 @pytest.mark.parametrize("name", pages.PAGES)
 def test_a_generated_page_is_current(name):
     if page(name) != pages.PAGES[name]():
-        pytest.fail(f"docs/{name} is not current: run manage.py generate_docs", pytrace=False)
+        pytest.fail(f"docs/{name} is not current: run make docs", pytrace=False)
 
 
 def test_every_environment_variable_is_listed_and_explained():

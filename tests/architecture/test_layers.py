@@ -6,38 +6,31 @@ from functools import cache
 
 import pytest
 
-from authserver.management.pages.source import PRODUCT, Module, modules
+from docs.generator.source import PRODUCT, Module, modules
 from tests.architecture.findings import assert_none
 
 # A name stands for the module or package and all that is in it, unless another name is longer.
 LINES = [
-    {"authserver"},  # settings, urls, checks, middleware, commands: they see everything
+    {"authserver"},  # settings, urls, wsgi, checks, commands: they see everything
+    {"authserver.dashboard"},  # the operators' site stands on everybody's admin
     {"authserver.endpoints"},  # and every door: see DOORS
-    {"authserver.operations"},  # what the admins of all apps share
-    {"authserver.grants"},
+    {"authserver.backoffice"},  # what the admins of all apps are made of
+    {"authserver.interaction", "authserver.grants"},
     {"authserver.tokens"},
     {"consents"},
     {"clients"},
     {"authserver.accounts", "authserver.keys", "authserver.replay"},
     {"authserver.ecosystems"},
     {"authserver.audit"},
-    {"authserver.profiles"},
-    {"authserver.http"},
-    {
-        "authserver.client_certificate",
-        "authserver.encryption",
-        "authserver.outbound",
-        "authserver.prepared",
-        "authserver.server_certificate",
-        "authserver.shown_texts",
-    },
-    {"authserver.trusted_proxy"},
-    {"authserver.specs"},
-    {"authserver.jose", "authserver.requirements"},
-    {"authserver.errors", "authserver.strict_json"},
+    {"authserver.web", "authserver.storage", "authserver.outbound"},
+    {"authserver.protocol.profiles"},
+    {"authserver.protocol.specs"},
+    {"authserver.protocol.jose", "authserver.protocol.requirements"},
+    {"authserver.protocol.errors", "authserver.protocol.strict_json"},
+    {"authserver.protocol"},
 ]
 DEPTH = {name: depth for depth, line in enumerate(LINES) for name in line}
-TOP, DOOR = 0, 1
+TOP, DOOR = 0, 2
 
 # Parts of an app that a visitor, an operator or Django itself comes in by.
 TOPS = {"apps", "checks", "management", "urls"}
@@ -45,22 +38,8 @@ DOORS = {"admin", "api", "views"}
 
 # The kit of resource servers is used by strangers: it takes along no more than this.
 KIT = "authserver.resource"
-OF_THE_KIT = {
-    "authserver.errors",
-    "authserver.jose",
-    "authserver.requirements",
-    "authserver.resource",
-    "authserver.specs",
-    "authserver.strict_json",
-}
-WITHOUT_DJANGO = {
-    "authserver.errors",
-    "authserver.jose",
-    "authserver.profiles",
-    "authserver.requirements",
-    "authserver.specs",
-    "authserver.strict_json",
-}
+OF_THE_KIT = {"authserver.protocol", "authserver.resource"}
+WITHOUT_DJANGO = {"authserver.protocol"}
 TOOLKIT = {
     "authserver.tokens.models",
     "clients.models",
@@ -129,11 +108,11 @@ def test_the_list_names_what_there_is():
         ("clients.admin", "clients.models.Client", False),
         ("clients.admin", "consents.admin.ConsentAdmin", True),
         ("authserver.keys.actions", "authserver.accounts.models.User", True),
-        ("authserver.specs.dpop", "authserver.profiles.checks", True),
-        ("authserver.specs.dpop", "authserver.specs.mtls", False),
-        ("authserver.tokens.audience", "authserver.profiles.checks.type_is_listed", False),
+        ("authserver.protocol.specs.dpop", "authserver.protocol.profiles.checks", True),
+        ("authserver.protocol.specs.dpop", "authserver.protocol.specs.mtls", False),
+        ("authserver.tokens.audience", "authserver.protocol.profiles.checks.type_is_listed", False),
         ("authserver.endpoints.userinfo", "authserver.resource.possession", False),
-        ("consents.actions", "authserver.middleware.Idle", True),
+        ("authserver.web.pages", "authserver.ecosystems.models.Ecosystem", True),
         ("consents.actions", "django.db.models", False),
     ],
 )
@@ -197,7 +176,7 @@ def test_only_doors_use_the_resource_kit():
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("joserfc", lambda name: is_in(name, {"authserver.jose"})),
+        ("joserfc", lambda name: is_in(name, {"authserver.protocol.jose"})),
         ("oauth2_provider", lambda name: name in TOOLKIT),
         (
             "rest_framework",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from authserver.management.pages.source import PRODUCT, Module, called_name, modules
+from docs.generator.source import PRODUCT, Module, called_name, modules
 from tests.architecture.findings import assert_none
 
 LONGEST = 250

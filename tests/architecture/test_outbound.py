@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import URLField
 
-from authserver.management.pages.source import PRODUCT, ROOT, modules
+from docs.generator.source import PRODUCT, ROOT, modules
 from tests.architecture.findings import assert_none
 from tests.architecture.test_layers import SOURCES, imports_of, is_in
 from tests.architecture.test_modules import calls_of
@@ -34,7 +34,7 @@ REACH_OUT = {
 }
 
 # It asks the addresses of our own settings for the certificate that clients see there.
-OURSELVES = "authserver.server_certificate"
+OURSELVES = "authserver.web.server_certificate"
 
 # Every URL that is stored: fetched by us, or never, each with its reason.
 FETCHED = {"clients.Client.client_jwks_uri", "clients.ResourceServer.account_source_url"}

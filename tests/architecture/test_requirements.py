@@ -5,13 +5,13 @@ import re
 
 import pytest
 
-from authserver import profiles
-from authserver.management.pages.clauses import in_code, in_order, in_tests
-from authserver.management.pages.requirement_groups import group_of
-from authserver.management.pages.requirement_page import suite_ids, without_check
-from authserver.management.pages.source import PRODUCT, ROOT, modules
-from authserver.profiles.base import OUR_CHOICE
-from authserver.profiles.table import rules
+from authserver.protocol import profiles
+from authserver.protocol.profiles.base import OUR_CHOICE
+from authserver.protocol.profiles.table import rules
+from docs.generator.clauses import in_code, in_order, in_tests
+from docs.generator.requirement_groups import group_of
+from docs.generator.requirement_page import suite_ids, without_check
+from docs.generator.source import PRODUCT, ROOT, modules
 from tests.architecture.findings import assert_none
 
 SECTION = re.compile(r"([A-Z]+-)?([A-Z]\.)?\d[\w.]*(-[\d.]+)?|[A-Z]")
@@ -27,7 +27,7 @@ def places(ids: list[str]) -> list[str]:
 def test_the_marks_are_found():
     """A reader that finds nothing would let everything below pass."""
     assert "authserver/endpoints/par.py:refuse_a_pushed_reference" in in_code()["PAR-2.1-2"]
-    assert "authserver/profiles/cbuae.py:request_object_age" in in_code()["CBUAE-2.1.11"]
+    assert "authserver/protocol/profiles/cbuae.py:request_object_age" in in_code()["CBUAE-2.1.11"]
     here = "tests/rfc9126_par/test_push.py::test_a_reference_cannot_be_pushed"
     assert here in in_tests()["PAR-2.1-2"]
 

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 
-from authserver import encryption
+from authserver.storage import encryption
 from clients.models import ResourceServer
 
 requirement = pytest.mark.requirement

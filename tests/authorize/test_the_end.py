@@ -15,9 +15,9 @@ from django.test import Client as Http
 from django.urls import reverse
 from django.utils import timezone
 
-from authserver import jose
 from authserver.accounts import actions
 from authserver.audit.models import AuditEvent, Refusal
+from authserver.protocol import jose
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
 from authserver.tokens.purge import MARGIN, purge
 from clients.models import State

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.specs.claims import SUPPORTED
+from authserver.protocol.specs.claims import SUPPORTED
 from consents.models import Consent
 from tests.browser.rules import hold_to_the_rules, in_each_language
 from tests.browser.test_consents import bank_offers, mariam, opens  # noqa: F401

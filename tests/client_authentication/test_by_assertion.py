@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
+from authserver.protocol.specs import client_assertion
 from authserver.replay.models import UsedProof
-from authserver.specs import client_assertion
 from clients.models import Client, Participant
 from tests import world
 from tests.forge import CHAIN_HINT, HINTS, JWK_HINT, chain_filling

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from authserver.ecosystems.models import TrustAnchor
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.models import ClientCertificate
 from tests import certificates, world
 from tests.certificates import issue, issuing

@@ -9,7 +9,7 @@ from django.utils import timezone
 from authserver.audit.models import Refusal
 from authserver.ecosystems import actions
 from authserver.ecosystems.models import RevokedCertificate, TrustAnchor
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.authentication import authenticate
 from tests import certificates, world
 from tests.certificates import issue, issuing

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from authserver.errors import InvalidClient, UseDPoPNonce
-from authserver.http import BackChannelRequest
+from authserver.protocol.errors import InvalidClient, UseDPoPNonce
 from authserver.replay.models import UsedProof
+from authserver.web.http import BackChannelRequest
 from clients.authentication import authenticate
 
 requirement = pytest.mark.requirement

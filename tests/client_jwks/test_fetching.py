@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from authserver import jose, outbound
+from authserver import outbound
 from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent
 from authserver.outbound import OutboundError, lanes
+from authserver.protocol import jose
 from clients import jwks, key_sets
 from clients.models import Client, ClientKeySet
 from tests import world

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from authserver.specs.cache_control import lifetime_of
+from authserver.protocol.specs.cache_control import lifetime_of
 
 requirement = pytest.mark.requirement
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

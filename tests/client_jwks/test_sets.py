@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from joserfc.jwk import ECKey, RSAKey
 
-from authserver import jose
+from authserver.protocol import jose
 from authserver.resource.keys import KeyCache
 from clients import jwks, key_sets
 from clients.admin.client_form import KeySet

@@ -1,6 +1,5 @@
-"""``manage.py conformance_config``: what it registers is what it prints."""
+"""``deploy.conformance.configure``: what it registers is what it prints."""
 
-import io
 import json
 import time
 import uuid
@@ -8,14 +7,14 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.checks import run_checks
-from django.core.management import CommandError, call_command
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from authserver.audit.models import AuditEvent
 from authserver.ecosystems.models import Ecosystem
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.models import Client
+from deploy.conformance.configure import main
 from deploy.conformance.plans import MESSAGE_SIGNING, SECURITY_PROFILE, every_run
 from tests import rsa_keys
 from tests.tpp import ASSERTION_TYPE, FORM, VALID_REQUEST
@@ -29,18 +28,27 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("conformance")
 
 
+def arguments(**options):
+    return [text for name, value in options.items() for text in (f"--{name}", str(value))]
+
+
 @pytest.fixture
-def configure(folder, db, keys_at_hand):
-    """Run the command for the valid variant with the changes named; returns what it prints."""
+def configure(folder, db, keys_at_hand, capsys):
+    """Run the program for the valid variant with the changes named; returns what it prints."""
 
     def run(**changes):
-        printed = io.StringIO()
         options = {"plan": SECURITY_PROFILE, "suite": SUITE, "folder": folder, "alias": "mine"}
         with rsa_keys.instead_of_new_files("kit"):
-            call_command("conformance_config", **options | changes, stdout=printed)
-        return json.loads(printed.getvalue())
+            fault = main(arguments(**options | changes))
+        if fault:
+            raise Refused(fault)
+        return json.loads(capsys.readouterr().out)
 
     return run
+
+
+class Refused(Exception):
+    """The program ends with a sentence."""
 
 
 def push(http, configuration, *, key=None, **changes):
@@ -159,21 +167,17 @@ def test_keys_come_from_the_resource_where_the_profile_takes_none_by_value(confi
     ],
 )
 def test_what_it_does_not_know_is_refused_and_nothing_is_stored(configure, wrong):
-    with pytest.raises(CommandError):
+    with pytest.raises(Refused):
         configure(**wrong)
     assert not Ecosystem.objects.exists()
 
 
 def test_the_file_is_readable_by_its_owner_alone(configure, folder, capsys):
     out = folder / "mine.json"
-    call_command(
-        "conformance_config",
-        plan=SECURITY_PROFILE,
-        suite=SUITE,
-        alias="mine",
-        folder=folder,
-        out=out,
-    )
+    options = {"plan": SECURITY_PROFILE, "suite": SUITE, "alias": "mine", "folder": folder}
+
+    assert main(arguments(**options, out=out)) is None
+
     assert json.loads(out.read_text())["alias"] == "mine"
     assert out.stat().st_mode & 0o077 == 0
     assert not capsys.readouterr().out

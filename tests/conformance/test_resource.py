@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from authserver.protocol.specs import mtls
 from authserver.resource.issuer import TrustedIssuer
-from authserver.specs import mtls
 from deploy.conformance.material import Material
 from deploy.conformance.resource import Resource, tls
 from deploy.demo.bank.issuers import UsedProofs

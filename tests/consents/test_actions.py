@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from authserver.audit.models import AuditEvent
-from authserver.errors import AccessDenied, InvalidAuthorizationDetails
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.errors import AccessDenied, InvalidAuthorizationDetails
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from consents import actions
 from consents.models import Consent, ConsentState
 from consents.states import ENTERED_FROM, PERSON, IllegalTransition

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client as Http
 from django.utils import timezone
 
-from authserver.errors import AccessDenied
+from authserver.protocol.errors import AccessDenied
 from consents import actions, names
 from consents.models import Consent, ConsentName, ConsentState
 from tests import details, world

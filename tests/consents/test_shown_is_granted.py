@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from authserver.specs.claims import SUPPORTED
+from authserver.protocol.specs.claims import SUPPORTED
 from clients.models import ResourceServer
 from consents.models import Consent
 from tests import world

@@ -12,8 +12,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
-from authserver import profiles
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol import profiles
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents import types
 from consents.models import Consent, ConsentState
 from consents.templatetags import times

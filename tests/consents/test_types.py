@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authserver import strict_json
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol import strict_json
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents import types
 from consents.types import schema
 from consents.types.moments import a_year_after, instant_of

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.specs.claims import BY_SCOPE, SUPPORTED
+from authserver.protocol.specs.claims import BY_SCOPE, SUPPORTED
 from authserver.tokens.handles import digest
 from authserver.tokens.models import AuthorizationCode
 from clients.models import Client

@@ -1,13 +1,11 @@
 """The server takes the kit: everything that it names works, and a second time changes nothing."""
 
 import json
-from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError, call_command
 from django.test import Client as Http
 
 from authserver.accounts.models import User
@@ -15,6 +13,7 @@ from authserver.audit.models import AuditEvent
 from authserver.ecosystems.models import Ecosystem
 from authserver.keys.models import SigningKey
 from clients.models import Client, Participant, ResourceServer
+from deploy.demo.load import BadKit, load
 
 
 @pytest.fixture
@@ -22,12 +21,8 @@ def loaded(db, settings, demo, keys_at_hand):
     settings.DEMO = True
     settings.PUBLIC_BASE = demo.addresses.public_base
     settings.MACHINE_BASE = demo.addresses.machine_base
-    load(demo)
+    load(demo.sandbox_json)
     return json.loads(demo.sandbox_json.read_text())
-
-
-def load(demo):
-    call_command("load_demo", kit=demo.sandbox_json, stdout=StringIO())
 
 
 def test_every_client_of_the_kit_is_let_in_within_its_profile(loaded):
@@ -89,7 +84,7 @@ def test_the_second_time_changes_nothing(loaded, demo):
     events = AuditEvent.objects.count()
     assert events > 40
 
-    load(demo)
+    load(demo.sandbox_json)
 
     assert AuditEvent.objects.count() == events
 
@@ -98,7 +93,7 @@ def test_what_an_operator_suspended_stays_suspended(loaded, demo):
     Client.objects.filter(client_id="lantern-uae").update(state="suspended")
     Participant.objects.filter(trading_name="Tidewater Loans").update(state="suspended")
 
-    load(demo)
+    load(demo.sandbox_json)
 
     assert Client.objects.get(client_id="lantern-uae").state == "suspended"
     assert Participant.objects.filter(state="suspended").count() == 2
@@ -110,7 +105,7 @@ def test_what_differs_from_the_kit_is_brought_back(loaded, demo, tmp_path):
     jonas.save()
     Client.objects.filter(client_id="lantern-uae").update(redirect_uris="https://other.example/")
 
-    load(demo)
+    load(demo.sandbox_json)
 
     jonas.refresh_from_db()
     [person] = [each for each in loaded["people"] if each["username"] == "jonas"]
@@ -127,8 +122,8 @@ def test_what_differs_from_the_kit_is_brought_back(loaded, demo, tmp_path):
 def test_outside_of_a_demo_the_kit_is_refused(db, settings, demo):
     settings.DEMO = False
 
-    with pytest.raises(CommandError, match="Only a demo"):
-        load(demo)
+    with pytest.raises(BadKit, match="Only a demo"):
+        load(demo.sandbox_json)
 
     assert not Ecosystem.objects.exists()
 
@@ -140,8 +135,8 @@ def test_a_kit_that_cannot_be_read_is_told_so(db, settings, tmp_path, text):
     if text is not None:
         kit.write_text(text)
 
-    with pytest.raises(CommandError, match="cannot be read"):
-        call_command("load_demo", kit=kit)
+    with pytest.raises(BadKit, match="cannot be read"):
+        load(kit)
 
     assert not Ecosystem.objects.exists()
 
@@ -155,7 +150,7 @@ def test_a_kit_with_a_name_that_is_not_seen_is_not_loaded(db, settings, demo, ke
     kit.write_text(json.dumps(content))
 
     with pytest.raises(ValidationError) as refusal:
-        call_command("load_demo", kit=kit, stdout=StringIO())
+        load(kit)
 
     assert "trading_name" in refusal.value.message_dict
     assert not Ecosystem.objects.exists()

@@ -4,8 +4,8 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from authserver import jose
 from authserver.keys import actions as keys
+from authserver.protocol import jose
 from authserver.tokens.models import PushedRequest
 from consents.models import Consent
 from tests.bank import Bank

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from authserver import jose
 from authserver.keys import actions as keys
+from authserver.protocol import jose
 from authserver.tokens.models import PushedRequest
 from tests.forge import CHAIN_HINT, HINTS, JWK_HINT, chain_filling
 from tests.outcome import nothing_stored, refused

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 import authserver.urls  # noqa: F401 - so that every function of a request is there
-from authserver.requirements import requirement
+from authserver.protocol.requirements import requirement
 
 MARKED = requirement("ER-08")(lambda: None).__code__
 

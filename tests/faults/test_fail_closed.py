@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from authserver.middleware import SeeOther
 from authserver.tokens.liveness import alive
 from authserver.tokens.models import AccessToken
+from authserver.web.middleware import SeeOther
 from tests.faults.checks import Unexpected, failing, failing_afterwards, name_of, noted
 from tests.faults.conftest import DOORS, PEOPLE
 from tests.faults.state import changed_since, rehearsed, stored
@@ -13,7 +13,7 @@ from tests.faults.state import changed_since, rehearsed, stored
 requirement = pytest.mark.requirement
 
 # It is called when the browser's way through the request has been stored: no answer, no harm.
-AFTERWARDS = {"authserver.endpoints.hints.language"}
+AFTERWARDS = {"authserver.interaction.hints.language"}
 USED_UP = {"redeem", "redeem by DPoP"}  # given once: a second request finds a used code
 
 

@@ -11,8 +11,8 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from authserver.specs.certificate import BadCertificate, parse_der
-from authserver.specs.server_certificate import faults, is_for, read_cas
+from authserver.protocol.specs.certificate import BadCertificate, parse_der
+from authserver.protocol.specs.server_certificate import faults, is_for, read_cas
 from tests import certificates
 from tests.admin.conftest import boss
 from tests.certificates import CLIENT_AUTH, issue
@@ -256,7 +256,7 @@ def test_a_weak_key_is_a_fault(monkeypatch):
     found = parse_der(server_certificate().der)
     now = datetime.now(UTC)
     assert list(faults(found, host="jwks.example.com", now=now)) == []
-    monkeypatch.setattr("authserver.specs.certificate.CURVES", ())
+    monkeypatch.setattr("authserver.protocol.specs.certificate.CURVES", ())
 
     assert "Its key must be RSA" in next(faults(found, host="jwks.example.com", now=now))
     with pytest.raises(BadCertificate):

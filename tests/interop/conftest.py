@@ -75,7 +75,7 @@ def _start(programs, demo, environ, kit, http):
         command = [sys.executable, "-m", module, str(demo.sandbox_json)]
         programs.start(name, command, folder=server.TOP, environ=plain)
     with server.preparation(demo, environ) as wait_for:
-        wait_for("load_demo")
+        wait_for("load")
     seed = [sys.executable, "-m", "tests.interop.seed", str(demo.sandbox_json)]
     seeded = subprocess.run(
         seed, cwd=server.TOP, env=environ, capture_output=True, text=True, check=False

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from deploy.demo import signing
 from deploy.demo.tpp import wishes
 from tests.interop.clients import Refused, Registration, connected, rival, thief

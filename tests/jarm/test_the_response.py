@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authserver import jose
-from authserver.jose import Purpose
-from authserver.specs import jarm
+from authserver.protocol import jose
+from authserver.protocol.jose import Purpose
+from authserver.protocol.specs import jarm
 from tests.forge import ALL
 
 requirement = pytest.mark.requirement

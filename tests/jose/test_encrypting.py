@@ -9,8 +9,8 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
-from authserver import jose
-from authserver.jose import BadJOSE, Purpose, base64url
+from authserver.protocol import jose
+from authserver.protocol.jose import BadJOSE, Purpose, base64url
 from tests import world
 from tests.forge import ALL, CHAIN_HINT, HINTS, JWK_HINT, b64, chain_filling, forge, pair
 

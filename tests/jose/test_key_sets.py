@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import OKPKey
 
-from authserver import jose
-from authserver.jose import BadJOSE, Purpose
-from authserver.jose.public_key import ED25519_PRIME, SMALL_ORDER
+from authserver.protocol import jose
+from authserver.protocol.jose import BadJOSE, Purpose
+from authserver.protocol.jose.public_key import ED25519_PRIME, SMALL_ORDER
 from tests import rsa_keys
 from tests.forge import ALL, b64, forge, pair
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authserver import jose
-from authserver.jose import BadJOSE, Purpose
-from authserver.jose.purpose import RULES
+from authserver.protocol import jose
+from authserver.protocol.jose import BadJOSE, Purpose
+from authserver.protocol.jose.purpose import RULES
 from tests.forge import ALL, forge, keys, pair
 
 CLAIMS = {"iss": "tpp", "jti": "1"}

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwt
 from joserfc.jwk import import_key
 
-from authserver import jose
-from authserver.jose import BadJOSE, Purpose, base64url
-from authserver.jose.purpose import RULES
+from authserver.protocol import jose
+from authserver.protocol.jose import BadJOSE, Purpose, base64url
+from authserver.protocol.jose.purpose import RULES
 from tests.forge import ALL
 
 requirement = pytest.mark.requirement

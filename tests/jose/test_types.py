@@ -2,9 +2,9 @@
 
 import pytest
 
-from authserver import jose
-from authserver.jose import Purpose, WrongType
-from authserver.jose.purpose import RULES
+from authserver.protocol import jose
+from authserver.protocol.jose import Purpose, WrongType
+from authserver.protocol.jose.purpose import RULES
 from tests.forge import ALL, forge, pair
 
 requirement = pytest.mark.requirement

@@ -8,10 +8,10 @@ import warnings
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from authserver import jose
-from authserver.jose import BadJOSE, Purpose, base64url
-from authserver.jose.jws import LONGEST_HEADER
-from authserver.jose.purpose import RULES
+from authserver.protocol import jose
+from authserver.protocol.jose import BadJOSE, Purpose, base64url
+from authserver.protocol.jose.jws import LONGEST_HEADER
+from authserver.protocol.jose.purpose import RULES
 from tests.forge import (
     ALL,
     CHAIN_HINT,

@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from structlog.testing import capture_logs
 
-from authserver.encryption import SecretElsewhere, unsealed
+from authserver.storage.encryption import SecretElsewhere, unsealed
 from tests.architecture.test_migrations import OURS
 from tests.migrations.conftest import (
     AFTER,

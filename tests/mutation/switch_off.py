@@ -1,8 +1,8 @@
-"""A pytest plugin that switches one check off: ``MUTANT=authserver/specs/pkce.py::verify``.
+"""A pytest plugin that switches one check off.
 
-A function that returns nothing is replaced by one that accepts everything; one that returns a
-truth is replaced by one that says yes. Load it with ``-p tests.mutation.switch_off``, before
-anything of the server is imported.
+``MUTANT=authserver/protocol/specs/pkce.py::verify`` names it. A function that returns nothing is
+replaced by one that accepts everything; one that returns a truth is replaced by one that says yes.
+Load it with ``-p tests.mutation.switch_off``, before anything of the server is imported.
 """
 
 import inspect
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from authserver import requirements
+from authserver.protocol import requirements
 
 PATH, _, NAME = os.environ["MUTANT"].partition("::")
 real_requirement = requirements.requirement

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authserver import jose
-from authserver.errors import InvalidRequest
-from authserver.jose import Purpose
-from authserver.specs import id_token, jarm
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidRequest
+from authserver.protocol.jose import Purpose
+from authserver.protocol.specs import id_token, jarm
 from tests.forge import ALL, b64, forge, pair
 
 requirement = pytest.mark.requirement

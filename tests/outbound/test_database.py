@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from authserver import outbound
 from authserver.ecosystems.revocation import lists
-from authserver.management.pages.source import PRODUCT, called_name, functions, modules, qualified
 from authserver.outbound import Fetched, OutboundError, TransactionIsOpen
 from clients import jwks, key_sets
 from clients.models import Client, ClientKeySet
 from consents.account_source import name_at_the_bank, source_of
+from docs.generator.source import PRODUCT, called_name, functions, modules, qualified
 from tests import details
 from tests.architecture.findings import assert_none
 from tests.bank import EVERYDAY

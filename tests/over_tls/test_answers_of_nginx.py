@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from authserver.middleware import INTERACTION_ID, ON_EVERY_ANSWER
+from authserver.web.middleware import INTERACTION_ID, ON_EVERY_ANSWER
 from tests.over_tls import fronts
 from tests.over_tls.fronts import MACHINES, PEOPLE
 

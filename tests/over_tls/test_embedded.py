@@ -94,7 +94,7 @@ ADD_THE_LATE_CA = """
 import sys
 from authserver.loading import load_django; load_django()
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 pem = open(sys.argv[1]).read()
 read = mtls.parse_pem(pem)
 TrustAnchor.objects.create(ecosystem=Ecosystem.objects.get(), kind="root", certificate=pem,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from authserver.audit.models import AuditEvent
 from authserver.ecosystems.models import Ecosystem
-from authserver.prepared import Parameter, Prepared, stored
+from authserver.storage.prepared import Parameter, Prepared, stored
 from clients.models import Client, ClientCertificate, Contact, Participant
 from consents.models import Consent
 from tests import world

@@ -22,7 +22,7 @@ from authserver.accounts import roles
 from authserver.accounts.models import User
 from authserver.ecosystems.models import TrustAnchor
 from authserver.keys.models import SigningKey
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.admin.client_form import ClientForm
 from clients.models import Client, ClientCertificate, ClientKeySet
 from tests import world

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from django.core.exceptions import ValidationError
 
-from authserver import profiles
+from authserver.protocol import profiles
 from tests import world
 from tests.outcome import nothing_stored, refused
 from tests.tpp import VALID_REQUEST

@@ -7,10 +7,10 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from authserver import profiles
 from authserver.checks.lifetimes import lifetimes_are_within_the_profile
 from authserver.ecosystems import lifetimes
 from authserver.ecosystems.models import Ecosystem
+from authserver.protocol import profiles
 from clients.models import Client
 
 requirement = pytest.mark.requirement

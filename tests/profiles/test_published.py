@@ -2,8 +2,8 @@
 
 import pytest
 
-from authserver import profiles
-from authserver.profiles.table import rules
+from authserver.protocol import profiles
+from authserver.protocol.profiles.table import rules
 from tests import world
 
 requirement = pytest.mark.requirement

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from authserver import profiles
-from authserver.profiles.registered import Problem
-from authserver.profiles.registration import problems_with
+from authserver.protocol import profiles
+from authserver.protocol.profiles.registered import Problem
+from authserver.protocol.profiles.registration import problems_with
 
 requirement = pytest.mark.requirement
 SECURITY = profiles.named("fapi2-security")

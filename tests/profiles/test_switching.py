@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Http
 from django.urls import reverse
 
-from authserver import profiles
 from authserver.accounts import roles
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
+from authserver.protocol import profiles
 from clients.profile_report import report
 from tests import world
 from tests.person import Person

@@ -7,10 +7,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from authserver import profiles
 from authserver.management.commands.profile import columns
-from authserver.profiles.base import OUR_CHOICE, Profile
-from authserver.profiles.table import comparison, in_words, rows, rules
+from authserver.protocol import profiles
+from authserver.protocol.profiles.base import OUR_CHOICE, Profile
+from authserver.protocol.profiles.table import comparison, in_words, rows, rules
 
 requirement = pytest.mark.requirement
 ALL = pytest.mark.parametrize("profile", profiles.OFFERED.values(), ids=lambda each: each.name)

@@ -57,7 +57,7 @@ def _approve(consents: list[Any], user: Any) -> int:
     from django.db import connections
     from django.utils import timezone
 
-    from authserver.errors import AccessDenied
+    from authserver.protocol.errors import AccessDenied
     from consents import actions
 
     barrier = threading.Barrier(WANTING)

@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from authserver.client_certificate import presented_certificate
+from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.replay.models import UsedProof
 from authserver.resource.drf import BoundToken, Subject, as_oauth_error, has_detail, has_scope
 from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.keys import KeyCache
-from authserver.specs.dpop import VerifiedProof
+from authserver.web.client_certificate import presented_certificate
 from tests.world import BANK
 
 ISSUER = "https://as.example.com/openfinance"

@@ -16,10 +16,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.resource.drf import BoundToken
 from authserver.resource.issuer import TrustedIssuer
 from authserver.resource.keys import KeyCache
-from authserver.specs.dpop import VerifiedProof
 
 ISSUER, AUDIENCE = "https://as.example.com/openfinance", "https://api.bank.example.com"
 used: set[tuple[str, str]] = set()

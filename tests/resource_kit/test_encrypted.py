@@ -3,7 +3,7 @@
 import pytest
 from django.test import override_settings
 
-from authserver import jose
+from authserver.protocol import jose
 from tests import world
 from tests.resource_kit import bank_api
 from tests.resource_kit.test_kit import call

@@ -10,8 +10,8 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from authserver import jose
-from authserver.errors import InsufficientScope, InvalidToken, TemporarilyUnavailable
+from authserver.protocol import jose
+from authserver.protocol.errors import InsufficientScope, InvalidToken, TemporarilyUnavailable
 from authserver.resource.challenge import challenge
 from authserver.resource.issuer import Access
 from authserver.resource.keys import KeyCache

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from authserver import jose
-from authserver.jose import Purpose
+from authserver.protocol import jose
+from authserver.protocol.jose import Purpose
 from tests.dpop import Prover
 from tests.over_tls.fronts import free_port, process
 from tests.resource_kit.paths_api import AUDIENCE, ISSUER

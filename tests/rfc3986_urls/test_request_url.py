@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authserver.specs.request_url import normalised, path_as_sent
+from authserver.protocol.specs.request_url import normalised, path_as_sent
 
 requirement = pytest.mark.requirement
 HOST = "https://api.example.com"

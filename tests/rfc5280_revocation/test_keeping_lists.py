@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from authserver import outbound
 from authserver.audit.models import AuditEvent
+from authserver.dashboard.waiting import waiting_at
 from authserver.ecosystems.models import RevocationList, RevokedCertificate
 from authserver.ecosystems.revocation import actions, lists
-from authserver.operations.waiting import waiting_at
 from authserver.outbound import OutboundError
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.actions import register_certificate
 from tests import certificates
 from tests.certificates import issue, issuing

@@ -7,8 +7,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from authserver.specs import certificate, revocation_list
-from authserver.specs.revocation_list import BadRevocationList, distribution_points_of, read
+from authserver.protocol.specs import certificate, revocation_list
+from authserver.protocol.specs.revocation_list import (
+    BadRevocationList,
+    distribution_points_of,
+    read,
+)
 from tests import certificates
 from tests.certificates import issue, issuing
 

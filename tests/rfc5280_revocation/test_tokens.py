@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.actions import revoke_certificate
 from tests import world
 from tests.certificates import issue, issuing

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from authserver.ecosystems.models import RevocationList, RevokedCertificate
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from authserver.tokens.models import AccessToken
 from clients.models import ClientCertificate
 from tests import certificates, world

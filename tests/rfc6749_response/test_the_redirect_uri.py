@@ -4,11 +4,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from authserver import profiles
-from authserver.errors import InvalidRequest
-from authserver.profiles import checks
-from authserver.specs import authorization_response
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol import profiles
+from authserver.protocol.errors import InvalidRequest
+from authserver.protocol.profiles import checks
+from authserver.protocol.specs import authorization_response
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from tests.outcome import nothing_stored, refused
 from tests.person import answer_url
 from tests.profiles.test_registration import Client, broken

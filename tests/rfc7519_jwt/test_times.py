@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from authserver.specs import numeric_date
-from authserver.specs.numeric_date import BadTime, Times
+from authserver.protocol.specs import numeric_date
+from authserver.protocol.specs.numeric_date import BadTime, Times
 
 requirement = pytest.mark.requirement
 

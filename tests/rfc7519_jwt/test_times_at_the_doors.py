@@ -6,9 +6,9 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from authserver import jose
-from authserver.errors import OAuthError
-from authserver.jose import Purpose
+from authserver.protocol import jose
+from authserver.protocol.errors import OAuthError
+from authserver.protocol.jose import Purpose
 from authserver.resource.issuer import TrustedIssuer
 from authserver.resource.keys import KeyCache
 from authserver.resource.possession import Presented

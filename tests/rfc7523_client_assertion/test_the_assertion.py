@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authserver.errors import InvalidClient
-from authserver.specs import client_assertion
+from authserver.protocol.errors import InvalidClient
+from authserver.protocol.specs import client_assertion
 from tests.forge import (
     ALL,
     CHAIN_HINT,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authserver.errors import InvalidGrant
-from authserver.specs import pkce
+from authserver.protocol.errors import InvalidGrant
+from authserver.protocol.specs import pkce
 from tests.forge import b64
 
 requirement = pytest.mark.requirement

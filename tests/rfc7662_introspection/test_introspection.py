@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from authserver import jose
 from authserver.audit.models import AuditEvent
+from authserver.protocol import jose
 from tests import world
 from tests.outcome import not_identified, refused
 from tests.tpp import ThirdParty

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authserver import jose
-from authserver.jose import BadJOSE, Purpose, base64url
-from authserver.specs import introspection
+from authserver.protocol import jose
+from authserver.protocol.jose import BadJOSE, Purpose, base64url
+from authserver.protocol.specs import introspection
 from tests.forge import ALL
 
 requirement = pytest.mark.requirement

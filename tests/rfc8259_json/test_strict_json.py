@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from authserver import strict_json
-from authserver.strict_json import BadJSON
+from authserver.protocol import strict_json
+from authserver.protocol.strict_json import BadJSON
 
 requirement = pytest.mark.requirement
 

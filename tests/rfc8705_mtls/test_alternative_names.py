@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 from cryptography import x509
 
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from tests import certificates
 
 requirement = pytest.mark.requirement

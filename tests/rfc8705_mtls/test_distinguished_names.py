@@ -6,8 +6,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.specs import mtls
-from authserver.specs.distinguished_name import BadName, prepared, prepared_name
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.distinguished_name import BadName, prepared, prepared_name
 from tests import certificates
 
 requirement = pytest.mark.requirement

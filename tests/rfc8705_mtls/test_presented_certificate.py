@@ -7,9 +7,9 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import RequestFactory
 
-from authserver import trusted_proxy
-from authserver.client_certificate import presented_certificate
-from authserver.errors import InvalidRequest
+from authserver.protocol.errors import InvalidRequest
+from authserver.web import trusted_proxy
+from authserver.web.client_certificate import presented_certificate
 from tests import certificates
 from tests.certificates import issuing
 from tests.outcome import nothing_stored, refused

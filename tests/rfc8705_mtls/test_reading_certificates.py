@@ -9,7 +9,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from clients.certificates import read_pem
 from tests import certificates
 from tests.certificates import issue, issuing, root

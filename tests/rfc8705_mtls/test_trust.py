@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
 from tests import certificates, rsa_keys
 from tests.certificates import CLIENT_AUTH, issue, issuing, root
 

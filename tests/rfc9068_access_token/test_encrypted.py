@@ -2,10 +2,10 @@
 
 import pytest
 
-from authserver import jose
-from authserver.jose import Purpose
 from authserver.keys import actions
 from authserver.keys.models import SigningKey
+from authserver.protocol import jose
+from authserver.protocol.jose import Purpose
 from clients.models import ResourceServer
 from tests import world
 from tests.jose.test_encrypting import header_of

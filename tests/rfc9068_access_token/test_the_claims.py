@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from authserver import jose
-from authserver.errors import InvalidToken
-from authserver.jose import Purpose
-from authserver.specs import access_token, id_token
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidToken
+from authserver.protocol.jose import Purpose
+from authserver.protocol.specs import access_token, id_token
 from tests.forge import ALL, SPELLINGS, faults_outside, forge, pair, respelled
 
 requirement = pytest.mark.requirement

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authserver import jose
-from authserver.errors import InvalidRequestObject
-from authserver.specs import request_object
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidRequestObject
+from authserver.protocol.specs import request_object
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from tests import world
 from tests.forge import (
     ALL,

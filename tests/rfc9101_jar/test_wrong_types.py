@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from authserver.specs.authorization_request import STRINGS, AuthorizationRequest
+from authserver.protocol.specs.authorization_request import STRINGS, AuthorizationRequest
 from tests import details
 from tests.outcome import nothing_stored, refused
 

@@ -21,7 +21,7 @@ import sys
 
 from authserver.loading import load_django; load_django()
 from django.urls import get_resolver; get_resolver().url_patterns
-from authserver.errors import TooManyRequests
+from authserver.protocol.errors import TooManyRequests
 
 rate_limit = sys.modules["authserver.endpoints.rate_limit"]
 if not os.fork():

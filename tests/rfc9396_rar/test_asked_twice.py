@@ -6,8 +6,8 @@ from dataclasses import asdict
 import pytest
 from django.utils import timezone
 
-from authserver.errors import InvalidAuthorizationDetails
-from authserver.specs.authorization_request import AuthorizationRequest
+from authserver.protocol.errors import InvalidAuthorizationDetails
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from consents.models import Consent
 from tests import details
 from tests.outcome import nothing_stored, refused

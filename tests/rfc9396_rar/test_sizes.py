@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from authserver import jose
 from authserver.keys import actions as keys
+from authserver.protocol import jose
 from tests import details
 from tests.details import changed
 from tests.outcome import nothing_stored, refused

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
-from authserver.errors import InvalidDPoPProof
-from authserver.specs import dpop
+from authserver.protocol.errors import InvalidDPoPProof
+from authserver.protocol.specs import dpop
 from tests import rsa_keys
 from tests.forge import (
     ALL,

@@ -73,7 +73,7 @@ def test_a_machine_is_told_in_json(client, openfinance, monkeypatch):
     def raises(*args, **kwargs):
         raise OperationalError("secret")
 
-    monkeypatch.setattr("authserver.prepared.Prepared.first", raises)
+    monkeypatch.setattr("authserver.storage.prepared.Prepared.first", raises)
 
     response = client.post("/openfinance/token", headers={"accept": "text/html"})
 
@@ -160,7 +160,7 @@ def test_a_fault_in_the_error_page_leaves_a_plain_sentence(stranger, monkeypatch
     def fails(*args, **kwargs):
         raise ValueError("Missing staticfiles manifest entry for '/secret'")
 
-    monkeypatch.setattr("authserver.pages.render_to_string", fails)
+    monkeypatch.setattr("authserver.web.pages.render_to_string", fails)
     response = stranger.get("/nowhere", headers={"Accept": "text/html"})
 
     assert response.status_code == 404

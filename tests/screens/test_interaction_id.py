@@ -7,7 +7,7 @@ import pytest
 import structlog
 from django.http import HttpResponse
 
-from authserver.middleware import InteractionId
+from authserver.web.middleware import InteractionId
 
 requirement = pytest.mark.requirement
 

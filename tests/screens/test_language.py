@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext, override, trans_real
 
-from authserver.language import BoundedLocale
+from authserver.web.language import BoundedLocale
 
 requirement = pytest.mark.requirement
 

@@ -4,7 +4,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from authserver.middleware import FOR_MACHINES, FOR_OPERATORS, FOR_PAGES
+from authserver.web.middleware import FOR_MACHINES, FOR_OPERATORS, FOR_PAGES
 
 requirement = pytest.mark.requirement
 

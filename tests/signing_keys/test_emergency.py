@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from authserver.errors import InvalidToken
 from authserver.keys import actions
 from authserver.keys.models import SigningKey
+from authserver.protocol.errors import InvalidToken
+from authserver.protocol.specs import access_token
 from authserver.resource.keys import KeyCache
-from authserver.specs import access_token
 from authserver.tokens.models import AccessToken
 from tests.world import BANK
 

@@ -9,12 +9,12 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from authserver import jose
 from authserver.audit.models import AuditEvent
-from authserver.errors import InvalidToken
 from authserver.keys import actions
 from authserver.keys.models import SigningKey
-from authserver.specs import access_token
+from authserver.protocol import jose
+from authserver.protocol.errors import InvalidToken
+from authserver.protocol.specs import access_token
 from authserver.tokens.liveness import hold_caller
 from tests.outcome import nothing_stored, refused
 from tests.world import BANK

@@ -8,10 +8,10 @@ from cryptography.fernet import Fernet
 from django.core.checks import Error
 
 import authserver
-from authserver import encryption
 from authserver.accounts import actions
 from authserver.checks.stored_secrets import encrypted_columns, stored_secrets_open
 from authserver.keys.models import SigningKey
+from authserver.storage import encryption
 from clients.models import ResourceServer
 from tests import world
 from tests.accounts.authenticator_app import App
@@ -110,7 +110,7 @@ def test_whoever_encrypts_stores_it_where_it_is_tried():
 
     assert callers == {
         "authserver/accounts/adapters.py",  # the secret of an authenticator
-        "authserver/encryption.py",
+        "authserver/storage/encryption.py",
         "authserver/keys/actions.py",
         "clients/resource_server.py",
         # Not stored in a row of ours: the session holds it until the code is right.

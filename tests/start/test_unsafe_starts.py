@@ -19,10 +19,10 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from psycopg import sql
 
-from authserver import encryption
 from authserver.checks import database, numbers, unsafe_starts
-from authserver.management.pages.setting_page import variables
-from authserver.management.pages.system_checks import system_checks
+from authserver.storage import encryption
+from docs.generator.setting_page import variables
+from docs.generator.system_checks import system_checks
 from tests import world
 from tests.over_tls import fronts
 

@@ -18,11 +18,11 @@ from authserver.audit.changes import is_secret
 from authserver.audit.models import AuditEvent
 from authserver.ecosystems import actions as ecosystems
 from authserver.ecosystems.models import Ecosystem
-from authserver.management.pages.source import PRODUCT, modules
-from authserver.shown_texts import ShownTexts, rule_for
-from authserver.specs import mtls
+from authserver.protocol.specs import mtls
+from authserver.storage.shown_texts import ShownTexts, rule_for
 from clients import actions as clients
 from clients.models import Client, Contact, Participant, ResourceServer
+from docs.generator.source import PRODUCT, modules
 from tests import certificates
 
 requirement = pytest.mark.requirement

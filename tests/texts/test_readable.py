@@ -8,10 +8,10 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from authserver.errors import InvalidAuthorizationDetails
-from authserver.operations.texts import hold_texts
-from authserver.shown_texts import readable
-from authserver.specs.readable_text import is_readable
+from authserver.backoffice.texts import hold_texts
+from authserver.protocol.errors import InvalidAuthorizationDetails
+from authserver.protocol.specs.readable_text import is_readable
+from authserver.storage.shown_texts import readable
 from consents import types
 from consents.account_source import SourceUnavailable, read_accounts
 from consents.types import schema

@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents import types
 from consents.types.moments import a_year_after
 from tests import details

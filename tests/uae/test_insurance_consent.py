@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents import types
 from tests import details
 from tests.details import ABSENT, NOW, changed

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents import types
 from consents.types.description import Amount
 from tests import details

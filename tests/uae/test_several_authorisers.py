@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from authserver.errors import InvalidAuthorizationDetails
+from authserver.protocol.errors import InvalidAuthorizationDetails
 from consents import types
 from consents.types.schema import FOLDER
 from tests import details, world

@@ -14,10 +14,10 @@ from django.views.decorators.csrf import csrf_protect
 
 from authserver.accounts import actions
 from authserver.accounts.models import Enrolment, User
-from authserver.operations.fields import ModelForm
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.verbs import Verb
-from authserver.requirements import requirement
+from authserver.backoffice.fields import ModelForm
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.verbs import Verb
+from authserver.protocol.requirements import requirement
 from consents.account_source import SourceUnavailable, name_at_the_bank
 from consents.stopping import stop_all
 

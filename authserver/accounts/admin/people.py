@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from authserver.accounts import actions, code_budget
 from authserver.accounts.admin.person_form import PLAIN, RIGHTS, PersonForm
 from authserver.accounts.models import Enrolment, User, WrongCodes
-from authserver.operations.html import change_link, link_button
-from authserver.operations.inlines import ReadOnlyInline
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.verbs import Verb
-from authserver.requirements import requirement
+from authserver.backoffice.html import change_link, link_button
+from authserver.backoffice.inlines import ReadOnlyInline
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.verbs import Verb
+from authserver.protocol.requirements import requirement
 from consents.models import Consent
 
 

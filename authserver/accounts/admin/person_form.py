@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from authserver.accounts.forms import PasswordField
 from authserver.accounts.models import User
-from authserver.operations.fields import ModelForm
+from authserver.backoffice.fields import ModelForm
 
 PLAIN = ("username", "display_name", "first_name", "last_name", "email")
 RIGHTS = ("is_staff", "is_superuser", "in_groups")

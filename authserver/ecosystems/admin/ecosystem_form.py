@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from authserver.backoffice.fields import Lines, ModelForm, Sentences, Ticked
 from authserver.ecosystems.models import Ecosystem
-from authserver.operations.fields import Lines, ModelForm, Sentences, Ticked
-from authserver.specs.claims import SUPPORTED
+from authserver.protocol.specs.claims import SUPPORTED
 from consents import types
 
 

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from authserver.backoffice.html import bullets, change_link, link_button
+from authserver.backoffice.inlines import ReadOnlyInline
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.times import told_there
+from authserver.backoffice.verbs import Verb
 from authserver.ecosystems import actions
 from authserver.ecosystems.admin.ecosystem_form import EcosystemForm
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from authserver.operations.html import bullets, change_link, link_button
-from authserver.operations.inlines import ReadOnlyInline
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.times import told_there
-from authserver.operations.verbs import Verb
 from clients.models import State
 from consents.models import Consent
 

@@ -9,15 +9,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from authserver.backoffice.fields import ModelForm
+from authserver.backoffice.html import change_link, state_badge
+from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.times import told_there
+from authserver.backoffice.verbs import Refused, Verb
 from authserver.ecosystems.models import RevocationList
 from authserver.ecosystems.revocation import actions, lists
-from authserver.operations.fields import ModelForm
-from authserver.operations.html import change_link, state_badge
-from authserver.operations.model_admin import OperatorAdmin
-from authserver.operations.times import told_there
-from authserver.operations.verbs import Refused, Verb
 from authserver.outbound import OutboundError, target_of
-from authserver.specs.revocation_list import BadRevocationList
+from authserver.protocol.specs.revocation_list import BadRevocationList
 from clients.models import ClientCertificate
 
 LONGEST_PASTED = 100_000

@@ -7,14 +7,14 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from authserver.backoffice.fields import ModelForm
+from authserver.backoffice.html import change_link, preformatted
+from authserver.backoffice.made_once import MadeOnceAdmin
+from authserver.backoffice.pem import forget_a_private_key, pem_field
+from authserver.backoffice.verbs import Verb
 from authserver.ecosystems import actions
 from authserver.ecosystems.models import TrustAnchor
-from authserver.operations.fields import ModelForm
-from authserver.operations.html import change_link, preformatted
-from authserver.operations.made_once import MadeOnceAdmin
-from authserver.operations.pem import forget_a_private_key, pem_field
-from authserver.operations.verbs import Verb
-from authserver.specs.mtls import BadCertificate
+from authserver.protocol.specs.mtls import BadCertificate
 from clients.models import ClientCertificate
 
 

@@ -9,9 +9,9 @@ from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import RevocationList, RevokedCertificate, TrustAnchor
-from authserver.requirements import requirement
-from authserver.specs import mtls
-from authserver.specs.revocation_list import BadRevocationList, SignedList
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.revocation_list import BadRevocationList, SignedList
 
 MOST_NAMED = 50  # serial numbers in one audit event, our choice; the rows hold all of them
 AT_ONCE = 2_000  # rows of one statement

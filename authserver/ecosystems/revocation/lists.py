@@ -9,9 +9,9 @@ from datetime import datetime
 from authserver import outbound
 from authserver.ecosystems.models import RevocationList
 from authserver.ecosystems.revocation import actions
-from authserver.requirements import requirement
-from authserver.specs import mtls
-from authserver.specs.revocation_list import (
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.revocation_list import (
     LARGEST,
     BadRevocationList,
     SignedList,

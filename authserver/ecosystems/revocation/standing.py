@@ -19,9 +19,9 @@ from authserver.ecosystems.models import (
     RevokedCertificate,
     TrustAnchor,
 )
-from authserver.requirements import requirement
-from authserver.specs import mtls
-from authserver.specs.revocation_list import distribution_points_of
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
+from authserver.protocol.specs.revocation_list import distribution_points_of
 
 REQUIRED = RevocationList.Policy.REQUIRED
 LONGEST_CHAIN = 4  # certificates below a root: the leaf and as many CAs as are trusted between

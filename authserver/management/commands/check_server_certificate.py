@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from authserver import server_certificate
+from authserver.web import server_certificate
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from authserver import profiles
-from authserver.profiles.table import comparison, rows
+from authserver.protocol import profiles
+from authserver.protocol.profiles.table import comparison, rows
 
 
 class Command(BaseCommand):

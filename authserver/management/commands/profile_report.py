@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from authserver import profiles
 from authserver.ecosystems.models import Ecosystem
 from authserver.management.commands.profile import columns
+from authserver.protocol import profiles
 from clients.profile_report import report
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from authserver.errors import InvalidAuthorizationDetails
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidAuthorizationDetails
+from authserver.protocol.requirements import requirement
 from consents.types import rules
 from consents.types.description import Fact
 from consents.types.detail_type import Detail, with_accounts

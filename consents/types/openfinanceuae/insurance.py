@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from authserver.errors import InvalidAuthorizationDetails
-from authserver.requirements import requirement
+from authserver.protocol.errors import InvalidAuthorizationDetails
+from authserver.protocol.requirements import requirement
 from consents.types.description import Description, Group
 from consents.types.detail_type import Detail, DetailType
 from consents.types.openfinanceuae import common

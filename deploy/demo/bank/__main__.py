@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from authserver.errors import InsufficientScope, InvalidToken, OAuthError
+from authserver.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import Access
 from authserver.resource.possession import Presented

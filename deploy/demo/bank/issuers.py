@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 
-from authserver.errors import InvalidToken
+from authserver.protocol.errors import InvalidToken
+from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.keys import KeyCache
 from authserver.resource.possession import Presented, token_in
-from authserver.specs.dpop import VerifiedProof
 from deploy.demo import signing
 from deploy.demo.issuer import Issuer
 from deploy.demo.kit import Client, Kit

@@ -1,0 +1,1 @@
+"""How things are kept: prepared statements, encryption at rest."""

@@ -1,0 +1,1 @@
+"""The edge: what was sent, by whom, and what every answer carries."""

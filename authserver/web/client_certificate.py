@@ -1,0 +1,90 @@
+"""The certificate that a caller presented to the TLS layer: proof of a key, and of nothing else."""
+
+import hashlib
+import re
+import ssl
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from authserver.protocol.errors import InvalidRequest
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs import mtls
+from authserver.web import trusted_proxy
+
+FINGERPRINT_HEADER = "X-SSL-Client-Fingerprint"  # SHA-1, hex: nginx knows no other
+VERDICT_HEADER = "X-SSL-Client-Verify"
+# Nothing around it that two readers could take differently.
+ONE_BLOCK = re.compile(
+    r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n?"
+)
+LONGEST = 16_384  # characters of the header; the certificate is url-encoded PEM
+
+
+@requirement("MTLS-2", "MT-02", "MT-03", "MT-26")
+def presented_certificate(request: HttpRequest) -> bytes | None:
+    """Return the certificate as DER, or None; raise InvalidRequest if it cannot be read.
+
+    It comes from the TLS socket itself, or from the header of the one trusted proxy. A header of
+    any other sender is ignored, whatever its name.
+    """
+    if settings.TRUSTED_PROXY:
+        der = _forwarded(request) if trusted_proxy.is_the_peer(request) else None
+    else:
+        der = _of_the_socket(request)
+    if der is not None:
+        _hold_to_readable(der)
+    return der
+
+
+def _of_the_socket(request: HttpRequest) -> bytes | None:
+    connection = request.META.get("gunicorn.socket")
+    if not isinstance(connection, ssl.SSLSocket):
+        return None
+    return connection.getpeercert(binary_form=True) or None
+
+
+def _forwarded(request: HttpRequest) -> bytes | None:
+    """An unreadable header is an error: read as none, it could hide a certificate of somebody."""
+    header = request.headers.get(settings.CLIENT_CERTIFICATE_HEADER)
+    if not header:
+        it_is_the_one_that_was_proven(request, None)
+        return None
+    if "," in header or len(header) > LONGEST or not header.isascii():  # a comma: sent twice
+        raise InvalidRequest("the client certificate cannot be read", seen="the proxy's header")
+    try:
+        text = unquote(header, errors="strict")
+        if not ONE_BLOCK.fullmatch(text):
+            raise ValueError  # caught below, with what no reader takes
+        der = mtls.parse_pem(text).der
+    except ValueError:  # BadCertificate, or not UTF-8
+        raise InvalidRequest("the client certificate cannot be read", seen="no PEM") from None
+    it_is_the_one_that_was_proven(request, der)
+    return der
+
+
+@requirement("MT-26")
+def it_is_the_one_that_was_proven(request: HttpRequest, der: bytes | None) -> None:
+    """Two views of one connection agree: the certificate as we read it, and as the proxy did.
+
+    The proxy's verdict proves that the caller has the key, and nothing of whose it is.
+    """
+    fingerprint = request.headers.get(FINGERPRINT_HEADER, "")
+    verdict = request.headers.get(VERDICT_HEADER, "")
+    if der is None:
+        agreed = not fingerprint and verdict in ("", "NONE")
+    else:
+        ours = hashlib.sha1(der, usedforsecurity=False).hexdigest()
+        agreed = fingerprint == ours and (verdict == "SUCCESS" or verdict.startswith("FAILED:"))
+    if not agreed:
+        raise InvalidRequest(
+            "the client certificate cannot be read", seen="not the one that the proxy has verified"
+        )
+
+
+def _hold_to_readable(der: bytes) -> None:
+    try:
+        mtls.parse_der(der)
+    except mtls.BadCertificate:
+        raise InvalidRequest("the client certificate cannot be read", seen="no X.509") from None

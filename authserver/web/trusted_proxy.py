@@ -1,0 +1,38 @@
+"""The proxy in front of us, if there is one: what it says about a connection is believed.
+
+Nothing that names a person, a client or a URL is taken from any other peer's headers.
+"""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from authserver.protocol.requirements import requirement
+
+ADDRESS_HEADER = "X-Real-IP"
+BY_SOCKET = "unix"
+
+
+@requirement("MT-05")
+def is_the_peer(request: HttpRequest) -> bool:
+    """True if the request came through the proxy that ``TRUSTED_PROXY`` names.
+
+    ``unix`` means the UNIX socket, which only the proxy may open and whose peer has no address;
+    anything else is the proxy's own address.
+    """
+    trusted = settings.TRUSTED_PROXY
+    peer = request.META.get("REMOTE_ADDR", "")
+    return bool(trusted) and peer == ("" if trusted == BY_SOCKET else trusted)
+
+
+@requirement("HT-10")
+def client_address(request: HttpRequest) -> str:
+    """The address that the connection came from; empty where the proxy named none."""
+    if not is_the_peer(request):
+        return str(request.META.get("REMOTE_ADDR", ""))
+    named = request.headers.get(ADDRESS_HEADER, "")
+    try:
+        return str(ipaddress.ip_address(named))
+    except ValueError:
+        return ""
