@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "authserver.web.language.BoundedLocale",  # in front of whatever may refuse a request with a page
     "authserver.web.middleware.OneHost",
     "authserver.web.readable.Readable",
-    "authserver.web.middleware.SeeOther",
+    "authserver.web.middleware.RedirectAfterPost",
     "authserver.web.middleware.Outage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "authserver.accounts.middleware.Idle",
-    "authserver.interaction.context.TimeIsOver",
+    "authserver.interaction.middleware.TimeIsOver",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +10,7 @@ from django.urls import reverse
 from authserver.accounts import acr
 from authserver.accounts.models import User
 from authserver.protocol.requirements import requirement
+from authserver.web.redirect import SeeOther
 
 View = Callable[..., HttpResponse]
 
@@ -21,7 +21,7 @@ def signed_in_required(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if acr.of_request(request) is None:
-            return see_other("account_login", request.get_full_path())
+            return to_page("account_login", request.get_full_path())
         return view(request, *args, **kwargs)
 
     return guarded
@@ -35,9 +35,9 @@ def two_factors_required(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         found = acr.of_request(request)
         if found is None:
-            return see_other("account_login", request.get_full_path())
+            return to_page("account_login", request.get_full_path())
         if found.acr != acr.ACR_TWO_FACTORS:
-            return see_other(second_factor_page(found.user), request.get_full_path())
+            return to_page(second_factor_page(found.user), request.get_full_path())
         return view(request, *args, **kwargs)
 
     return guarded
@@ -48,8 +48,6 @@ def second_factor_page(user: User) -> str:
     return "mfa_authenticate" if acr.has_second_factor(user) else "mfa_activate_totp"
 
 
-def see_other(name: str, next_path: str) -> HttpResponse:
-    """A 303 to a page of ours that afterwards goes on to a path of ours."""
-    response = HttpResponse(status=HTTPStatus.SEE_OTHER)
-    response["Location"] = f"{reverse(name)}?{urlencode({'next': next_path})}"
-    return response
+def to_page(name: str, next_path: str) -> HttpResponse:
+    """To a page of ours that afterwards goes on to a path of ours."""
+    return SeeOther(f"{reverse(name)}?{urlencode({'next': next_path})}")

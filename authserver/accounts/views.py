@@ -18,7 +18,7 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -26,8 +26,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from authserver.accounts import acr, actions, forms
-from authserver.accounts.guard import see_other, signed_in_required, two_factors_required
+from authserver.accounts.guard import signed_in_required, to_page, two_factors_required
 from authserver.accounts.models import User
+from authserver.web.redirect import SeeOther
 
 
 class SignIn(account.LoginView):
@@ -49,7 +50,7 @@ class SecondFactor(mfa.AuthenticateView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = acr.of_request(request)
         if found is not None and found.acr != acr.ACR_TWO_FACTORS:
-            return see_other("mfa_reauthenticate", get_login_redirect_url(request))
+            return to_page("mfa_reauthenticate", get_login_redirect_url(request))
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -59,7 +60,7 @@ class SetUp(NextRedirectMixin, totp.ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = acr.of_request(request)
         if found is not None and acr.has_second_factor(found.user):
-            return HttpResponseRedirect(get_next_redirect_url(self.request) or reverse("mfa_index"))
+            return SeeOther(get_next_redirect_url(self.request) or reverse("mfa_index"))
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -83,7 +84,7 @@ class SetUp(NextRedirectMixin, totp.ActivateTOTPView):
     def _to_the_recovery_codes(self) -> HttpResponse:
         following = get_next_redirect_url(self.request)
         query = f"?{urlencode({'next': following})}" if following else ""
-        return HttpResponseRedirect(reverse("mfa_view_recovery_codes") + query)
+        return SeeOther(reverse("mfa_view_recovery_codes") + query)
 
 
 @require_safe
@@ -102,7 +103,7 @@ class TakeAway(totp.DeactivateTOTPView):
         user = acr.signed_in(self.request).user
         actions.remove_second_factor(user, by=user.username)
         messages.success(self.request, _("Your second factor is switched off."))
-        return HttpResponseRedirect(reverse("mfa_index"))
+        return SeeOther(reverse("mfa_index"))
 
 
 @method_decorator(signed_in_required, name="dispatch")
@@ -128,7 +129,7 @@ class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
                 type=renewed.type,
                 at=shown_at.timestamp(),
             )
-        return HttpResponseRedirect(reverse("mfa_view_recovery_codes"))
+        return SeeOther(reverse("mfa_view_recovery_codes"))
 
 
 @method_decorator(two_factors_required, name="dispatch")
@@ -172,5 +173,5 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @require_safe
 def signed_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return HttpResponseRedirect(reverse("account_home"))
+        return SeeOther(reverse("account_home"))
     return render(request, "account/signed_out.html")

@@ -78,7 +78,7 @@ class OperatorSite(admin.AdminSite):
             return redirect_to_login(request.get_full_path(), "account_login")
         if not found.user.is_staff:
             raise PermissionDenied
-        return guard.see_other(guard.second_factor_page(found.user), request.get_full_path())
+        return guard.to_page(guard.second_factor_page(found.user), request.get_full_path())
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -11,23 +11,17 @@ from http import HTTPStatus
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from authserver.accounts import acr
 from authserver.endpoints import run_out
 from authserver.endpoints.back_channel import ecosystem_of
-from authserver.endpoints.front_channel import (
-    answer_url,
-    finished_page,
-    front_channel,
-    send_back,
-    there_is_a_way_back,
-)
+from authserver.endpoints.front_channel import answer_url, finished_page, front_channel, send_back
 from authserver.endpoints.refusing import refuse
-from authserver.interaction import hints
-from authserver.interaction.missing import Journey, what_is_missing
+from authserver.interaction import browser, hints
+from authserver.interaction.completion import approved_consent
+from authserver.interaction.interaction import Interaction, require_a_way_back
+from authserver.interaction.missing import what_is_missing
 from authserver.protocol.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
@@ -73,17 +67,17 @@ def open_request(request: HttpRequest, slug: str) -> HttpResponse:
         )
         if begun is None or begun.was_answered_in_time:
             raise
-        return redirect(reverse("authorize-resume", args=[slug, begun.handle]))
+        return browser.go_on(slug, begun.handle)
     asked = AuthorizationRequest.from_json(pushed.parameters)
-    there_is_a_way_back(asked, pushed.client)
+    require_a_way_back(asked, pushed.client)
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    browser = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
+    cookie = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
     opened = AuthorizationTransaction.objects.open(
-        pushed, browser=browser, lifetime=ecosystem.transaction_lifetime, now=now
+        pushed, browser=cookie, lifetime=ecosystem.transaction_lifetime, now=now
     )
-    response = redirect(reverse("authorize-resume", args=[slug, opened.handle]))
-    _keep(response, BROWSER_COOKIE, browser)
+    response = browser.go_on(slug, opened.handle)
+    _keep(response, BROWSER_COOKIE, cookie)
     chosen = hints.language(asked, pushed.client)
     if chosen is not None and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
@@ -102,143 +96,92 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     try:
-        journey = journey_of(request, slug, handle)
+        found = _found(request, slug, handle)
     except InvalidRequestURI:
-        over = run_out.answer(request, ecosystem_of(slug), handle, now=timezone.now())
+        over = run_out.answer(request, slug, handle)
         if over is None:
             raise
         return over
-    if journey.transaction.completed_at is not None:
-        return finished_page(request, journey.client)
-    if journey.transaction.decision == Decision.REFUSED:
+    if found.transaction.completed_at is not None:
+        return finished_page(request, found.client)
+    if found.was_refused_by_the_person:
         refused = AccessDenied("the person did not approve", clause="RFC6749-4.1.2.1")
-        return refuse(journey, refused)
+        return refuse(request, found, refused)
     try:
-        missing = what_is_missing(journey)
+        missing = what_is_missing(found)
     except OAuthError as error:
-        return refuse(journey, error)
+        return refuse(request, found, error)
     if missing is None:
-        return _send_code(journey)
-    if "none" in journey.prompts:
-        return refuse(journey, missing.error)
-    AuthorizationTransaction.objects.show_page(journey.transaction)
-    return redirect(missing.url)
+        return _send_code(request, found)
+    if "none" in found.prompts:
+        return refuse(request, found, missing.error)
+    return browser.ask(request, found, missing)
 
 
 @require_POST
 @front_channel
 @requirement("OIDCC-3.1.2.6", "OIDCC-3.3.2.6", "RFC6749-4.1.2.1")
 def cancel(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
-    """Give the request up, on any page of the journey; what is over already says so itself."""
+    """Give the request up, on any page of the way; what is over already says so itself."""
     try:
-        journey = journey_of(request, slug, handle)
+        found = _found(request, slug, handle)
     except InvalidRequestURI:
-        return redirect(reverse("authorize-resume", args=[slug, handle]))
-    AuthorizationTransaction.objects.decide(journey.transaction, Decision.REFUSED)
-    return redirect(journey.resume_url)
+        return browser.go_on(slug, handle)
+    AuthorizationTransaction.objects.decide(found.transaction, Decision.REFUSED)
+    return browser.go_on(slug, handle)
 
 
-def journey_of(request: HttpRequest, slug: str, handle: str) -> Journey:
-    ecosystem = ecosystem_of(slug)
-    now = timezone.now()
-    try:
-        found = AuthorizationTransaction.objects.of_browser(
-            handle, browser_digest=browser_digest_of(request), now=now
-        )
-    except AuthorizationTransaction.DoesNotExist:
-        raise InvalidRequestURI(
-            "this request is not open in this browser, or its time is over", clause="PAR-4"
-        ) from None
-    client = found.pushed_request.client
-    if client.ecosystem_id != ecosystem.pk or not client.is_allowed_in:
-        raise InvalidRequestURI("request_uri is unknown, expired or used", clause="PAR-4")
-    wanted = AuthorizationRequest.from_json(found.pushed_request.parameters)
-    there_is_a_way_back(wanted, client)
-    return Journey(
-        request=request,
-        transaction=found,
-        wanted=wanted,
-        client=client,
-        ecosystem=ecosystem,
-        now=now,
-    )
+def _found(request: HttpRequest, slug: str, handle: str) -> Interaction:
+    """This browser's way through the request, where there is a way back to its client."""
+    ecosystem_of(slug)
+    found = browser.of_request(request, slug, handle)
+    require_a_way_back(found.authorization_request, found.client)
+    return found
 
 
-def _send_code(journey: Journey) -> HttpResponse:
+def _send_code(request: HttpRequest, interaction: Interaction) -> HttpResponse:
     """Complete the request: consent, code and the use of request_uri are one transaction.
 
     The answer is written before it ends: where that fails, the person can load the page again.
     """
+    client, now = interaction.client, interaction.now
     try:
         with transaction.atomic():
-            PushedRequest.objects.complete(journey.transaction.pushed_request, now=journey.now)
-            consent = _consent(journey)
-            code = _code(journey, consent)
-            AuthorizationTransaction.objects.complete(journey.transaction, now=journey.now)
+            PushedRequest.objects.complete(interaction.transaction.pushed_request, now=now)
+            code = _code(interaction, approved_consent(interaction))
+            AuthorizationTransaction.objects.complete(interaction.transaction, now=now)
             return send_back(
-                journey.request,
-                answer_url(journey.client, journey.wanted, {"code": code}, now=journey.now),
-                journey.client,
-                by_page=journey.transaction.page_was_shown,
+                request,
+                answer_url(client, interaction.authorization_request, {"code": code}, now=now),
+                client,
+                by_page=interaction.transaction.page_was_shown,
                 approved=True,
             )
     except AccessDenied as error:
-        return refuse(journey, error)
+        return refuse(request, interaction, error)
 
 
-def _consent(journey: Journey) -> Consent:
-    """The staged consent, approved; or one to the scopes: given now, or remembered."""
-    user = acr.signed_in(journey.request).user
-    staged = journey.transaction.pushed_request.consent
-    if staged is not None:
-        return consents.approve(
-            staged, user=user, choices=journey.transaction.choices, now=journey.now
-        )
-    if journey.transaction.decision == Decision.APPROVED:
-        return consents.approve_scopes(
-            client=journey.client,
-            user=user,
-            ecosystem=journey.ecosystem,
-            asked=journey.asked,
-            request_object=journey.transaction.pushed_request.request_object,
-            request_object_key=journey.transaction.pushed_request.request_object_key,
-            now=journey.now,
-        )
-    remembered = consents.remembered(
-        client=journey.client, user=user, asked=journey.asked, now=journey.now
-    )
-    if remembered is None:
-        raise AccessDenied("the consent was stopped meanwhile", clause="CBUAE-2.4c")
-    return remembered
-
-
-def _code(journey: Journey, consent: Consent) -> str:
-    authentication = acr.signed_in(journey.request)
+def _code(interaction: Interaction, consent: Consent) -> str:
+    authentication, request = interaction.authentication, interaction.authorization_request
+    assert authentication is not None, "nothing is missing"
     if not hold(
-        client=journey.client.pk,
+        client=interaction.client.pk,
         user=authentication.user.pk,
         consent=consent.pk,
-        now=journey.now,
+        now=interaction.now,
     ):
         raise AccessDenied(
             "the client, the person or the consent is not active", clause="RFC6749-4.1.2.1"
         )
     return AuthorizationCode.objects.issue(
-        client=journey.client,
-        request=journey.wanted,
+        client=interaction.client,
+        request=request,
         authentication=authentication,
         consent=consent,
-        scope=" ".join(journey.wanted.scope),
-        claims=Claims.asked_for(journey.wanted.claims).as_text(),
+        scope=" ".join(request.scope),
+        claims=Claims.asked_for(request.claims).as_text(),
         authorization_details=consents.granted_details(consent),
-        dpop_jkt=journey.transaction.pushed_request.dpop_jkt,
-        lifetime=journey.ecosystem.authorization_code_lifetime,
-        now=journey.now,
+        dpop_jkt=interaction.transaction.pushed_request.dpop_jkt,
+        lifetime=interaction.ecosystem.authorization_code_lifetime,
+        now=interaction.now,
     )
-
-
-def redirect(url: str) -> HttpResponse:
-    """A 303: whatever came before, the next request is a GET (RFC9700-4.12)."""
-    response = HttpResponse(status=HTTPStatus.SEE_OTHER)
-    response["Location"] = url
-    return response

@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from authserver.audit.trail import current_interaction_id, record_refusal
+from authserver.interaction.interaction import require_a_way_back
 from authserver.keys.signing import sign
 from authserver.protocol import jose
-from authserver.protocol.errors import InvalidRequest, OAuthError, TemporarilyUnavailable
+from authserver.protocol.errors import OAuthError, TemporarilyUnavailable
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import authorization_response, jarm
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.web.redirect import SeeOther
 from clients.models import Client
 
 View = Callable[..., HttpResponse]
@@ -58,13 +60,6 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
     return response
 
 
-@requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")
-def there_is_a_way_back(wanted: AuthorizationRequest, client: Client) -> None:
-    """Nobody is sent to an address that the client has taken back since it pushed the request."""
-    if wanted.redirect_uri not in client.registered_redirect_uris:
-        raise InvalidRequest("redirect_uri is not registered for this client", clause="RFC9700-2.1")
-
-
 @requirement("OAuth2-iss-2", "FAPI2-SP-FINAL-5.3.2.2-7", "JARM-4", "RFC6749-4.1.2")
 def answer_url(
     client: Client,
@@ -74,7 +69,7 @@ def answer_url(
     now: datetime,
 ) -> str:
     """The redirect URI with the authorization response: plain, or as one signed JWT (JARM)."""
-    there_is_a_way_back(wanted, client)
+    require_a_way_back(wanted, client)
     answer = {
         **parameters,
         **({} if wanted.state is None else {"state": wanted.state}),
@@ -118,8 +113,7 @@ def send_back(
         context = {"url": url, "client": client, "approved": approved}
         response = render(request, "journey/returning.html", context)
     else:
-        response = HttpResponse(status=HTTPStatus.SEE_OTHER)  # never 307: RFC9700-4.12
-        response["Location"] = url
+        response = SeeOther(url)
     response["Referrer-Policy"] = "no-referrer"
     return response
 

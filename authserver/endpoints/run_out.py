@@ -8,35 +8,29 @@ from datetime import datetime
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.front_channel import answer_url, ended_page, finished_page
+from authserver.interaction import browser
 from authserver.protocol.errors import AccessDenied, InvalidRequestURI
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction, PushedRequest
-from authserver.tokens.transactions import browser_digest_of
 from clients.models import Client
 from consents import actions as consents
 from consents.states import SYSTEM
 
 
 @requirement("AZ-33", "RFC6749-4.1.2.1")
-def answer(
-    request: HttpRequest, ecosystem: Ecosystem, handle: str, *, now: datetime
-) -> HttpResponse | None:
+def answer(request: HttpRequest, slug: str, handle: str) -> HttpResponse | None:
     """Refuse the request, once, and lead back to its client; None where there is no such request.
 
     Loaded again, the page is the same: its answer holds no secret.
     """
-    found = AuthorizationTransaction.objects.that_ran_out(
-        handle, browser_digest=browser_digest_of(request), now=now
-    )
+    found = browser.ended(request, slug, handle)
     if found is None:
         return None
-    client = found.pushed_request.client
-    if client.ecosystem_id != ecosystem.pk or not client.is_allowed_in:
-        return None
+    client, now = found.pushed_request.client, timezone.now()
     if found.was_answered_in_time:
         return finished_page(request, client)
     error = AccessDenied("the time of the person was over", clause="AZ-33")

@@ -7,11 +7,10 @@ the session of the one who chose it.
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from authserver.endpoints.authorize import journey_of, redirect
 from authserver.endpoints.front_channel import front_channel
+from authserver.interaction import browser
 from authserver.protocol.errors import InvalidRequestURI
 from authserver.protocol.requirements import requirement
 from authserver.tokens.models import AuthorizationTransaction
@@ -23,9 +22,9 @@ from authserver.tokens.models import AuthorizationTransaction
 def somebody_else(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Sign out, and begin with signing in; what is decided or over says so itself."""
     try:
-        journey = journey_of(request, slug, handle)
+        found = browser.of_request(request, slug, handle)
     except InvalidRequestURI:
-        return redirect(reverse("authorize-resume", args=[slug, handle]))
-    if AuthorizationTransaction.objects.detach(journey.transaction, now=journey.now):
+        return browser.go_on(slug, handle)
+    if AuthorizationTransaction.objects.detach(found.transaction, now=found.now):
         logout(request)
-    return redirect(journey.resume_url)
+    return browser.go_on(slug, handle)

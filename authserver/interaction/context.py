@@ -4,42 +4,21 @@ The pages of signing in serve many ecosystems and know none of them; this looks 
 address they are asked for, whose journey it is.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
-from urllib.parse import urlsplit
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from authserver.accounts import acr
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
-from authserver.protocol.requirements import requirement
-from authserver.tokens.models import AuthorizationTransaction
-from authserver.tokens.transactions import browser_digest_of
-from consents import types
-
-Handler = Callable[[HttpRequest], HttpResponseBase]
-
-SIGN_IN, SECOND_FACTOR, ACCOUNTS, REVIEW = "sign in", "second factor", "accounts", "review"
-STEP_OF = {
-    "account_login": SIGN_IN,
-    "mfa_authenticate": SECOND_FACTOR,
-    "mfa_reauthenticate": SECOND_FACTOR,
-    "mfa_activate_totp": SECOND_FACTOR,
-    "mfa_view_recovery_codes": SECOND_FACTOR,
-    "consents:accounts": ACCOUNTS,
-    "consents:review": REVIEW,
-}
-# These say nothing that is worth keeping once the time is over. Setting a factor up does: what was
-# set up stays, and its recovery codes are shown once.
-OVER_WITH_THE_TIME = frozenset(STEP_OF) - {"mfa_activate_totp", "mfa_view_recovery_codes"}
+from authserver.interaction import browser
+from authserver.interaction.interaction import Interaction
+from authserver.interaction.missing import steps
+from authserver.protocol.errors import InvalidRequestURI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +39,7 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
+class Progress:
     """Who sent the person here, and how far they are. ``step`` 0 means: no step of the way."""
 
     client_name: str
@@ -86,105 +65,37 @@ def on_page(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _journey(request: HttpRequest) -> Journey | None:
-    found = _transaction(request)
-    if found is None:
+def _journey(request: HttpRequest) -> Progress | None:
+    interaction = _interaction(request)
+    if interaction is None:
         return None
-    client = found.pushed_request.client
-    steps = _steps(request, found)
-    here = STEP_OF.get(_view_name(request), "")
-    return Journey(
+    client, slug = interaction.client, interaction.ecosystem.slug
+    handle = interaction.transaction.handle
+    wanted = steps(interaction)
+    here = browser.STEP_OF.get(browser.view_name(request))
+    return Progress(
         client_name=client.participant.trading_name,
         legal_name=client.participant.legal_name,
         registration_number=client.participant.registration_number,
-        ecosystem=client.ecosystem,
-        handle=found.handle,
-        step=steps.index(here) + 1 if here in steps else 0,
-        steps=len(steps),
-        cancel_url=reverse("authorize-cancel", args=[client.ecosystem.slug, found.handle]),
+        ecosystem=interaction.ecosystem,
+        handle=handle,
+        step=wanted.index(here) + 1 if here in wanted else 0,
+        steps=len(wanted),
+        cancel_url=browser.cancel_url(slug, handle),
     )
 
 
-def _view_name(request: HttpRequest) -> str:
-    return request.resolver_match.view_name if request.resolver_match else ""
-
-
-class TimeIsOver:
-    """Lead from a page of signing in to the end of the request that it was for, once that is over.
-
-    The pages of consents, which have the request in their address, do so themselves.
-    """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    @requirement("AZ-33")
-    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
-        if _view_name(request) not in OVER_WITH_THE_TIME or not (handle := _handle(request)):
-            return None
-        over = AuthorizationTransaction.objects.that_ran_out(
-            handle, browser_digest=browser_digest_of(request), now=timezone.now()
-        )
-        if over is None:
-            return None
-        slug = over.pushed_request.client.ecosystem.slug
-        response = HttpResponse(status=HTTPStatus.SEE_OTHER)
-        response["Location"] = reverse("authorize-resume", args=[slug, handle])
-        return response
-
-
-def _transaction(request: HttpRequest) -> AuthorizationTransaction | None:
-    handle = _handle(request)
-    if not handle:
+def _interaction(request: HttpRequest) -> Interaction | None:
+    found = browser.named_by(request)
+    if found is None:
         return None
     try:
-        return AuthorizationTransaction.objects.of_browser(
-            handle, browser_digest=browser_digest_of(request), now=timezone.now()
-        )
-    except AuthorizationTransaction.DoesNotExist:
+        return browser.of_request(request, *found)
+    except InvalidRequestURI:
         return None
 
 
-def _handle(request: HttpRequest) -> str:
-    """From the address itself, from where it goes on to, or from the login that is half done."""
-    if request.resolver_match and "handle" in request.resolver_match.kwargs:
-        return str(request.resolver_match.kwargs["handle"])
-    half_done = request.session.get(LOGIN_SESSION_KEY) or {}
-    following = request.POST.get("next") or request.GET.get("next") or half_done.get("redirect_url")
-    if not following:
-        return ""
-    try:
-        match = resolve(urlsplit(following).path)
-    except (Resolver404, ValueError):
-        return ""
-    return str(match.kwargs.get("handle", ""))
-
-
-def _steps(request: HttpRequest, found: AuthorizationTransaction) -> list[str]:
-    """The pages of this way; who was signed in before it began has fewer."""
-    authentication = acr.of_request(request)
-    client = found.pushed_request.client
-    two_factors = client.ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS
-    steps = []
-    if authentication is None or authentication.auth_time >= found.opened_at:
-        steps = [SIGN_IN, SECOND_FACTOR] if two_factors else [SIGN_IN]
-    elif two_factors and authentication.acr != acr.ACR_TWO_FACTORS:
-        steps = [SECOND_FACTOR]
-    details = found.pushed_request.parameters.get("authorization_details") or ()
-    if any(_needs_accounts(detail.get("type", "")) for detail in details):
-        steps.append(ACCOUNTS)
-    return [*steps, REVIEW]
-
-
-def _needs_accounts(name: str) -> bool:
-    found = types.find(name)
-    return found is not None and found.needs_accounts
-
-
-def _brand(request: HttpRequest, journey: Journey | None) -> Brand:
+def _brand(request: HttpRequest, journey: Progress | None) -> Brand:
     ecosystem = journey.ecosystem if journey else _ecosystem(request)
     if ecosystem is None:
         return Brand(name=settings.OPERATOR_NAME, mark=settings.OPERATOR_NAME[:1])

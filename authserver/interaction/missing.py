@@ -1,22 +1,24 @@
 """What is still missing before a request can be answered? Small checks, asked in order.
 
-Each returns where to send the person, or None; with ``prompt=none`` what is missing is an error.
+Each returns what is missing, or None. Where nobody may be asked (``prompt=none``), what is missing
+is an error. Nothing here knows how a person is asked.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from enum import Enum
 
-from django.contrib.auth import logout
-from django.http import HttpRequest
-from django.urls import reverse
-
-from authserver.accounts import acr
 from authserver.accounts.enrolments import active_enrolment
-from authserver.accounts.models import User
-from authserver.ecosystems.models import Ecosystem
 from authserver.interaction.hints import person_is_the_hinted_one
+from authserver.interaction.interaction import Decision, Interaction
+from authserver.interaction.rules import (
+    OFFERED_ACR,
+    accounts_are_chosen,
+    accounts_are_needed,
+    essential_acr,
+    is_strong_enough,
+    two_factors_are_needed,
+)
 from authserver.protocol.errors import (
     AccessDenied,
     ConsentRequired,
@@ -26,181 +28,162 @@ from authserver.protocol.errors import (
     UnmetAuthenticationRequirements,
 )
 from authserver.protocol.requirements import requirement
-from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction
 from clients import permission
-from clients.models import Client
 from consents import actions as consents
-from consents import types
-from consents.grant import Grant
+
+
+class Step(Enum):
+    """What a person can be asked for, in the order in which it is asked."""
+
+    SIGN_IN = "sign in"
+    SECOND_FACTOR = "second factor"
+    ACCOUNTS = "accounts"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
-    """All that the checks look at."""
-
-    request: HttpRequest
-    transaction: AuthorizationTransaction
-    wanted: AuthorizationRequest
-    client: Client
-    ecosystem: Ecosystem
-    now: datetime
-
-    @property
-    def resume_url(self) -> str:
-        return reverse("authorize-resume", args=[self.ecosystem.slug, self.transaction.handle])
-
-    @property
-    def asked(self) -> Grant:
-        """All that the request asks for."""
-        return consents.asked(self.wanted, ecosystem=self.ecosystem, now=self.now)
-
-    @property
-    def prompts(self) -> Collection[str]:
-        return (self.wanted.prompt or "").split()
-
-
-@dataclass(frozen=True, slots=True)
 class Missing:
-    """Where the person can provide it, and what to answer where no page may be shown.
+    """What to ask for next, and what to answer where nobody may be asked.
 
-    The error is handed over and not raised, so it names its clause itself.
+    ``anew``: what was proved before counts no longer. The error is handed over and not raised, so
+    it names its clause itself.
     """
 
-    url: str
+    step: Step
     error: OAuthError
+    anew: bool = False
 
 
-def what_is_missing(journey: Journey) -> Missing | None:
-    """The first thing that is missing, or None: the request can be answered."""
+def what_is_missing(interaction: Interaction) -> Missing | None:
+    """The first thing that is missing, or None: the request can be answered.
+
+    OAuthError where nothing that a person could do would help.
+    """
     for check in (permitted, login, second_factor, enrolment, accounts, consent):
-        missing = check(journey)
+        missing = check(interaction)
         if missing is not None:
             return missing
     return None
 
 
+def steps(interaction: Interaction) -> list[Step]:
+    """All that this person is asked for on the way; who was known before it began is asked less."""
+    found = interaction.authentication
+    wanted = [Step.REVIEW]
+    if accounts_are_needed(interaction.authorization_request):
+        wanted.insert(0, Step.ACCOUNTS)
+    two = two_factors_are_needed(interaction.authorization_request, interaction.ecosystem)
+    if found is None or found.auth_time >= interaction.transaction.opened_at:
+        return [Step.SIGN_IN, *([Step.SECOND_FACTOR] if two else []), *wanted]
+    if _is_strong_enough(interaction):
+        return wanted
+    return [Step.SECOND_FACTOR, *wanted]
+
+
 @requirement("CD-15", "RFC6749-3.3", "RAR-5")
-def permitted(journey: Journey) -> None:
+def permitted(interaction: Interaction) -> None:
     """Raise where the registration permits less than it did when the request was pushed."""
-    permission.hold(journey.wanted, journey.client)
+    permission.hold(interaction.authorization_request, interaction.client)
+
+
+def is_still_permitted(interaction: Interaction) -> bool:
+    """What cannot be granted any more is not shown; whoever goes on is told why."""
+    try:
+        permitted(interaction)
+    except OAuthError:
+        return False
+    return True
 
 
 @requirement("OIDCC-3.1.2.3", "OIDCC-3.1.2.1", "OIDCC-15.1")
-def login(journey: Journey) -> Missing | None:
-    """Signed in, recently enough, and as the person that this transaction began with."""
-    found = acr.of_request(journey.request)
-    login_page = _page("account_login", journey)
+def login(interaction: Interaction) -> Missing | None:
+    """Known, recently enough, and as the person that this transaction began with."""
+    found = interaction.authentication
     if found is None:
-        return Missing(
-            login_page, LoginRequired("the person is not signed in", clause="OIDCC-3.1.2.3")
-        )
-    oldest = _oldest_login(journey)
+        error = LoginRequired("the person is not signed in", clause="OIDCC-3.1.2.3")
+        return Missing(step=Step.SIGN_IN, error=error)
+    oldest = _oldest_login(interaction)
     if oldest is not None and found.auth_time < oldest:
-        if "none" not in journey.prompts:
-            logout(journey.request)
-        return Missing(
-            login_page, LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
-        )
-    if not AuthorizationTransaction.objects.attach(journey.transaction, found.user):
+        error = LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
+        return Missing(step=Step.SIGN_IN, error=error, anew=True)
+    if not AuthorizationTransaction.objects.attach(interaction.transaction, found.user):
         raise AccessDenied("somebody else began this request in this browser", clause="AZ-17")
-    person_is_the_hinted_one(journey.wanted, journey.client, found.user)
+    person_is_the_hinted_one(interaction.authorization_request, interaction.client, found.user)
     return None
 
 
-def _oldest_login(journey: Journey) -> datetime | None:
-    instants = []
-    if "login" in journey.prompts:
-        instants.append(journey.transaction.opened_at)
-    if journey.wanted.max_age is not None:
-        instants.append(journey.transaction.opened_at - timedelta(seconds=journey.wanted.max_age))
+def _oldest_login(interaction: Interaction) -> datetime | None:
+    opened_at = interaction.transaction.opened_at
+    max_age = interaction.authorization_request.max_age
+    instants = [opened_at] if "login" in interaction.prompts else []
+    if max_age is not None:
+        instants.append(opened_at - timedelta(seconds=max_age))
     return max(instants, default=None)
 
 
 @requirement("CLOUDENTITY-7", "OIDCC-5.5.1.1")
-def second_factor(journey: Journey) -> Missing | None:
+def second_factor(interaction: Interaction) -> Missing | None:
     """As strong a login as the ecosystem and the request demand; never a weaker acr."""
-    found = acr.of_request(journey.request)
-    assert found is not None
-    offered = {acr.ACR_TWO_FACTORS, acr.ACR_ONE_FACTOR}
-    essential = _essential_acr(journey.wanted)
-    if essential and offered.isdisjoint(essential):
+    essential = essential_acr(interaction.authorization_request)
+    if essential and OFFERED_ACR.isdisjoint(essential):
         raise UnmetAuthenticationRequirements("the acr asked for is not offered here")
-    wanted = essential or set((journey.wanted.acr_values or "").split()) & offered
-    needed = journey.ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS or wanted == {
-        acr.ACR_TWO_FACTORS
-    }
-    if not needed or found.acr == acr.ACR_TWO_FACTORS:
+    if _is_strong_enough(interaction):
         return None
-    name = "mfa_authenticate" if acr.has_second_factor(found.user) else "mfa_activate_totp"
     return Missing(
-        _page(name, journey),
-        LoginRequired("the person has to confirm with a second factor", clause="CLOUDENTITY-7"),
+        step=Step.SECOND_FACTOR,
+        error=LoginRequired(
+            "the person has to confirm with a second factor", clause="CLOUDENTITY-7"
+        ),
     )
 
 
-def _essential_acr(wanted: AuthorizationRequest) -> set[str]:
-    asked = wanted.claims.get("id_token")
-    asked = asked.get("acr") if isinstance(asked, dict) else None
-    if not isinstance(asked, dict) or asked.get("essential") is not True:
-        return set()
-    values = asked.get("values", [asked.get("value")])
-    return {each for each in values if isinstance(each, str)} if isinstance(values, list) else set()
+def _is_strong_enough(interaction: Interaction) -> bool:
+    found = interaction.authentication
+    assert found is not None, "login was asked first"
+    return is_strong_enough(found, interaction.authorization_request, interaction.ecosystem)
 
 
 @requirement("CLOUDENTITY-3")
-def enrolment(journey: Journey) -> Missing | None:
+def enrolment(interaction: Interaction) -> None:
     """A person of this deployment, and of this ecosystem."""
-    assert isinstance(journey.request.user, User)
-    if active_enrolment(journey.request.user, journey.ecosystem) is not None:
-        return None
-    raise AccessDenied("the person is not enrolled in this ecosystem")
+    assert interaction.authentication is not None, "login was asked first"
+    if active_enrolment(interaction.authentication.user, interaction.ecosystem) is None:
+        raise AccessDenied("the person is not enrolled in this ecosystem")
 
 
 @requirement("RAR-7.1")
-def accounts(journey: Journey) -> Missing | None:
+def accounts(interaction: Interaction) -> Missing | None:
     """The accounts, where a type shares some; refused where the decision came without them."""
-    details = journey.wanted.authorization_details or ()
-    chosen = journey.transaction.choices.get("accounts")
-    if chosen or not any(_needs_accounts(detail["type"]) for detail in details):
+    if not accounts_are_missing(interaction):
         return None
-    if journey.transaction.decision == AuthorizationTransaction.Decision.APPROVED:
+    if interaction.transaction.decision == Decision.APPROVED:
         raise AccessDenied("the accounts were not chosen")
-    return Missing(
-        _handle_page("consents:accounts", journey),
-        InteractionRequired("the person has to choose accounts", clause="RAR-7.1"),
+    error = InteractionRequired("the person has to choose accounts", clause="RAR-7.1")
+    return Missing(step=Step.ACCOUNTS, error=error)
+
+
+def accounts_are_missing(interaction: Interaction) -> bool:
+    return accounts_are_needed(interaction.authorization_request) and not accounts_are_chosen(
+        interaction.transaction
     )
-
-
-def _needs_accounts(name: str) -> bool:
-    found = types.find(name)
-    return found is not None and found.needs_accounts
 
 
 @requirement("RAR-5", "OIDCC-3.1.2.4")
-def consent(journey: Journey) -> Missing | None:
+def consent(interaction: Interaction) -> Missing | None:
     """Approved now; or scopes alone that were approved before, unless prompt=consent."""
-    if journey.transaction.decision == AuthorizationTransaction.Decision.APPROVED:
+    if interaction.transaction.decision == Decision.APPROVED:
         return None
-    if "consent" not in journey.prompts and not journey.wanted.authorization_details:
-        assert isinstance(journey.request.user, User)
+    details = interaction.authorization_request.authorization_details
+    if "consent" not in interaction.prompts and not details:
+        assert interaction.authentication is not None, "login was asked first"
         remembered = consents.remembered(
-            client=journey.client,
-            user=journey.request.user,
-            asked=journey.asked,
-            now=journey.now,
+            client=interaction.client,
+            user=interaction.authentication.user,
+            asked=interaction.asked,
+            now=interaction.now,
         )
         if remembered is not None:
             return None
-    return Missing(
-        _handle_page("consents:review", journey),
-        ConsentRequired("the person has to consent", clause="OIDCC-3.1.2.4"),
-    )
-
-
-def _page(name: str, journey: Journey) -> str:
-    return f"{reverse(name)}?{urlencode({'next': journey.resume_url})}"
-
-
-def _handle_page(name: str, journey: Journey) -> str:
-    return reverse(name, args=[journey.ecosystem.slug, journey.transaction.handle])
+    error = ConsentRequired("the person has to consent", clause="OIDCC-3.1.2.4")
+    return Missing(step=Step.REVIEW, error=error)

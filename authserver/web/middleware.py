@@ -180,7 +180,7 @@ class Outage:
         return None
 
 
-class SeeOther:
+class RedirectAfterPost:
     """After a form post the next request is a GET: 303, where Django says 302 (RFC9700-4.12)."""
 
     def __init__(self, get_response: Handler) -> None:

@@ -10,111 +10,93 @@ from http import HTTPStatus
 
 import structlog
 from django.http import HttpResponse
-from django.urls import reverse
 
+from authserver.interaction.screens import Screen, screen
+from authserver.interaction.sentences import not_our_form
 from authserver.protocol.requirements import requirement
-from authserver.tokens.models import AuthorizationTransaction
-from consents import actions, forms, offered_accounts
+from consents import forms, offered_accounts
 from consents.account_source import SourceUnavailable
-from consents.presentation import Agreement, agreement
+from consents.presentation import agreement
 from consents.types.detail_type import Accounts
-from consents.views.step import Step, on_the_way, sorry_page
 
 log = structlog.get_logger("consents.views")
 
-Decision = AuthorizationTransaction.Decision
 
-
-@on_the_way("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST")
 @requirement("AZ-16", "AZ-42")
-def accounts(step: Step) -> HttpResponse:
+def accounts(page: Screen) -> HttpResponse:
     """Let the person choose; the bank is asked again for every answer."""
-    wanted = offered_accounts.how_many(step.details)
+    wanted = offered_accounts.how_many(page.details)
     if wanted is Accounts.NONE:
-        return step.go_on()
+        return page.go_on()
     try:
-        offered = offered_accounts.offered_to(step.enrolment, details=step.details)
+        offered = offered_accounts.offered_to(page.enrolment, details=page.details)
     except SourceUnavailable as error:
-        log.warning("account_source.failed", ecosystem=step.ecosystem.slug, fault=str(error))
-        return step.page("consents/no_accounts.html", {}, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    if step.request.method != "POST":
-        before = _ticked_before(step)
+        log.warning("account_source.failed", ecosystem=page.ecosystem.slug, fault=str(error))
+        return page.page("consents/no_accounts.html", {}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if page.request.method != "POST":
+        before = _ticked_before(page)
         form = forms.AccountsForm(offered=offered, wanted=wanted, chosen=before)
-        return step.page("consents/accounts.html", {"form": form})
-    return _choose(step, forms.AccountsForm(step.request.POST, offered=offered, wanted=wanted))
+        return page.page("consents/accounts.html", {"form": form})
+    return _choose(page, forms.AccountsForm(page.request.POST, offered=offered, wanted=wanted))
 
 
-def _choose(step: Step, form: forms.AccountsForm) -> HttpResponse:
+def _choose(page: Screen, form: forms.AccountsForm) -> HttpResponse:
     try:
-        forms.hold_to_offered_accounts(step.request.POST, form)
+        forms.hold_to_offered_accounts(page.request.POST, form)
     except forms.ForeignAnswer:
-        return sorry_page(step.request)
+        return not_our_form(page.request)
     if not form.is_valid():
-        return step.page("consents/accounts.html", {"form": form})
-    AuthorizationTransaction.objects.choose(step.transaction, dict(form.choices()))
-    return step.go_on()
+        return page.page("consents/accounts.html", {"form": form})
+    page.choose(form.choices())
+    return page.go_on()
 
 
-@on_the_way("GET", "HEAD", "POST")
+@screen("GET", "HEAD", "POST")
 @requirement("AZ-16", "AZ-18", "AZ-19", "AZ-42")
-def review(step: Step) -> HttpResponse:
+def review(page: Screen) -> HttpResponse:
     """Say who asks for what until when, and take the decision. The first one stays."""
-    needs_accounts = offered_accounts.how_many(step.details) is not Accounts.NONE
-    if needs_accounts and not step.transaction.choices.get("accounts"):
-        return step.go_on()
-    if step.request.method != "POST":
-        return step.page("consents/review.html", _asked_context(step))
+    if page.lacks_accounts:
+        return page.go_on()
+    if page.request.method != "POST":
+        return page.page("consents/review.html", _asked_context(page))
     try:
-        decision = forms.decision_in(step.request.POST)
+        decision = forms.decision_in(page.request.POST)
     except forms.ForeignAnswer:
-        return sorry_page(step.request)
-    AuthorizationTransaction.objects.decide(
-        step.transaction,
-        Decision.APPROVED if decision == forms.APPROVE else Decision.REFUSED,
-    )
-    return step.go_on()
+        return not_our_form(page.request)
+    page.decide(approved=decision == forms.APPROVE)
+    return page.go_on()
 
 
-@on_the_way("POST")
+@screen("POST")
 @requirement("WCAG-2.2.1")
-def more_time(step: Step) -> HttpResponse:
+def more_time(page: Screen) -> HttpResponse:
     """Begin the person's time again, once; what is ticked on the page stays ticked."""
-    ticked = step.request.POST.getlist("accounts")
+    ticked = page.request.POST.getlist("accounts")
     if ticked:
-        _keep_ticks(step, ticked)
-    AuthorizationTransaction.objects.extend(
-        step.transaction, by=step.ecosystem.transaction_lifetime, now=step.now
-    )
-    return step.go_on()
+        _keep_ticks(page, ticked)
+    page.give_more_time()
+    return page.go_on()
 
 
-def _keep_ticks(step: Step, ticked: Collection[str]) -> None:
+def _keep_ticks(page: Screen, ticked: Collection[str]) -> None:
     """A draft is no choice: the page still asks, and only the bank's own accounts are kept."""
     try:
-        offered = offered_accounts.offered_to(step.enrolment, details=step.details)
+        offered = offered_accounts.offered_to(page.enrolment, details=page.details)
     except SourceUnavailable:
         return
     kept = [account.id for account in offered if account.shareable and account.id in ticked]
-    AuthorizationTransaction.objects.choose(step.transaction, {"draft": kept})
+    page.choose({"draft": kept})
 
 
-def _ticked_before(step: Step) -> Collection[str]:
-    chosen = step.transaction.choices.get("accounts", ())
-    return [each["id"] for each in chosen] or step.transaction.choices.get("draft", ())
+def _ticked_before(page: Screen) -> Collection[str]:
+    chosen = page.choices.get("accounts", ())
+    return [each["id"] for each in chosen] or page.choices.get("draft", ())
 
 
-def _asked_context(step: Step) -> dict[str, object]:
-    asked = _asked(step)
-    address = reverse("consents:accounts", args=[step.ecosystem.slug, step.transaction.handle])
-    return {"agreement": asked, "change_url": address if asked.accounts else ""}
-
-
-def _asked(step: Step) -> Agreement:
-    staged = step.transaction.pushed_request.consent
-    asked = (
-        staged.grant
-        if staged
-        else actions.asked(step.wanted, ecosystem=step.ecosystem, now=step.now)
-    )
-    grant = asked.with_choices(step.transaction.choices)
-    return agreement(grant, ecosystem=step.ecosystem, since=step.now)
+def _asked_context(page: Screen) -> dict[str, object]:
+    asked = agreement(page.to_be_granted, ecosystem=page.ecosystem, since=page.now)
+    return {
+        "agreement": asked,
+        "change_url": page.url("consents:accounts") if asked.accounts else "",
+    }

@@ -27,13 +27,13 @@ from authserver.accounts.guard import signed_in_required, two_factors_required
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.requirements import requirement
+from authserver.web.redirect import SeeOther
 from clients.models import Participant
 from consents import actions
 from consents.history import history_of
 from consents.models import Consent
 from consents.presentation import agreement_of, state_in_words
 from consents.states import CURRENT, IN_USE, IllegalTransition, state_of
-from consents.views.step import see_other
 
 View = Callable[..., HttpResponse]
 
@@ -122,7 +122,7 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     back = reverse("consents:detail", kwargs={"pk": pk})
     if state_of(consent, now=now) not in CURRENT:
         messages.info(request, _("This has already ended."))
-        return see_other(back)
+        return SeeOther(back)
     if request.method != "POST":
         return render(request, "consents/revoke.html", _all_about(consent))
     try:
@@ -131,7 +131,7 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _("This has already ended."))
     else:
         messages.success(request, _("Stopped. No new access is given."))
-    return see_other(back)
+    return SeeOther(back)
 
 
 def _own(request: HttpRequest, pk: UUID) -> Consent:

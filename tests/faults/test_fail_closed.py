@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from authserver.tokens.liveness import alive
 from authserver.tokens.models import AccessToken
-from authserver.web.middleware import SeeOther
+from authserver.web.middleware import RedirectAfterPost
 from tests.faults.checks import Unexpected, failing, failing_afterwards, name_of, noted
 from tests.faults.conftest import DOORS, PEOPLE
 from tests.faults.state import changed_since, rehearsed, stored
@@ -52,7 +52,7 @@ def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):  # 
     expected = rehearsed(visit)
     before = stored()
 
-    with failing_afterwards(SeeOther.__call__):
+    with failing_afterwards(RedirectAfterPost.__call__):
         lost = visit()
     assert lost.status_code == 500
     assert not gives_something(lost)
@@ -72,7 +72,7 @@ def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):  # 
 @pytest.mark.parametrize("door", ["redeem"])
 def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs, person):  # ER-07
     """At most once: the client begins anew, and what nobody has got is worth nothing."""
-    with failing_afterwards(SeeOther.__call__):
+    with failing_afterwards(RedirectAfterPost.__call__):
         visit()
     assert visit().json()["error"] == "invalid_grant"
 

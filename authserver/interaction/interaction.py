@@ -1,0 +1,115 @@
+"""One person's way through one request of a client, and the one way to find it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from authserver.accounts.acr import Authentication
+from authserver.ecosystems.models import Ecosystem
+from authserver.protocol.errors import InvalidRequest, InvalidRequestURI
+from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.tokens.models import AuthorizationTransaction
+from clients.models import Client
+from consents import actions as consents
+from consents.grant import Grant
+
+Decision = AuthorizationTransaction.Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """All that is known of it at one instant.
+
+    ``authentication`` is what the person has proved where they are asked; None if nobody is known.
+    """
+
+    transaction: AuthorizationTransaction
+    authorization_request: AuthorizationRequest
+    client: Client
+    ecosystem: Ecosystem
+    authentication: Authentication | None
+    now: datetime
+
+    @property
+    def asked(self) -> Grant:
+        """All that the request asks for."""
+        return consents.asked(self.authorization_request, ecosystem=self.ecosystem, now=self.now)
+
+    @property
+    def to_be_granted(self) -> Grant:
+        """What the person's yes would give: what is asked for, with what they chose beside it."""
+        staged = self.transaction.pushed_request.consent
+        asked = staged.grant if staged is not None else self.asked
+        return asked.with_choices(self.transaction.choices)
+
+    @property
+    def prompts(self) -> Collection[str]:
+        return (self.authorization_request.prompt or "").split()
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has decided, and nothing was answered."""
+        return self.transaction.completed_at is None and not self.transaction.decision
+
+    @property
+    def was_refused_by_the_person(self) -> bool:
+        return self.transaction.decision == Decision.REFUSED
+
+
+@requirement("PAR-4", "AZ-13", "AZ-17", "AZ-33")
+def find(
+    slug: str,
+    handle: str,
+    *,
+    browser_digest: str,
+    authentication: Authentication | None,
+    now: datetime,
+) -> Interaction:
+    """Return this browser's way through the request; InvalidRequestURI if there is none that lives.
+
+    Unknown, over, another browser's, another ecosystem's and a suspended client's are told apart
+    by nobody.
+    """
+    try:
+        found = AuthorizationTransaction.objects.of_browser(
+            handle, browser_digest=browser_digest, now=now
+        )
+    except AuthorizationTransaction.DoesNotExist:
+        raise InvalidRequestURI(
+            "this request is not open in this browser, or its time is over", clause="PAR-4"
+        ) from None
+    if not _belongs_to(slug, found):
+        raise InvalidRequestURI("request_uri is unknown, expired or used", clause="PAR-4")
+    client = found.pushed_request.client
+    return Interaction(
+        transaction=found,
+        authorization_request=AuthorizationRequest.from_json(found.pushed_request.parameters),
+        client=client,
+        ecosystem=client.ecosystem,
+        authentication=authentication,
+        now=now,
+    )
+
+
+@requirement("AZ-33")
+def find_ended(
+    slug: str, handle: str, *, browser_digest: str, now: datetime
+) -> AuthorizationTransaction | None:
+    """This browser's transaction whose time is over: it can be refused, and nothing else."""
+    found = AuthorizationTransaction.objects.that_ran_out(
+        handle, browser_digest=browser_digest, now=now
+    )
+    return found if found is not None and _belongs_to(slug, found) else None
+
+
+def _belongs_to(slug: str, found: AuthorizationTransaction) -> bool:
+    client = found.pushed_request.client
+    return client.ecosystem.slug == slug and client.is_allowed_in
+
+
+@requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")
+def require_a_way_back(request: AuthorizationRequest, client: Client) -> None:
+    """Nobody is sent to an address that the client has taken back since it pushed the request."""
+    if request.redirect_uri not in client.registered_redirect_uris:
+        raise InvalidRequest("redirect_uri is not registered for this client", clause="RFC9700-2.1")
