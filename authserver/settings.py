@@ -323,15 +323,25 @@ STORAGES = {
 }
 
 ADMINS: list[tuple[str, str]] = []
+# The log as lines for people, tracebacks as Python writes them; else one JSON object a line.
+LOG_READABLE = env.bool("AUTHSERVER_LOG_READABLE", default=False)
+_renderer: Any = (
+    structlog.dev.ConsoleRenderer(
+        colors=False,
+        exception_formatter=structlog.dev.plain_traceback,  # the prettier one shows locals
+    )
+    if LOG_READABLE
+    else structlog.processors.JSONRenderer()
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {
+        "lines": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
+                _renderer,
             ],
             "foreign_pre_chain": [
                 structlog.contextvars.merge_contextvars,
@@ -343,7 +353,7 @@ LOGGING = {
         }
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "json"},
+        "console": {"class": "logging.StreamHandler", "formatter": "lines"},
         "nowhere": {"class": "logging.NullHandler"},
     },
     # DEBUG, INFO, WARNING or ERROR.
