@@ -13,22 +13,37 @@ export UV_COMPILE_BYTECODE = 1
 export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/.bytecode
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo screenshots mutation conformance test test-interop lint bench
+# What make docs and make migrations read and write needs no deployment's settings.
+MANAGE = .venv/bin/python manage.py
+OF_THE_TESTS = --settings tests.settings
+
+.PHONY: help demo dev codes test test-interop lint check docs migrations screenshots mutation conformance
 
 help:
-	@echo "make demo     start the server, a TPP and a bank, and watch a journey (ONCE=1: then end)"
-	@echo "make conformance SUITE=https://HOST:PORT   run the OpenID conformance plans"
-	@echo "make codes    who can sign in at the demo, and with which six digits right now"
-	@echo "make test     run the whole test suite"
-	@echo "make test-interop   let openid-client (needs Node and npm) use the running server"
-	@echo "make lint     ruff and mypy"
-	@echo "make bench    say which measurements there are"
+	@echo "To see it"
+	@echo "  make demo          the server, a TPP and a bank, and a journey before your eyes (ONCE=1: then end)"
+	@echo "  make codes         who can sign in at the demo, and with which six digits right now"
+	@echo "To work on it"
+	@echo "  make dev           the demo with a server that starts again after every change, and readable errors"
+	@echo "  make test          the whole suite"
+	@echo "  make check         lint, system checks, and whether docs and migrations are current"
+	@echo "  make lint          ruff and mypy"
+	@echo "  make docs          write the generated pages of docs/"
+	@echo "  make migrations    write the migrations that the models ask for"
+	@echo "  make screenshots   take the README's pictures again"
+	@echo "To prove it"
+	@echo "  make conformance SUITE=https://HOST:PORT   run the OpenID conformance plans"
+	@echo "  make test-interop  let openid-client (needs Node and npm) use the running server"
+	@echo "  make mutation      switch checks off, one at a time, and see that a test fails"
 
 export HOST PORT MTLS_PORT TPP_PORT BANK_PORT REDIRECT_URIS DEMO_FOLDER ONCE
 export RESOURCE_PORT SUITE_CA SUITE_TOKEN
 
 demo: .venv/.runtime
 	@.venv/bin/python -m deploy.demo.run
+
+dev: .venv/.runtime
+	@.venv/bin/python -m deploy.demo.develop
 
 conformance: .venv/.runtime
 	@.venv/bin/python -m deploy.conformance.run --suite "$(SUITE)" $(OPTIONS)
@@ -47,14 +62,22 @@ lint: .venv/.development
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+check: lint
+	$(MANAGE) check $(OF_THE_TESTS)
+	$(MANAGE) makemigrations --check --dry-run $(OF_THE_TESTS)
+	.venv/bin/python -m docs.generator --check
+
+docs: .venv/.development
+	.venv/bin/python -m docs.generator
+
+migrations: .venv/.development
+	$(MANAGE) makemigrations $(OF_THE_TESTS)
+
 screenshots: .venv/.development
 	.venv/bin/python -m tests.browser.pictures
 
 mutation: .venv/.development
 	.venv/bin/python -m tests.mutation
-
-bench:
-	@echo "No benchmark of the endpoints yet. Of availability: tests/bench/key_hosts.py, tests/bench/sign_in_flood.py."
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

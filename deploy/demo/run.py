@@ -26,14 +26,9 @@ JOURNEYS = (("lantern-openfinance", "jonas"), ("lantern-uae", "amira"))
 
 def main() -> int:
     terminal = Terminal()
-    demo = Demo(
-        folder=places.folder(os.environ, top=server.TOP),
-        addresses=Addresses.read(os.environ),
-        extra_redirect_uris=os.environ.get("REDIRECT_URIS", "").split(),
-    )
+    demo = configured_demo()
     once = os.environ.get("ONCE", "") not in ("", "0")
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
+    end_in_order()
     with alone_in(demo.folder):
         demand_usable(demo.addresses)
         began = time.monotonic()
@@ -43,29 +38,41 @@ def main() -> int:
             held = _journeys(kit, terminal)
             terminal.say(f"\n{time.monotonic() - began:.0f} seconds in all.")
             if not once:
-                _welcome(demo, kit, terminal)
+                terminal.heading("It is all still running")
+                welcome(demo, kit, terminal)
                 _stay(programs)
     return 0 if held else 1
+
+
+def configured_demo() -> Demo:
+    """The demo that the variables of this process ask for."""
+    return Demo(
+        folder=places.folder(os.environ, top=server.TOP),
+        addresses=Addresses.read(os.environ),
+        extra_redirect_uris=os.environ.get("REDIRECT_URIS", "").split(),
+    )
 
 
 @contextlib.contextmanager
 def _running(demo: Demo, terminal: Terminal) -> Iterator[Programs]:
     programs = Programs(log=demo.log, pids=demo.folder / "pids")
     try:
-        _set_up(demo, terminal, programs)
+        set_up(demo, terminal, programs)
+        with terminal.step("Starting the authorization server"):
+            _start_server(demo, programs)
         yield programs
     finally:
         programs.stop()
 
 
-def _set_up(demo: Demo, terminal: Terminal, programs: Programs) -> None:
+def set_up(demo: Demo, terminal: Terminal, programs: Programs) -> None:
+    """Make what is missing, start the TPP and the bank, and prepare the server's database."""
     if _moved(demo):
         terminal.say("     The demo has another address than last time: a fresh database.")
         for part in ("", "-wal", "-shm"):
             demo.database.with_name(demo.database.name + part).unlink(missing_ok=True)
     with terminal.step("Certificates, keys and the sandbox kit"):
         sandbox.make(demo)
-    environ = server.environment(demo)
     plain = server.without_settings(os.environ)
     with opened(root=demo.root_pem) as http:
         for name, module in (("TPP", "deploy.demo.tpp"), ("bank", "deploy.demo.bank")):
@@ -75,18 +82,27 @@ def _set_up(demo: Demo, terminal: Terminal, programs: Programs) -> None:
             programs.wait_until_ready("TPP", f"{demo.addresses.tpp_base}/style.css", http)
             jwks = f"{demo.addresses.bank_base}/bank-openfinance/jwks.json"
             programs.wait_until_ready("bank", jwks, http)
-        with server.preparation(demo, environ) as wait_for:
-            with terminal.step("The database's tables"):
-                wait_for("createcachetable")
-            with terminal.step("Style sheets and pictures"):
-                wait_for("collectstatic")
-            with terminal.step("Ecosystems, participants, clients and people"):
-                wait_for("load")
-        with terminal.step("Starting the authorization server"):
-            programs.start("server", server.COMMAND, folder=server.TOP, environ=environ)
-            for issuer in Kit.read(demo.sandbox_json).issuers.values():
-                url = f"{issuer['issuer']}/.well-known/openid-configuration"
-                programs.wait_until_ready("server", url, http)
+    prepare(demo, terminal)
+
+
+def prepare(demo: Demo, terminal: Terminal) -> None:
+    """Bring database, static files and what is loaded up to date."""
+    with server.preparation(demo, server.environment(demo)) as wait_for:
+        with terminal.step("The database's tables"):
+            wait_for("createcachetable")
+        with terminal.step("Style sheets and pictures"):
+            wait_for("collectstatic")
+        with terminal.step("Ecosystems, participants, clients and people"):
+            wait_for("load")
+
+
+def _start_server(demo: Demo, programs: Programs) -> None:
+    environ = server.environment(demo)
+    programs.start("server", server.COMMAND, folder=server.TOP, environ=environ)
+    with opened(root=demo.root_pem) as http:
+        for issuer in Kit.read(demo.sandbox_json).issuers.values():
+            url = f"{issuer['issuer']}/.well-known/openid-configuration"
+            programs.wait_until_ready("server", url, http)
 
 
 def _moved(demo: Demo) -> bool:
@@ -116,9 +132,9 @@ def _journeys(kit: Kit, terminal: Terminal) -> bool:
     return True
 
 
-def _welcome(demo: Demo, kit: Kit, terminal: Terminal) -> None:
+def welcome(demo: Demo, kit: Kit, terminal: Terminal) -> None:
+    """Say under which addresses what can be seen, and who can sign in."""
     addresses = demo.addresses
-    terminal.heading("It is all still running")
     terminal.fact("TPP", addresses.tpp_base + "/")
     terminal.fact("Consents", addresses.public_base + "/consents/")
     terminal.fact("Admin", addresses.public_base + "/admin/")
@@ -147,8 +163,14 @@ def _stay(programs: Programs) -> None:
             programs.demand_alive()
 
 
-def _leave(*_: object) -> None:
-    raise KeyboardInterrupt
+def end_in_order() -> None:
+    """A request to end is a Ctrl-C: every program that was started is stopped first."""
+
+    def leave(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
 
 
 if __name__ == "__main__":

@@ -83,4 +83,8 @@ def preparation(demo: Demo, environ: Mapping[str, str]) -> Iterator[Callable[[st
             raise ProgramFailed(f"The database could not be prepared:\n{last}\n  ({path})")
 
     with process:
-        yield wait_for
+        try:
+            yield wait_for
+        except BaseException:
+            process.terminate()
+            raise
