@@ -4,12 +4,14 @@ import re
 
 import pytest
 
+from docs.generator import PAGES
 from docs.generator.source import ROOT
 from tests.architecture.findings import assert_none
 
 MOST_WORDS_OF_THE_README = 900
 FOLDERS = (".", ".github", "authserver", "consents", "clients", "deploy", "docs")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NAMED_FILE = re.compile(r"`((?:[\w-]+/)+(?:[\w.-]+\.\w+)?)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 DECISIONS = ROOT / "docs" / "decisions"
 DECISION_PAGES = sorted(set(DECISIONS.glob("*.md")) - {DECISIONS / "README.md"})
@@ -54,6 +56,30 @@ def test_every_link_leads_somewhere():
         if leads_nowhere(page, target)
     ]
     assert_none(dead, "links that lead nowhere")
+
+
+def test_every_file_that_is_named_is_there():
+    named = [
+        (page, path)
+        for page in pages()
+        if page.name not in PAGES and page.name != "CHANGELOG.md"
+        for path in NAMED_FILE.findall(page.read_text())
+    ]
+
+    assert len(named) > 50
+    missing = [
+        f"{page.relative_to(ROOT)}: {path}"
+        for page, path in named
+        if not (ROOT / path).exists() and not (page.parent / path).exists()
+    ]
+    assert_none(missing, "names of files that are not there")
+
+
+def test_every_page_is_listed():
+    index = (ROOT / "docs" / "README.md").read_text()
+    listed = {target.partition("#")[0] for target in LINK.findall(index)}
+
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - listed == {"README.md"}
 
 
 def test_the_readme_stays_short():
