@@ -323,7 +323,8 @@ STORAGES = {
 }
 
 ADMINS: list[tuple[str, str]] = []
-# The log as lines for people, tracebacks as Python writes them; else one JSON object a line.
+# The log as lines for a terminal, tracebacks as Python writes them; else one JSON object a line,
+# which is what a collector of logs can trust.
 LOG_READABLE = env.bool("AUTHSERVER_LOG_READABLE", default=False)
 _renderer: Any = (
     structlog.dev.ConsoleRenderer(

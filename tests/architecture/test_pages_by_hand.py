@@ -9,7 +9,7 @@ from docs.generator.source import ROOT
 from tests.architecture.findings import assert_none
 
 MOST_WORDS_OF_THE_README = 900
-FOLDERS = (".", ".github", "authserver", "consents", "clients", "deploy", "docs")
+FOLDERS = (".", "authserver", "consents", "clients", "deploy", "docs")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 NAMED_FILE = re.compile(r"`((?:[\w-]+/)+(?:[\w.-]+\.\w+)?)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
