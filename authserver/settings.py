@@ -94,7 +94,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "authserver.web.middleware.InteractionId",
     "authserver.web.middleware.SecurityHeaders",
-    "authserver.web.language.BoundedLocale",  # in front of whatever may refuse a request with a page
+    # In front of whatever may refuse a request with a page.
+    "authserver.web.language.BoundedLocale",
     "authserver.web.middleware.OneHost",
     "authserver.web.readable.Readable",
     "authserver.web.middleware.RedirectAfterPost",
