@@ -54,8 +54,8 @@ codes: .venv/.runtime
 test: .venv/.development
 	.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test-interop: .venv/.development tests/interop/node_modules/.package-lock.json
-	RUN_INTEROP=1 .venv/bin/python -m pytest tests/interop
+test-interop: .venv/.development tests/operations/interop/node_modules/.package-lock.json
+	RUN_INTEROP=1 .venv/bin/python -m pytest tests/operations/interop
 
 lint: .venv/.development
 	.venv/bin/ruff check .
@@ -74,7 +74,7 @@ migrations: .venv/.development
 	$(MANAGE) makemigrations $(OF_THE_TESTS)
 
 screenshots: .venv/.development
-	.venv/bin/python -m tests.browser.pictures
+	.venv/bin/python -m tests.journeys.browser.pictures
 
 mutation: .venv/.development
 	.venv/bin/python -m tests.mutation
@@ -100,8 +100,8 @@ mutation: .venv/.development
 	@.venv/bin/uv sync --quiet --frozen --inexact
 	@touch $@ .venv/.runtime
 
-tests/interop/node_modules/.package-lock.json: tests/interop/package.json tests/interop/package-lock.json
+tests/operations/interop/node_modules/.package-lock.json: tests/operations/interop/package.json tests/operations/interop/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian or Ubuntu: apt-get install nodejs npm"; exit 1; }
-	@echo "Installing openid-client in tests/interop ..."
-	@npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
+	@echo "Installing openid-client in tests/operations/interop ..."
+	@npm ci --prefix tests/operations/interop --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

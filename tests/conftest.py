@@ -10,21 +10,21 @@ from django.test import Client as Http
 from django.utils import translation
 
 from authserver import outbound
-from tests import certificates, clock, world
-from tests.ca import CA
-from tests.chromium import chromium
-from tests.dpop import Prover
-from tests.empty_database import empty_database
-from tests.flushed import django_db_setup, there_is_a_test_database
-from tests.live_server import database_url, server
-from tests.person import Person
-from tests.rsa_keys import pytest_configure
-from tests.schedule import (
+from tests.support import certificates, clock, world
+from tests.support.ca import CA
+from tests.support.chromium import chromium
+from tests.support.dpop import Prover
+from tests.support.empty_database import empty_database
+from tests.support.flushed import django_db_setup, there_is_a_test_database
+from tests.support.live_server import database_url, server
+from tests.support.person import Person
+from tests.support.rsa_keys import pytest_configure
+from tests.support.schedule import (
     pytest_collection_modifyitems,
     pytest_collectstart,
     pytest_xdist_make_scheduler,
 )
-from tests.tpp import ThirdParty
+from tests.support.tpp import ThirdParty
 
 __all__ = [
     "chromium",

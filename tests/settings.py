@@ -14,7 +14,7 @@ os.environ.setdefault("AUTHSERVER_GUESSES_PER_MINUTE", "0")  # and are wrong as 
 
 from authserver.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]
+PASSWORD_HASHERS = ["tests.support.quick_hasher.QuickHasher"]
 SECURE_SSL_REDIRECT = "LIVE_SERVER" in os.environ  # the test client speaks plain HTTP
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -38,7 +38,9 @@ OURSELVES = "authserver.web.server_certificate"
 
 # Every URL that is stored: fetched by us, or never, each with its reason.
 FETCHED = {"clients.Client.client_jwks_uri", "clients.ResourceServer.account_source_url"}
-FETCHED_AS_SIGNED = {"ecosystems.RevocationList.url"}  # by http too: tests/outbound/test_signed.py
+FETCHED_AS_SIGNED = {
+    "ecosystems.RevocationList.url"
+}  # by http too: tests/operations/outbound/test_signed.py
 NEVER_FETCHED = {
     "clients.ClientKeySet.uri": "says which client_jwks_uri the keys beside it came from",
     "clients.Participant.notification_url": "for other participants, who call it",

@@ -6,7 +6,7 @@ import sys
 
 from django.conf import settings
 
-from tests.flushed import there_is_a_test_database
+from tests.support.flushed import there_is_a_test_database
 
 
 def test_no_test_of_this_run_needs_a_database(django_db_setup, request):

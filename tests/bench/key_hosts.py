@@ -28,8 +28,8 @@ from typing import Any
 import httpx
 from joserfc.jwk import ECKey, RSAKey
 
-from tests.empty_database import make
-from tests.signing import compact
+from tests.support.empty_database import make
+from tests.support.signing import compact
 
 ISSUER = "https://as.example.com/openfinance"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"

@@ -39,8 +39,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
 
 
 def main() -> None:
-    from tests import live_server
-    from tests.empty_database import PROGRAM
+    from tests.support import live_server
+    from tests.support.empty_database import PROGRAM
 
     base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = f"bench_{uuid.uuid4().hex[:12]}"
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def measure(database_url: str, log: Path) -> None:
-    from tests.live_server import Server, _environment, _wait_for
+    from tests.support.live_server import Server, _environment, _wait_for
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,0 +1,1 @@
+"""The ecosystems and their profiles."""

@@ -1,0 +1,1 @@
+"""What a person meets: signing in, consenting, looking back."""

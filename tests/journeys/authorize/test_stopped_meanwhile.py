@@ -1,0 +1,53 @@
+"""What a code would stand on ends between the person's yes and the code."""
+
+import pytest
+from django.utils import timezone
+
+from authserver.accounts.models import Enrolment
+from authserver.endpoints import authorize
+from authserver.tokens.models import AuthorizationCode
+from clients import actions
+from consents import actions as consents
+from consents.models import Consent, ConsentState
+from tests.support.person import answer_in
+
+requirement = pytest.mark.requirement
+
+ENDS = {
+    "client": lambda tpp, person, consent: actions.suspend_client(tpp.client, by="clerk"),
+    "participant": lambda tpp, person, consent: actions.suspend_participant(
+        tpp.client.participant, by="clerk"
+    ),
+    "person": lambda tpp, person, consent: type(person.user).objects.update(is_active=False),
+    "enrolment": lambda tpp, person, consent: Enrolment.objects.update(is_active=False),
+    "consent": lambda tpp, person, consent: consents.revoke(
+        consent, by="clerk", now=timezone.now()
+    ),
+}
+
+
+@requirement("CD-14", "CD-15", "TK-10")
+@pytest.mark.parametrize("what", ENDS)
+def test_no_code_is_issued(tpp, person, monkeypatch, what):  # CD-15
+    genuine = authorize._code
+
+    def after_the_end(journey, consent):
+        ENDS[what](tpp, person, consent)
+        return genuine(journey, consent)
+
+    monkeypatch.setattr(authorize, "_code", after_the_end)
+    page = person.opens(tpp, tpp.push().json()["request_uri"])
+    answer = answer_in(person.decides(page))
+
+    assert answer["error"] == "access_denied"
+    assert "code" not in answer
+    assert not AuthorizationCode.objects.exists()
+    assert not Consent.objects.filter(state=ConsentState.AUTHORIZED).exists()
+
+
+@requirement("CD-14")
+def test_while_all_of_it_lives_there_is_a_code(tpp, person):
+    page = person.opens(tpp, tpp.push().json()["request_uri"])
+
+    assert answer_in(person.decides(page))["code"]
+    assert AuthorizationCode.objects.count() == 1

@@ -1,0 +1,11 @@
+import pytest
+
+from tests.support.bank import Bank
+
+
+@pytest.fixture(autouse=True)
+def accounts(monkeypatch) -> Bank:
+    """The bank behind every ecosystem of these tests."""
+    bank = Bank()
+    monkeypatch.setattr("consents.account_source.fetch_json", bank.fetch_json)
+    return bank

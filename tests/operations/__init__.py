@@ -1,0 +1,1 @@
+"""How it runs: fronts, starts, faults, races, programs beside the server."""

@@ -1,0 +1,147 @@
+"""Requests that no client library sends, against the running server: HTTP itself is hostile."""
+
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.live_server import Server
+
+SEED = """
+from authserver.loading import load_django; load_django()
+from tests import world
+world.ecosystem("raw", profile="fapi2-security")
+"""
+requirement = pytest.mark.requirement
+HOST = "Host: as.example.com\r\nX-Forwarded-Proto: https\r\n"
+METADATA = "/raw/.well-known/openid-configuration"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ecosystem(server):
+    server.run("-c", SEED)
+
+
+def send(server: Server, raw: str) -> tuple[int, str]:
+    """Send these bytes; return the status (0 where the connection is just closed) and the rest."""
+    address = urlsplit(server.url)
+    assert address.hostname is not None
+    with socket.create_connection((address.hostname, address.port or 80), timeout=10) as line:
+        line.sendall(raw.encode("latin-1"))
+        line.shutdown(socket.SHUT_WR)
+        found = b""
+        while chunk := line.recv(65_536):
+            found += chunk
+    head = found.decode("latin-1")
+    return (int(head.split(" ", 2)[1]), head) if head.startswith("HTTP/") else (0, head)
+
+
+def get(path: str = METADATA, headers: str = HOST) -> str:
+    return f"GET {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n"
+
+
+def test_the_ordinary_request_is_answered(server):
+    assert send(server, get())[0] == 200
+
+
+@requirement("HT-02")
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(get(headers="X-Forwarded-Proto: https\r\n"), id="no host"),
+        pytest.param(get(headers=HOST + "Host: evil.example.com\r\n"), id="two hosts"),
+        pytest.param(get(headers="Host: evil.example.com\r\n"), id="another host"),
+        pytest.param(get("https://evil.example.com" + METADATA), id="absolute form"),
+    ],
+)
+def test_one_host_and_ours(server, raw):  # HT-02, CA-33
+    assert send(server, raw)[0] in (0, 400)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(get("/" + "x" * 5000), id="a long request line"),
+        pytest.param(get(headers=HOST + "X-Long: " + "x" * 17_000 + "\r\n"), id="a long header"),
+        pytest.param(
+            get(headers=HOST + "".join(f"X-{n}: 1\r\n" for n in range(150))), id="150 headers"
+        ),
+        pytest.param(get(headers=HOST + "Cookie: a=" + "x" * 64_000 + "\r\n"), id="a long cookie"),
+    ],
+)
+def test_sizes_are_bounded(server, raw):  # HT-04
+    assert send(server, raw)[0] in (0, 400, 414, 431)
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5, 5\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Content-Length: +5\r\n",
+    ],
+)
+def test_a_body_has_one_length(server, framing):  # MT-06
+    raw = f"POST /raw/token HTTP/1.1\r\n{HOST}{framing}Connection: close\r\n\r\n0\r\n\r\n"
+
+    assert send(server, raw)[0] in (0, 400, 501)
+
+
+@requirement("PAR-2.3")
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "get", "post", "UNKNOWN"])
+def test_other_methods_are_refused(server, method):  # HT-05, PR-01
+    raw = f"{method} /raw/par HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
+
+    assert send(server, raw)[0] in (0, 400, 405)
+
+
+def test_a_method_is_not_overridden(server):  # HT-05
+    override = "X-HTTP-Method-Override: POST\r\nX-HTTP-Method: POST\r\n"
+
+    assert send(server, get("/raw/par", HOST + override))[0] == 405
+
+
+@pytest.mark.parametrize("value", ["a%0d%0aSet-Cookie:%20x=1", "a\rSet-Cookie: x=1"])
+def test_nothing_splits_a_header(server, value):  # HT-06
+    status, head = send(server, get(headers=HOST + f"x-fapi-interaction-id: {value}\r\n"))
+
+    assert status in (0, 200, 400)
+    assert "Set-Cookie: x=1" not in head
+
+
+def test_a_request_without_tls_is_refused(server):  # HT-11
+    plain = "Host: as.example.com\r\nX-Forwarded-Proto: http\r\n"
+    status, head = send(server, get(headers=plain))
+
+    assert status == 301
+    assert "Location: https://as.example.com/" in head
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Range: bytes=0-1",
+        "If-None-Match: *",
+        "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk",
+        "Upgrade: websocket",
+        "X-Original-URL: /admin/",
+        "X-Rewrite-URL: /admin/",
+        "X-Forwarded-Host: evil.example.com",
+        "Accept: " + ",".join(["*/*;q=0.1"] * 500),
+    ],
+)
+def test_other_headers_change_nothing(server, header):  # HT-08, HT-10, MT-28
+    status, head = send(server, get(headers=HOST + header + "\r\n"))
+
+    assert status == 200
+    assert '"issuer": "https://as.example.com/raw"' in head
+
+
+def test_no_banner_is_shown(server):  # ER-04
+    _, head = send(server, get("/nowhere"))
+
+    for banner in ("django", "gunicorn", "python", "x-powered-by"):
+        assert banner not in head.lower()

@@ -1,0 +1,3 @@
+from tests.operators.admin.conftest import operator
+
+__all__ = ["operator"]

@@ -1,3 +1,0 @@
-from tests.admin.conftest import operator
-
-__all__ = ["operator"]

@@ -1,0 +1,1 @@
+"""The specifications, a folder for each."""
