@@ -36,24 +36,24 @@ def authenticate(
     ecosystem: Ecosystem,
     *,
     now: datetime,
-    before_burning: Admission | None = None,
+    before_consuming: Admission | None = None,
 ) -> Client:
     """Return the client that sent this request, or raise InvalidClient.
 
-    Its ecosystem and participant come with it. ``before_burning`` is asked once the caller is
+    Its ecosystem and participant come with it. ``before_consuming`` is asked once the caller is
     known and before its assertion is used up; what it raises leaves the assertion good for
     another try.
     """
     one_credential_is_sent(http)
     if "client_assertion" in http.form or "client_assertion_type" in http.form:
-        client = _by_assertion(http, ecosystem, now=now, before_burning=before_burning)
+        client = _by_assertion(http, ecosystem, now=now, before_consuming=before_consuming)
     else:
-        client = _by_certificate(http, ecosystem, now=now, before_burning=before_burning)
+        client = _by_certificate(http, ecosystem, now=now, before_consuming=before_consuming)
     with refusals_named(client):
         if http.certificate is not None and client.revocation_is_checked:
-            mutual_tls.hold_to_standing(http.certificate, ecosystem, now=now)
-        mutual_tls.hold_to_profile(http.certificate, client, now=now)
-        it_calls_from_an_allowed_address(http, client)
+            mutual_tls.require_not_revoked(http.certificate, ecosystem, now=now)
+        mutual_tls.require_profile(http.certificate, client, now=now)
+        address_is_allowed(http, client)
     return client
 
 
@@ -93,7 +93,7 @@ def _by_assertion(
     ecosystem: Ecosystem,
     *,
     now: datetime,
-    before_burning: Admission | None,
+    before_consuming: Admission | None,
 ) -> Client:
     assertion = _assertion(http)
     client_id = client_assertion.client_id_of(assertion)
@@ -109,10 +109,10 @@ def _by_assertion(
 
     keys = jwks.keys_of(client, name=jose.name_of(assertion), now=now)
     proven = _verified(assertion, client_id, ecosystem, keys, client.signing_algorithms, now)
-    if before_burning is not None:
-        before_burning(client)
+    if before_consuming is not None:
+        before_consuming(client)
     with refusals_named(client):
-        it_is_used_once(proven)
+        assertion_is_used_once(proven)
     return client
 
 
@@ -146,9 +146,9 @@ def _verified(
 
 
 @requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-6")
-def it_is_used_once(proven: VerifiedAssertion) -> None:
+def assertion_is_used_once(proven: VerifiedAssertion) -> None:
     """After the signature: whoever guesses a jti cannot use it up with a forgery."""
-    if not UsedProof.objects.burn(
+    if not UsedProof.objects.consume(
         purpose="client_assertion",
         owner=proven.client_id,
         jti=proven.jti,
@@ -163,20 +163,20 @@ def _by_certificate(
     ecosystem: Ecosystem,
     *,
     now: datetime,
-    before_burning: Admission | None,
+    before_consuming: Admission | None,
 ) -> Client:
     if http.certificate is None or "client_id" not in http.form:
         raise InvalidClient(expected="an assertion, or client_id and a certificate", seen="neither")
     client = known(http.form["client_id"], ecosystem)
     if client is None or (fault := _why_not(client, *mutual_tls.METHODS)):
         with suppress(InvalidClient):
-            mutual_tls.hold_to_trust(http.certificate, ecosystem, now=now)
+            mutual_tls.verify_trust(http.certificate, ecosystem, now=now)
         seen = "an unknown client" if client is None else fault
         raise InvalidClient(expected="an active client that authenticates by TLS", seen=seen)
 
-    mutual_tls.hold_to_registration(http.certificate, client, now=now)
-    if before_burning is not None:
-        before_burning(client)
+    mutual_tls.require_registration(http.certificate, client, now=now)
+    if before_consuming is not None:
+        before_consuming(client)
     return client
 
 
@@ -214,7 +214,7 @@ def _discarded_keys() -> jose.PublicKeys:
 
 
 @requirement("FFI-17")
-def it_calls_from_an_allowed_address(http: BackChannelRequest, client: Client) -> None:
+def address_is_allowed(http: BackChannelRequest, client: Client) -> None:
     """In addition to its authentication, never instead of it."""
     if client.allowed_addresses and not _is_in(http.client_address, client.allowed_addresses):
         raise InvalidClient(expected="one of the client's addresses", seen="another address")

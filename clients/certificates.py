@@ -28,12 +28,12 @@ def read_pem(
     one, worth no more than its key: nobody checks what else it says.
     """
     certificate = mtls.parse_pem(text)
-    mtls.hold_to_readable_names(certificate)
+    mtls.require_readable_names(certificate)
     if anchors is None:
-        mtls.hold_to_validity(certificate, now=now)
-        mtls.hold_to_strength(certificate)
+        mtls.require_validity(certificate, now=now)
+        mtls.require_strength(certificate)
     else:
-        mtls.hold_to_trust(certificate, anchors=anchors, now=now)
+        mtls.verify_trust(certificate, anchors=anchors, now=now)
     return certificate
 
 
@@ -43,13 +43,13 @@ def read_certificate(client: "Client", *, pem: str, now: datetime) -> mtls.Certi
     is_self_signed = client.token_endpoint_auth_method == "self_signed_tls_client_auth"
     anchors = None if is_self_signed else anchors_of(client.participant.ecosystem)
     certificate = read_pem(pem, now=now, anchors=anchors)
-    revocation.hold_to_standing(certificate, client.participant.ecosystem, now=now)
-    hold_to_one_owner(certificate.thumbprint, client)
+    revocation.require_not_revoked(certificate, client.participant.ecosystem, now=now)
+    require_one_owner(certificate.thumbprint, client)
     return certificate
 
 
 @requirement("AD-20", "FFI-3")
-def hold_to_one_owner(thumbprint: str, client: "Client") -> None:
+def require_one_owner(thumbprint: str, client: "Client") -> None:
     """Two participants with one certificate would share a private key: one of them stole it."""
     known = ClientCertificate.objects.filter(
         thumbprint=thumbprint, client__ecosystem=client.participant.ecosystem

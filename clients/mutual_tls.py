@@ -18,22 +18,22 @@ ACTIVE = ClientCertificate.State.ACTIVE
 
 
 @requirement("MTLS-2.1", "MTLS-2.2")
-def hold_to_registration(der: bytes, client: Client, *, now: datetime) -> None:
+def require_registration(der: bytes, client: Client, *, now: datetime) -> None:
     """Raise InvalidClient unless this certificate is the one by which the client authenticates."""
     if client.token_endpoint_auth_method == "self_signed_tls_client_auth":
         it_is_the_registered_one(der, client, now=now)
         return
-    trusted = hold_to_trust(der, client.ecosystem, now=now)
+    trusted = verify_trust(der, client.ecosystem, now=now)
     it_has_the_registered_name(der, client)
     it_is_of_the_issuer_of_the_others(der, client, trusted)
 
 
 @requirement("MTLS-2.1", "FFI-2")
-def hold_to_trust(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> mtls.Trusted:
+def verify_trust(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> mtls.Trusted:
     """Return the verdict of the ecosystem's CAs on the certificate, or raise InvalidClient."""
     try:
         certificate = mtls.parse_der(der)
-        return mtls.hold_to_trust(certificate, anchors=anchors_of(ecosystem), now=now)
+        return mtls.verify_trust(certificate, anchors=anchors_of(ecosystem), now=now)
     except mtls.BadCertificate as fault:
         raise InvalidClient(expected="a trusted certificate", seen=fault.sentence) from None
 
@@ -81,8 +81,8 @@ def it_is_the_registered_one(der: bytes, client: Client, *, now: datetime) -> No
     """A self-signed certificate is worth its key alone, so it must be known beforehand."""
     certificate = mtls.parse_der(der)
     try:
-        mtls.hold_to_validity(certificate, now=now)
-        mtls.hold_to_strength(certificate)
+        mtls.require_validity(certificate, now=now)
+        mtls.require_strength(certificate)
     except mtls.BadCertificate as fault:
         raise InvalidClient(expected="a sound certificate", seen=fault.sentence) from None
     registered = client.certificates.filter(thumbprint=certificate.thumbprint)
@@ -93,10 +93,10 @@ def it_is_the_registered_one(der: bytes, client: Client, *, now: datetime) -> No
 
 
 @requirement("RFC5280-6.3.3", "MT-09")
-def hold_to_standing(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
+def require_not_revoked(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
     """Raise InvalidClient if a CA took the certificate back, or if nobody can tell."""
     try:
-        revocation.hold_to_standing(mtls.parse_der(der), ecosystem, now=now)
+        revocation.require_not_revoked(mtls.parse_der(der), ecosystem, now=now)
     except mtls.BadCertificate as fault:
         raise InvalidClient(
             expected="a certificate that its CA stands by", seen=fault.sentence
@@ -104,7 +104,7 @@ def hold_to_standing(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None
 
 
 @requirement("CBUAE-2.3b", "FFI-1", "FFI-3", "FFI-6a")
-def hold_to_profile(der: bytes | None, client: Client, *, now: datetime) -> None:
+def require_profile(der: bytes | None, client: Client, *, now: datetime) -> None:
     """Raise InvalidClient unless the profile, and the client's own settings, are content.
 
     Whatever the client authenticates by: beside an assertion the certificate binds the token.
@@ -115,7 +115,7 @@ def hold_to_profile(der: bytes | None, client: Client, *, now: datetime) -> None
             raise InvalidClient(expected="a client certificate", seen="none")
         return
     if rules.registered_certificate_required:
-        hold_to_trust(der, client.ecosystem, now=now)
+        verify_trust(der, client.ecosystem, now=now)
     if rules.registered_certificate_required or client.pin_certificates:
         thumbprint = mtls.parse_der(der).thumbprint
         if not client.certificates.filter(thumbprint=thumbprint, state=ACTIVE).exists():

@@ -30,7 +30,7 @@ class Left:
 
 
 @requirement("RFC6749-3.3", "RAR-5", "CD-15")
-def hold(request: AuthorizationRequest, client: Client) -> None:
+def require_permitted(request: AuthorizationRequest, client: Client) -> None:
     """Return if all that is asked for is permitted, else raise: the profile's checks come first."""
     client.ecosystem.rules.check(request, client)
     if not set(request.scope) <= scopes(client):

@@ -25,8 +25,8 @@ from consents.requests import a_person_can_approve as a_person_can_approve
 from consents.requests import asked as asked
 from consents.requests import first_name, pays
 from consents.requests import granted_details as granted_details
-from consents.requests import hold_to_types as hold_to_types
 from consents.requests import no_person_is_needed as no_person_is_needed
+from consents.requests import require_valid_details as require_valid_details
 from consents.scopes import remembered as remembered
 from consents.states import ENTERED_FROM, SYSTEM, IllegalTransition, party, refusing_party
 from consents.use import mark_used as mark_used
@@ -67,7 +67,7 @@ def stage(
 @transaction.atomic
 def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
     """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
-    consent = approval.held(consent)
+    consent = approval.locked(consent)
     approval.is_in_time(consent, now=now)
     approval.is_still_permitted(consent)
     approval.has_its_accounts(consent, choices)

@@ -20,7 +20,7 @@ from consents.presentation import state_in_words
 from consents.states import CURRENT, IllegalTransition
 
 
-def hold(consent: Consent, by: str) -> str:
+def put_on_hold(consent: Consent, by: str) -> str:
     try:
         actions.suspend(consent, by=by, now=timezone.now())
     except IllegalTransition:
@@ -112,7 +112,7 @@ class ConsentAdmin(ReadOnlyAdmin):
         Verb(
             name="hold",
             label="Put on hold",
-            run=hold,
+            run=put_on_hold,
             offered=lambda row: row.state == ConsentState.AUTHORIZED,
             consequences=what_holding_breaks,
             dangerous=True,

@@ -13,10 +13,10 @@ from consents.requests import type_of
 from consents.types.detail_type import Accounts
 
 
-def held(consent: Consent) -> Consent:
+def locked(consent: Consent) -> Consent:
     """The consent as it is now, locked, with its client and ecosystem as they are."""
-    locked = Consent.objects.select_for_update(of=("self",))
-    return locked.select_related("client__ecosystem").get(pk=consent.pk)
+    rows = Consent.objects.select_for_update(of=("self",))
+    return rows.select_related("client__ecosystem").get(pk=consent.pk)
 
 
 @requirement("CBUAE-2.4a", "CBUAE-2.4c")

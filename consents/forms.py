@@ -68,9 +68,9 @@ class AccountsForm(forms.Form):
 
 
 @requirement("AZ-16")
-def hold_to_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
+def require_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
     """Raise ForeignAnswer where anything was sent that the page did not offer."""
-    hold_to_fields(sent, {"accounts"})
+    require_known_fields(sent, {"accounts"})
     chosen = sent.getlist("accounts")
     if len(chosen) != len(set(chosen)) or not set(chosen) <= set(form.shareable):
         raise ForeignAnswer("an account that was not offered")
@@ -81,13 +81,13 @@ def hold_to_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
 @requirement("AZ-16")
 def decision_in(sent: QueryDict) -> str:
     """``approve`` or ``refuse``; ForeignAnswer for anything else, beside it or in its place."""
-    hold_to_fields(sent, {"decision"})
+    require_known_fields(sent, {"decision"})
     values = sent.getlist("decision")
     if values not in ([APPROVE], [REFUSE]):
         raise ForeignAnswer("no decision")
     return str(values[0])
 
 
-def hold_to_fields(sent: QueryDict, known: Collection[str]) -> None:
+def require_known_fields(sent: QueryDict, known: Collection[str]) -> None:
     if not set(sent) <= {*known, CSRF_FIELD}:
         raise ForeignAnswer("a field that is not in the form")

@@ -18,10 +18,10 @@ from consents import claim_words, lengths, types
 from consents.account_source import Account
 from consents.grant import Grant
 from consents.models import Consent, ConsentState
-from consents.standing import Stopped, stopped_by
 from consents.states import state_of
 from consents.types.description import Description, Fact, Group, Payment, Permission
 from consents.types.detail_type import Detail
+from consents.validity import Stopped, stopped_by
 
 STATE_WORDS = {
     ConsentState.AWAITING: gettext_noop("Waiting"),

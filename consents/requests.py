@@ -17,7 +17,7 @@ from consents.types.detail_type import Accounts, Detail, DetailType
 
 
 @requirement("RAR-5", "CBUAE-2.1.6", "PR-16", "PR-17")
-def hold_to_types(
+def require_valid_details(
     request: AuthorizationRequest, *, client: Client, ecosystem: Ecosystem, now: datetime
 ) -> None:
     """Return if every detail is valid, of a type that is on offer and allowed, else raise.
@@ -35,7 +35,7 @@ def hold_to_types(
         found = types.find(detail["type"])
         if found is None:
             raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
-        found.hold(detail, now=now, zone=ecosystem.zone)
+        found.require_valid(detail, now=now, zone=ecosystem.zone)
     one_choice_of_accounts_is_enough(details)
     identifiers_are_new(details, client=client)
 
@@ -108,7 +108,7 @@ def pays(details: Collection[Detail]) -> bool:
 def type_of(detail: Detail) -> DetailType:
     """The type of a detail that was held to it before."""
     found = types.find(detail["type"])
-    assert found is not None, "hold_to_types was asked first"
+    assert found is not None, "require_valid_details was asked first"
     return found
 
 

@@ -31,9 +31,9 @@ class Idle:
     def process_view(self, request: HttpRequest, *view: object) -> None:
         """Only before a view of ours: an unknown path and a machine cost no look at a session."""
         if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
-            self._hold_to_its_time(request)
+            self._end_if_over(request)
 
-    def _hold_to_its_time(self, request: HttpRequest) -> None:
+    def _end_if_over(self, request: HttpRequest) -> None:
         now = int(timezone.now().timestamp())
         began, seen = request.session.get("began", now), request.session.get("seen", now)
         idle = _longest_idle(request)

@@ -27,7 +27,7 @@ def record(
     not made either.
     """
     if event in CHANGES:
-        hold_to_values(facts.get("changed"))
+        require_values(facts.get("changed"))
     AuditEvent.objects.create(
         event=event,
         ecosystem=ecosystem,
@@ -53,7 +53,7 @@ def tally(event: Event, **facts: object) -> None:
 
 
 @requirement("AD-05")
-def hold_to_values(changed: object) -> None:
+def require_values(changed: object) -> None:
     """``changed`` is field -> [before, after], as ``audit/changes.py`` makes it."""
     if not isinstance(changed, dict) or not changed:
         raise TypeError("an event of a change names what it changes")

@@ -27,7 +27,7 @@ from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.backoffice.export import as_csv
 from authserver.backoffice.own_rows import NotOnOneself
-from authserver.backoffice.texts import hold_texts
+from authserver.backoffice.texts import require_readable_texts
 from authserver.backoffice.times import ToldThere, name_of
 from authserver.backoffice.verbs import Refused, Verb
 from authserver.protocol.requirements import requirement
@@ -79,7 +79,7 @@ class OperatorAdmin(NotOnOneself, ToldThere):
         hidden = dict.fromkeys(name for name in form.declared_fields if name not in shown)
         kwargs["form"] = type(form.__name__, (form,), hidden) if hidden else form
         made = super().get_form(request, obj, *args, **kwargs)
-        hold_texts(made.base_fields)
+        require_readable_texts(made.base_fields)
         return made
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

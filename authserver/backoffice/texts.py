@@ -7,7 +7,7 @@ from django import forms
 from authserver.storage.shown_texts import readable, readable_lines
 
 
-def hold_texts(fields: Mapping[str, forms.Field]) -> None:
+def require_readable_texts(fields: Mapping[str, forms.Field]) -> None:
     """Have every field for text refuse what people cannot read; passwords are not read."""
     for field in fields.values():
         if not isinstance(field, forms.CharField) or isinstance(field.widget, forms.PasswordInput):

@@ -8,10 +8,10 @@ from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from authserver.ecosystems.revocation import hold_to_its_own_ca
+from authserver.ecosystems.revocation import require_its_own_ca
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import mtls
-from authserver.protocol.specs.certificate import hold_to_signature_strength
+from authserver.protocol.specs.certificate import require_signature_strength
 from authserver.protocol.specs.certificate_trust import is_of_a_ca
 
 
@@ -68,14 +68,14 @@ def read_anchor(text: str, *, now: datetime) -> mtls.Certificate:
     and, as an issuer, nobody.
     """
     certificate = mtls.parse_pem(text)
-    mtls.hold_to_readable_names(certificate)
+    mtls.require_readable_names(certificate)
     if not is_of_a_ca(certificate):
         raise mtls.BadCertificate(
             "This is not the certificate of a CA: give that of the root or issuing CA."
         )
-    mtls.hold_to_validity(certificate, now=now)
-    mtls.hold_to_strength(certificate)
-    hold_to_signature_strength(certificate)
+    mtls.require_validity(certificate, now=now)
+    mtls.require_strength(certificate)
+    require_signature_strength(certificate)
     return certificate
 
 
@@ -84,7 +84,7 @@ def read_anchor(text: str, *, now: datetime) -> mtls.Certificate:
 def add_trust_anchor(ecosystem: Ecosystem, *, pem: str, by: str, now: datetime) -> TrustAnchor:
     """Trust client certificates of this CA from now on; raise BadCertificate if it is none."""
     certificate = read_anchor(pem, now=now)
-    hold_to_its_own_ca(certificate, ecosystem)
+    require_its_own_ca(certificate, ecosystem)
     is_root = mtls.issued_by(certificate, certificate)
     anchor, is_new = TrustAnchor.objects.get_or_create(
         ecosystem=ecosystem,

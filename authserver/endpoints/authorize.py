@@ -26,10 +26,10 @@ from authserver.protocol.errors import AccessDenied, InvalidRequest, InvalidRequ
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.claims import Claims
-from authserver.tokens.liveness import hold
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
 from authserver.tokens.pushed_requests import digest_of
 from authserver.tokens.transactions import BROWSER_COOKIE, browser_digest_of
+from authserver.tokens.validity import lock_issuance
 from consents import actions as consents
 from consents.models import Consent
 
@@ -164,7 +164,7 @@ def _send_code(request: HttpRequest, interaction: Interaction) -> HttpResponse:
 def _code(interaction: Interaction, consent: Consent) -> str:
     authentication, request = interaction.authentication, interaction.authorization_request
     assert authentication is not None, "nothing is missing"
-    if not hold(
+    if not lock_issuance(
         client=interaction.client.pk,
         user=authentication.user.pk,
         consent=consent.pk,

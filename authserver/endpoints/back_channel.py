@@ -18,8 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
-from authserver.endpoints.rate_limit import hold_to_rate, note_call, note_push
-from authserver.grants.sender_constraint import hold_to_nonce
+from authserver.endpoints.rate_limit import note_call, note_push, throttle_pushes
+from authserver.grants.sender_constraint import require_nonce
 from authserver.protocol.errors import (
     InvalidRequest,
     OAuthError,
@@ -75,7 +75,7 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
 def _told_to_wait(request: HttpRequest, slug: str, path: str) -> HttpResponse | None:
     """The refusal of a client that is ahead of its rate; nothing is looked up for it."""
     try:
-        hold_to_rate(slug, claimed_client_id(form_of(request)))
+        throttle_pushes(slug, claimed_client_id(form_of(request)))
     except TooManyRequests as error:
         record_refusal(error, ecosystem=slug, client_id="", endpoint=path)
         return no_store(refusal(error))
@@ -107,7 +107,7 @@ def interaction_id_was_sent(request: HttpRequest, ecosystem: Ecosystem) -> None:
 
 def _identified(http: BackChannelRequest, ecosystem: Ecosystem, *, now: datetime) -> Client:
     client = authenticate(
-        http, ecosystem, now=now, before_burning=partial(hold_to_nonce, http, now=now)
+        http, ecosystem, now=now, before_consuming=partial(require_nonce, http, now=now)
     )
     if client.grant_types:  # not a resource server: it asks all day, and about others' tokens
         note_call(ecosystem.slug, client.client_id)

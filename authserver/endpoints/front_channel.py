@@ -63,19 +63,19 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
 @requirement("OAuth2-iss-2", "FAPI2-SP-FINAL-5.3.2.2-7", "JARM-4", "RFC6749-4.1.2")
 def answer_url(
     client: Client,
-    wanted: AuthorizationRequest,
+    authorization_request: AuthorizationRequest,
     parameters: Mapping[str, str],
     *,
     now: datetime,
 ) -> str:
     """The redirect URI with the authorization response: plain, or as one signed JWT (JARM)."""
-    require_a_way_back(wanted, client)
+    require_a_way_back(authorization_request, client)
     answer = {
         **parameters,
-        **({} if wanted.state is None else {"state": wanted.state}),
+        **({} if authorization_request.state is None else {"state": authorization_request.state}),
         "iss": client.ecosystem.issuer,
     }
-    if signed_response_wanted(client, wanted):
+    if response_is_signed(client, authorization_request):
         claims = jarm.claims(
             issuer=client.ecosystem.issuer,
             client_id=client.client_id,
@@ -90,13 +90,13 @@ def answer_url(
                 algorithm=client.id_token_signed_response_alg,
             )
         }
-    assert wanted.redirect_uri is not None
-    return authorization_response.url(wanted.redirect_uri, answer)
+    assert authorization_request.redirect_uri is not None
+    return authorization_response.url(authorization_request.redirect_uri, answer)
 
 
-def signed_response_wanted(client: Client, wanted: AuthorizationRequest) -> bool:
+def response_is_signed(client: Client, authorization_request: AuthorizationRequest) -> bool:
     """A registration for signed answers is stricter than what a request says."""
-    return client.authorization_response_mode == "jwt" or wanted.response_mode in (
+    return client.authorization_response_mode == "jwt" or authorization_request.response_mode in (
         "jwt",
         "query.jwt",
     )

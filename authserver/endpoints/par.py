@@ -36,30 +36,32 @@ def push_authorization_request(
     """Hold the client's request to its profile, stage its consent, hand back a request_uri."""
     refuse_a_pushed_reference(http)
     evidence = signed_request(http, client, now=now)
-    wanted = (
+    authorization_request = (
         AuthorizationRequest.parse(evidence.claims, signed=True)
         if evidence
         else AuthorizationRequest.parse(
             dict(http.form) | {"resource": http.repeated.get("resource")}
         )
     )
-    permission.hold(wanted, client)
-    consents.hold_to_types(wanted, client=client, ecosystem=client.ecosystem, now=now)
-    consents.a_person_can_approve(wanted.authorization_details or ())
+    permission.require_permitted(authorization_request, client)
+    consents.require_valid_details(
+        authorization_request, client=client, ecosystem=client.ecosystem, now=now
+    )
+    consents.a_person_can_approve(authorization_request.authorization_details or ())
     audience.servers_for(
         client,
-        scope=wanted.scope,
-        authorization_details=wanted.authorization_details or (),
-        resource=wanted.resource,
+        scope=authorization_request.scope,
+        authorization_details=authorization_request.authorization_details or (),
+        resource=authorization_request.resource,
     )
-    hinted_subject(wanted, client)
-    dpop_jkt = key_that_the_code_is_for(http, client, wanted, now=now)
+    hinted_subject(authorization_request, client)
+    dpop_jkt = key_that_the_code_is_for(http, client, authorization_request, now=now)
 
     lifetime = client.ecosystem.request_uri_lifetime
     with transaction.atomic():
-        PushedRequest.objects.hold_room(client, now=now)
+        PushedRequest.objects.require_room(client, now=now)
         consent = consents.stage(
-            consents.asked(wanted, ecosystem=client.ecosystem, now=now),
+            consents.asked(authorization_request, ecosystem=client.ecosystem, now=now),
             client=client,
             ecosystem=client.ecosystem,
             request_object=evidence.token if evidence else "",
@@ -67,7 +69,7 @@ def push_authorization_request(
         )
         request_uri = PushedRequest.objects.issue(
             client=client,
-            request=wanted,
+            request=authorization_request,
             dpop_jkt=dpop_jkt,
             consent=consent,
             evidence=evidence,
@@ -133,15 +135,19 @@ def opened(token: str, client: Client) -> str:
 
 @requirement("DPOP-10", "DPOP-10.1")
 def key_that_the_code_is_for(
-    http: BackChannelRequest, client: Client, wanted: AuthorizationRequest, *, now: datetime
+    http: BackChannelRequest,
+    client: Client,
+    authorization_request: AuthorizationRequest,
+    *,
+    now: datetime,
 ) -> str:
     """The thumbprint of the DPoP key that the code will be bound to; empty where none is named.
 
     A proof in the header and ``dpop_jkt`` in the request must name the same key.
     """
     if http.dpop_proof is None:
-        return wanted.dpop_jkt or ""
+        return authorization_request.dpop_jkt or ""
     shown = sender_constraint.proven_key(http, client, now=now)
-    if wanted.dpop_jkt not in (None, shown):
+    if authorization_request.dpop_jkt not in (None, shown):
         raise InvalidDPoPProof("dpop_jkt is not the key of the DPoP proof")
     return shown

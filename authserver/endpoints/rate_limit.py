@@ -36,7 +36,7 @@ _guessed = memoryview(mmap.mmap(-1, 8 * RATES)).cast("d")  # when it will have k
 
 
 @requirement("PAR-2.3", "PR-33")
-def hold_to_rate(ecosystem: str, client_id: str) -> None:
+def throttle_pushes(ecosystem: str, client_id: str) -> None:
     """Raise TooManyRequests if this client is ahead of its rate and not alone."""
     rate = settings.PUSHES_PER_SECOND
     name, now = _name(ecosystem, client_id), monotonic()
@@ -63,7 +63,7 @@ def note_push(ecosystem: str, client_id: str) -> None:
 
 
 @requirement("PR-33")
-def hold_to_guesses(client: Client) -> None:
+def throttle_guesses(client: Client) -> None:
     """Raise TooManyRequests if this proven client showed too much that nobody gave it."""
     rate = settings.GUESSES_PER_MINUTE
     ahead = _guessed[client.pk % RATES] - monotonic() - MINUTE

@@ -43,11 +43,11 @@ def _way_back(
     client: Client, found: AuthorizationTransaction, error: AccessDenied, *, now: datetime
 ) -> str:
     """The answer's URL; empty where the client has taken its redirect URI back meanwhile."""
-    wanted = AuthorizationRequest.from_json(found.pushed_request.parameters)
-    if wanted.redirect_uri not in client.registered_redirect_uris:
+    authorization_request = AuthorizationRequest.from_json(found.pushed_request.parameters)
+    if authorization_request.redirect_uri not in client.registered_redirect_uris:
         return ""
     answer = {"error": error.code, "error_description": error.public_description}
-    return answer_url(client, wanted, answer, now=now)
+    return answer_url(client, authorization_request, answer, now=now)
 
 
 @transaction.atomic

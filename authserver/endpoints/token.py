@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from authserver.endpoints.back_channel import answer, back_channel
-from authserver.endpoints.rate_limit import hold_to_guesses, note_guess
+from authserver.endpoints.rate_limit import note_guess, throttle_guesses
 from authserver.grants import authorization_code, client_credentials, refresh_token
 from authserver.protocol.errors import (
     InvalidRequest,
@@ -36,7 +36,7 @@ GRANTS: Mapping[str, Grant] = {
 def exchange_grant(http: BackChannelRequest, client: Client, *, now: datetime) -> HttpResponse:
     """Give tokens for the grant that the client shows."""
     grant = grant_asked_for(http, client)
-    hold_to_guesses(client)
+    throttle_guesses(client)
     try:
         return answer(grant(http, client, now=now))
     except UnknownGrant:

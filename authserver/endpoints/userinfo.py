@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from authserver.accounts.claims import values
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
-from authserver.ecosystems.revocation import hold_to_standing
+from authserver.ecosystems.revocation import require_not_revoked
 from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
 from authserver.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from authserver.protocol.requirements import requirement
@@ -18,7 +18,7 @@ from authserver.protocol.specs.claims import Claims
 from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.replay.models import UsedProof
 from authserver.resource.challenge import challenge, status_of
-from authserver.resource.possession import Presented, hold_to_binding, token_in
+from authserver.resource.possession import Presented, token_in, verify_binding
 from authserver.tokens.mint import Granted
 from authserver.tokens.models import AccessToken
 from authserver.web.client_certificate import presented_certificate
@@ -49,12 +49,12 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
         dpop_proof=request.headers.get("DPoP"),
     )
     found = live_token(token_in(presented)[1], ecosystem, now=now)
-    hold_to_binding(
+    verify_binding(
         found.cnf,
         presented,
         algorithms=ecosystem.rules.signing_algorithms,
         clock_skew=ecosystem.rules.clock_skew,
-        burn=_burn,
+        consume=_consume,
         binding_required=ecosystem.rules.sender_constraint_required,
         now=now,
     )
@@ -87,13 +87,13 @@ def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToke
 def its_certificate_stands(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
     """What a CA took back proves no key any more: InvalidToken."""
     try:
-        hold_to_standing(mtls.parse_der(der), ecosystem, now=now)
+        require_not_revoked(mtls.parse_der(der), ecosystem, now=now)
     except mtls.BadCertificate as fault:
         raise InvalidToken("the client certificate was revoked", seen=fault.sentence) from None
 
 
-def _burn(proof: VerifiedProof) -> bool:
-    return UsedProof.objects.burn(
+def _consume(proof: VerifiedProof) -> bool:
+    return UsedProof.objects.consume(
         purpose="dpop", owner=proof.jkt, jti=proof.jti, expires_at=proof.expires_at
     )
 

@@ -16,8 +16,8 @@ from authserver.protocol.specs import pkce
 from authserver.protocol.specs.claims import Claims
 from authserver.tokens import audience, mint
 from authserver.tokens.codes import REFUSAL
-from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import AuthorizationCode, RefreshToken
+from authserver.tokens.validity import lock_caller, lock_person_and_consent
 from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.models import Client
@@ -34,7 +34,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
         binding = sender_constraint.of(http, client, now=now)
         code_is_bound_to_the_key(code, binding)
     except InvalidGrant:
-        AuthorizationCode.objects.burn(code, now=now)  # somebody is guessing
+        AuthorizationCode.objects.consume(code, now=now)  # somebody is guessing
         raise
     granted = _granted(code, client)
     reached = audience.of(
@@ -124,10 +124,10 @@ def _redeem(
     *,
     now: datetime,
 ) -> dict[str, Any]:
-    hold_caller(granted.client)
-    if not AuthorizationCode.objects.burn(code, now=now):
+    lock_caller(granted.client)
+    if not AuthorizationCode.objects.consume(code, now=now):
         raise InvalidGrant(REFUSAL, seen="used at the same moment")
-    if not hold_grant(
+    if not lock_person_and_consent(
         client=granted.client.pk, user=code.user_id, consent=code.consent_id, now=now
     ):
         raise InvalidGrant("the consent is not alive", clause="FAPI2-SP-FINAL-5.3.2.2-9")

@@ -13,7 +13,7 @@ from authserver.protocol.errors import InvalidScope
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience, mint
-from authserver.tokens.liveness import hold_caller
+from authserver.tokens.validity import lock_caller
 from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.models import Client
@@ -27,7 +27,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
     wanted = AuthorizationRequest.parse(
         {"authorization_details": http.form.get("authorization_details")}
     )
-    consents.hold_to_types(wanted, client=client, ecosystem=client.ecosystem, now=now)
+    consents.require_valid_details(wanted, client=client, ecosystem=client.ecosystem, now=now)
     consents.no_person_is_needed(wanted.authorization_details or ())
     granted = mint.Granted(
         client=client,
@@ -67,7 +67,7 @@ def _issue(
     *,
     now: datetime,
 ) -> dict[str, Any]:
-    hold_caller(granted.client)
+    lock_caller(granted.client)
     access_token, expires_in = mint.access_token(
         granted, audience=reached, cnf=binding.cnf, certificate=binding.certificate, now=now
     )

@@ -15,8 +15,8 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest, as_text
 from authserver.protocol.specs.claims import Claims
 from authserver.tokens import audience, mint
-from authserver.tokens.liveness import hold_caller, hold_grant
 from authserver.tokens.models import RefreshToken
+from authserver.tokens.validity import lock_caller, lock_person_and_consent
 from authserver.web.http import BackChannelRequest
 from clients import permission
 from clients.models import Client
@@ -93,8 +93,8 @@ def _issue(
 ) -> dict[str, Any]:
     assert granted.user is not None
     assert granted.consent is not None
-    hold_caller(granted.client)
-    if not hold_grant(
+    lock_caller(granted.client)
+    if not lock_person_and_consent(
         client=granted.client.pk, user=granted.user.pk, consent=granted.consent.pk, now=now
     ):
         raise InvalidGrant("the consent is not alive")

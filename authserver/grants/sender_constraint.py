@@ -53,7 +53,7 @@ def proven_key(http: BackChannelRequest, client: Client, *, now: datetime) -> st
     if http.dpop_proof is None:
         raise InvalidDPoPProof("a DPoP proof is required")
     proof = verified_proof(http, client, now=now)
-    if not UsedProof.objects.burn(
+    if not UsedProof.objects.consume(
         purpose="dpop", owner=proof.jkt, jti=proof.jti, expires_at=proof.expires_at
     ):
         raise InvalidDPoPProof("the DPoP proof was used before", clause="DPOP-11.1")
@@ -76,10 +76,10 @@ def verified_proof(
 
 
 @requirement("DPOP-8")
-def hold_to_nonce(http: BackChannelRequest, client: Client, *, now: datetime) -> None:
+def require_nonce(http: BackChannelRequest, client: Client, *, now: datetime) -> None:
     """Where the ecosystem wants nonces: the proof carries a fresh one of ours, or UseDPoPNonce.
 
-    Asked before any jti is burnt, so that the client may send the same assertion again.
+    Asked before any jti is used up, so that the client may send the same assertion again.
     """
     if not client.ecosystem.dpop_nonce_required or http.dpop_proof is None:
         return

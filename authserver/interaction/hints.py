@@ -14,12 +14,12 @@ MOST_LOCALES = 10
 
 
 @requirement("OIDCC-3.1.2.1")
-def hinted_subject(wanted: AuthorizationRequest, client: Client) -> str | None:
+def hinted_subject(authorization_request: AuthorizationRequest, client: Client) -> str | None:
     """Whom the id_token_hint names, None where there is none; InvalidRequest if it is not ours."""
-    if wanted.id_token_hint is None:
+    if authorization_request.id_token_hint is None:
         return None
     return id_token.hint_subject(
-        wanted.id_token_hint,
+        authorization_request.id_token_hint,
         issuer=client.ecosystem.issuer,
         client_id=client.client_id,
         keys=jose.import_jwks(public_jwks(client.ecosystem)),
@@ -28,17 +28,19 @@ def hinted_subject(wanted: AuthorizationRequest, client: Client) -> str | None:
 
 
 @requirement("OIDCC-3.1.2.1", "OIDCC-3.1.2.2")
-def person_is_the_hinted_one(wanted: AuthorizationRequest, client: Client, user: User) -> None:
+def person_is_the_hinted_one(
+    authorization_request: AuthorizationRequest, client: Client, user: User
+) -> None:
     """Somebody else may not answer for the person that the client means."""
-    hinted = hinted_subject(wanted, client)
+    hinted = hinted_subject(authorization_request, client)
     if hinted not in (None, subject(user, ecosystem=client.ecosystem, client=client)):
         raise LoginRequired("another person is signed in")
 
 
 @requirement("OIDCC-3.1.2.1")
-def language(wanted: AuthorizationRequest, client: Client) -> str | None:
+def language(authorization_request: AuthorizationRequest, client: Client) -> str | None:
     """The first of ui_locales that the ecosystem speaks, by primary tag; None if there is none."""
-    for tag in (wanted.ui_locales or "")[:200].split()[:MOST_LOCALES]:
+    for tag in (authorization_request.ui_locales or "")[:200].split()[:MOST_LOCALES]:
         primary = tag.partition("-")[0].lower()
         if primary in client.ecosystem.languages:
             return primary

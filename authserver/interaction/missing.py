@@ -84,7 +84,7 @@ def steps(interaction: Interaction) -> list[Step]:
 @requirement("CD-15", "RFC6749-3.3", "RAR-5")
 def permitted(interaction: Interaction) -> None:
     """Raise where the registration permits less than it did when the request was pushed."""
-    permission.hold(interaction.authorization_request, interaction.client)
+    permission.require_permitted(interaction.authorization_request, interaction.client)
 
 
 def is_still_permitted(interaction: Interaction) -> bool:

@@ -20,7 +20,7 @@ from authserver.protocol.requirements import requirement
 TOTAL = 4.0  # seconds, our choice: name, connection, TLS and the whole answer
 JSON_TYPE = re.compile(r'application/(?:[a-z0-9.-]+\+)?json(?:; ?charset="?utf-8"?)?')
 OURS = {"Accept-Encoding": "identity", "User-Agent": "authserver"}
-Hold = Callable[[int, Mapping[str, str]], None]
+HeadersCheck = Callable[[int, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def fetch_json(
     """
     target = _target(url)
     sent = OURS | {"Accept": "application/json"} | dict(headers or {})
-    answer = _get(target, sent, hold=_hold_to_json, max_bytes=max_bytes, seconds=TOTAL)
+    answer = _get(target, sent, check=_require_json, max_bytes=max_bytes, seconds=TOTAL)
     try:
         return Fetched(
             status=answer.status,
@@ -76,7 +76,7 @@ def fetch_signed(url: str, *, accept: str, max_bytes: int, seconds: float) -> by
     """
     target = _target(url, plain_http=True)
     sent = OURS | {"Accept": accept}
-    return _get(target, sent, hold=_hold_to_plain, max_bytes=max_bytes, seconds=seconds).body
+    return _get(target, sent, check=_require_plain, max_bytes=max_bytes, seconds=seconds).body
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,23 @@ def _target(url: str, *, plain_http: bool = False) -> Target:
 
 
 def _get(
-    target: Target, headers: Mapping[str, str], *, hold: Hold, max_bytes: int, seconds: float
+    target: Target,
+    headers: Mapping[str, str],
+    *,
+    check: HeadersCheck,
+    max_bytes: int,
+    seconds: float,
 ) -> _Answer:
     with fetching(target.host, seconds=seconds):
-        return _answer(target, headers, hold, max_bytes, Deadline(seconds))
+        return _answer(target, headers, check, max_bytes, Deadline(seconds))
 
 
 def _answer(
-    target: Target, headers: Mapping[str, str], hold: Hold, max_bytes: int, deadline: Deadline
+    target: Target,
+    headers: Mapping[str, str],
+    check: HeadersCheck,
+    max_bytes: int,
+    deadline: Deadline,
 ) -> _Answer:
     addresses = addresses_of(
         target.host,
@@ -108,7 +117,7 @@ def _answer(
         deadline=deadline,
     )
     try:
-        return _exchange(target, addresses, deadline, headers, hold, max_bytes)
+        return _exchange(target, addresses, deadline, headers, check, max_bytes)
     except httpcore.TimeoutException:
         raise HostFailed("it took too long") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError):
@@ -120,7 +129,7 @@ def _exchange(
     addresses: list[str],
     deadline: Deadline,
     headers: Mapping[str, str],
-    hold: Hold,
+    check: HeadersCheck,
     max_bytes: int,
 ) -> _Answer:
     url = httpcore.URL(
@@ -137,7 +146,7 @@ def _exchange(
         pool.stream("GET", url, headers=list(headers.items())) as response,
     ):
         received = _headers(response)
-        hold(response.status, received)
+        check(response.status, received)
         return _Answer(response.status, received, _body(response, max_bytes))
 
 
@@ -149,13 +158,13 @@ def _headers(response: httpcore.Response) -> dict[str, str]:
     return found
 
 
-def _hold_to_json(status: int, headers: Mapping[str, str]) -> None:
-    _hold_to_plain(status, headers)
+def _require_json(status: int, headers: Mapping[str, str]) -> None:
+    _require_plain(status, headers)
     if not JSON_TYPE.fullmatch(headers.get("content-type", "").strip().lower()):
         raise OutboundError("the answer has no JSON type")
 
 
-def _hold_to_plain(status: int, headers: Mapping[str, str]) -> None:
+def _require_plain(status: int, headers: Mapping[str, str]) -> None:
     if status != 200:
         raise OutboundError(f"the answer has the status {status}")
     if headers.get("content-encoding", "identity").lower() != "identity":

@@ -94,7 +94,7 @@ class Health:
     def is_left_alone(self, host: str) -> bool:
         return self._until[hash(host) % HOSTS] > monotonic()
 
-    def hold(self, host: str, *, seconds: float) -> None:
+    def require_health(self, host: str, *, seconds: float) -> None:
         """Raise Busy if the host is left alone; else, if it failed before, try it alone."""
         entry = hash(host) % HOSTS
         with self._lock:
@@ -119,7 +119,7 @@ FETCHING, WAITING, HEALTH = Lane(), Lane(), Health()
 def fetching(host: str, *, seconds: float) -> Iterator[None]:
     """Fetch from the host in here, for at most so long; raise Busy if it is not the time for it."""
     with FETCHING.place(host, seconds=seconds + 1):
-        HEALTH.hold(host, seconds=seconds + 1)
+        HEALTH.require_health(host, seconds=seconds + 1)
         try:
             yield
         except HostFailed:

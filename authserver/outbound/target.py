@@ -54,13 +54,13 @@ def target_of(url: str, *, allowed_hosts: tuple[str, ...] = (), plain_http: bool
     if port != PORTS[scheme] and (port in SYSTEM_PORTS or port in OTHER_PROTOCOLS):
         raise OutboundError("the port is one of another protocol")
     if host not in allowed_hosts:
-        _hold_to_a_name(host)
+        _require_a_name(host)
     path = parts.path or "/"
     asked = f"{path}?{parts.query}" if parts.query else path
     return Target(scheme=scheme, host=host, port=port, path=asked)
 
 
-def _hold_to_a_name(host: str) -> None:
+def _require_a_name(host: str) -> None:
     if len(host) > 253 or not HOST.fullmatch(host):
         raise OutboundError("the host is not a plain name")
     if A_NUMBER.fullmatch(host.rpartition(".")[2]):

@@ -101,7 +101,7 @@ class InvalidDPoPProof(OAuthError):
 
 
 class UseDPoPNonce(OAuthError):
-    """RFC 9449, 8: say it again with this nonce. Nothing was burnt."""
+    """RFC 9449, 8: say it again with this nonce. Nothing was used up."""
 
     code = "use_dpop_nonce"
 

@@ -54,7 +54,7 @@ def _parsed(text: str | bytes) -> Any:
         text = text.decode("utf-8")
     else:
         text.encode("utf-8")  # a lone surrogate is a UnicodeEncodeError, a ValueError
-    _hold_to_depth(text)
+    _require_depth(text)
     found = json.loads(
         text,
         object_pairs_hook=_without_repeats,
@@ -63,11 +63,11 @@ def _parsed(text: str | bytes) -> Any:
         parse_float=_finite_number,
     )
     if "\\u" in text:  # nothing but an escape can still bring NUL or half a surrogate pair
-        _hold_to_text(found)
+        _require_text(found)
     return found
 
 
-def _hold_to_depth(text: str) -> None:
+def _require_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
@@ -77,18 +77,18 @@ def _hold_to_depth(text: str) -> None:
             raise BadJSON("nested too deep")
 
 
-def _hold_to_text(found: Any) -> None:
+def _require_text(found: Any) -> None:
     if isinstance(found, str):
         if "\x00" in found:
             raise BadJSON("NUL in a string")
         found.encode("utf-8")
     elif isinstance(found, dict):
         for name, value in found.items():
-            _hold_to_text(name)
-            _hold_to_text(value)
+            _require_text(name)
+            _require_text(value)
     elif isinstance(found, list):
         for value in found:
-            _hold_to_text(value)
+            _require_text(value)
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

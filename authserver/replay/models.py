@@ -1,4 +1,4 @@
-"""Used proofs: a jti is burnt once, and stays burnt when the rest of its request fails."""
+"""Used proofs: a jti is used up once, and stays used up when the rest of its request fails."""
 
 import hashlib
 from datetime import datetime
@@ -10,8 +10,8 @@ from authserver.protocol.requirements import requirement
 
 class UsedProofQuerySet(models.QuerySet["UsedProof"]):
     @requirement("RFC7523-3", "DPOP-11.1")
-    def burn(self, *, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
-        """Burn the jti; False if it was burnt before. The database decides, so no race.
+    def consume(self, *, purpose: str, owner: str, jti: str, expires_at: datetime) -> bool:
+        """Consume the jti; False if it was used up before. The database decides, so no race.
 
         ``owner`` separates the name spaces of two clients. ``expires_at`` must not be before the
         last moment at which the proof would still be accepted, skew included.

@@ -12,7 +12,7 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import access_token
 from authserver.protocol.specs.numeric_date import BadTime, Times
 from authserver.resource.keys import KeyCache
-from authserver.resource.possession import Burn, Presented, hold_to_binding, token_in
+from authserver.resource.possession import Consume, Presented, token_in, verify_binding
 
 Introspect = Callable[[str], Mapping[str, Any]]
 ALGORITHMS = ("PS256", "ES256", "Ed25519")  # FAPI2-SP-FINAL-5.4.1-1
@@ -51,13 +51,13 @@ class TrustedIssuer:
 
     With both, a JWT is verified first and asked about then, so that a stopped consent is noticed
     at once. ``decryption_keys`` are our own, for an issuer that encrypts tokens to us; without
-    them such a token can only be asked about. ``burn`` stores a DPoP proof's jti and says whether
-    it was new.
+    them such a token can only be asked about. ``consume`` stores a DPoP proof's jti and says
+    whether it was new.
     """
 
     url: str
     audience: str
-    burn: Burn
+    consume: Consume
     keys: KeyCache | None = None
     introspect: Introspect | None = None
     decryption_keys: Collection[jose.PrivateKey] = ()
@@ -80,12 +80,12 @@ class TrustedIssuer:
             raise InvalidToken("the access token is not valid", seen="not a JWT")
         if self.introspect is not None:
             claims = {**claims, **self._asked(token, now=now)}
-        hold_to_binding(
+        verify_binding(
             claims.get("cnf") or {},
             presented,
             algorithms=self.algorithms,
             clock_skew=self.clock_skew,
-            burn=self.burn,
+            consume=self.consume,
             binding_required=self.binding_required,
             now=now,
         )

@@ -67,7 +67,7 @@ class KeyCache:
         found, fault = None, "the fetch was ended"
         try:
             document = self.fetch()
-            jose.hold_to_a_set(document)
+            jose.require_a_set(document)
             found, fault = document, ""
         except Exception as error:  # noqa: BLE001 - whoever wrote the fetch chose what it raises
             fault = type(error).__name__

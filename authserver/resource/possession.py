@@ -9,7 +9,7 @@ from authserver.protocol.errors import InvalidRequest, InvalidToken
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import dpop, mtls
 
-Burn = Callable[[dpop.VerifiedProof], bool]
+Consume = Callable[[dpop.VerifiedProof], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +46,19 @@ def token_in(presented: Presented) -> tuple[str, str]:
 
 
 @requirement("MTLS-3", "DPOP-7.1", "DPOP-7.2", "FAPI2-SP-FINAL-5.3.4-2", "FAPI2-BASE-4.3.3")
-def hold_to_binding(
+def verify_binding(
     cnf: Mapping[str, Any],
     presented: Presented,
     *,
     algorithms: Collection[str],
     clock_skew: timedelta,
-    burn: Burn,
+    consume: Consume,
     binding_required: bool,
     now: datetime,
 ) -> None:
     """Return if the presenter holds the key that the token is bound to, or raise InvalidToken.
 
-    ``burn`` stores a proof's jti and says whether it was new.
+    ``consume`` stores a proof's jti and says whether it was new.
     """
     scheme, token = token_in(presented)
     if "jkt" in cnf:
@@ -75,7 +75,7 @@ def hold_to_binding(
         )
         if proof.jkt != cnf["jkt"]:
             raise InvalidToken("the token is bound to another key", clause="DPOP-7.1")
-        if not burn(proof):
+        if not consume(proof):
             raise InvalidToken("the DPoP proof was used before", clause="DPOP-11.1")
     elif "x5t#S256" in cnf:
         if scheme != "bearer" or presented.certificate is None:

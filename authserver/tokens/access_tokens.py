@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest
-from authserver.tokens.liveness import alive, certificate_alive
+from authserver.tokens.validity import alive, certificate_alive
 from clients import permission
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
-from authserver.tokens.handles import digest, new_handle, take_once
+from authserver.tokens.handles import consume_once, digest, new_handle
 
 if TYPE_CHECKING:
     from authserver.accounts.acr import Authentication
@@ -98,17 +98,18 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
         return found
 
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
-    def burn(self, code: AuthorizationCode, *, now: datetime) -> bool:
+    def consume(self, code: AuthorizationCode, *, now: datetime) -> bool:
         """Use the code up; False if somebody else just did. The database decides."""
         return (
-            take_once(self.model, now=now, mark="used_at", expiry="expires", id=code.pk) is not None
+            consume_once(self.model, now=now, mark="used_at", expiry="expires", id=code.pk)
+            is not None
         )
 
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
     @atomic
     def replay(self, code: AuthorizationCode, *, client: Client, now: datetime) -> None:
         """Mark the code as shown again: every token that stands on it is dead from here on."""
-        if take_once(self.model, now=now, mark="replayed_at", id=code.pk) is not None:
+        if consume_once(self.model, now=now, mark="replayed_at", id=code.pk) is not None:
             record(
                 Event.CODE_REPLAYED,
                 ecosystem=client.ecosystem.slug,

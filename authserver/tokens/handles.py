@@ -21,7 +21,7 @@ def digest(handle: str) -> str:
     return hashlib.sha256(handle.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def take_once(
+def consume_once(
     model: type[models.Model], *, now: datetime, mark: str, expiry: str = "", **matches: Any
 ) -> int | None:
     """Set the column ``mark`` to now where it is still null, and return the row's id.

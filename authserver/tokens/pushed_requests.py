@@ -16,8 +16,8 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.request_object import VerifiedRequestObject
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
-from authserver.tokens.handles import digest, new_handle, take_once
-from authserver.tokens.liveness import hold_caller
+from authserver.tokens.handles import consume_once, digest, new_handle
+from authserver.tokens.validity import lock_caller
 
 if TYPE_CHECKING:
     from authserver.tokens.models import PushedRequest
@@ -39,15 +39,15 @@ def digest_of(request_uri: str) -> str:
 
 class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
     @requirement("PAR-2.3", "PR-33")
-    def hold_room(self, client: Client, *, now: datetime) -> None:
-        """Hold the client (see ``hold_caller``); TooManyRequests where its share is used up.
+    def require_room(self, client: Client, *, now: datetime) -> None:
+        """Hold the client (see ``lock_caller``); TooManyRequests where its share is used up.
 
         One statement for both. Pushes that arrive at the same moment do not see each other, so
         the share may be exceeded by as many as are in flight.
         """
         share = client.ecosystem.pushed_requests_per_client
         instant = connection.ops.adapt_datetimefield_value(now)
-        waiting = hold_caller(client, also=WAITING, values=[client.pk, instant, share])
+        waiting = lock_caller(client, also=WAITING, values=[client.pk, instant, share])
         if waiting < share:
             return
         ends = self.filter(client=client, completed_at=None, expires_at__gt=now).values_list(
@@ -119,7 +119,7 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
     @requirement("PAR-7.3")
     def complete(self, pushed: PushedRequest, *, now: datetime) -> None:
         """Use the request up, or raise InvalidRequestURI where somebody else just did."""
-        if take_once(self.model, now=now, mark="completed_at", id=pushed.pk) is None:
+        if consume_once(self.model, now=now, mark="completed_at", id=pushed.pk) is None:
             raise InvalidRequestURI("request_uri is unknown, expired or used")
 
 

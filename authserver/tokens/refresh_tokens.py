@@ -13,7 +13,7 @@ from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest, new_handle
-from authserver.tokens.liveness import grant_alive
+from authserver.tokens.validity import grant_alive
 
 if TYPE_CHECKING:
     from authserver.tokens.models import AuthorizationCode, RefreshToken

@@ -19,7 +19,7 @@ from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
-from authserver.tokens.handles import digest, new_handle, take_once
+from authserver.tokens.handles import consume_once, digest, new_handle
 
 if TYPE_CHECKING:
     from authserver.accounts.models import User
@@ -165,7 +165,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
 
     def complete(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Mark the answer as given; True for one caller."""
-        return take_once(self.model, now=now, mark="completed_at", id=transaction.pk) is not None
+        return consume_once(self.model, now=now, mark="completed_at", id=transaction.pk) is not None
 
 
 def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:

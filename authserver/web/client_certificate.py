@@ -34,7 +34,7 @@ def presented_certificate(request: HttpRequest) -> bytes | None:
     else:
         der = _of_the_socket(request)
     if der is not None:
-        _hold_to_readable(der)
+        _require_readable(der)
     return der
 
 
@@ -83,7 +83,7 @@ def it_is_the_one_that_was_proven(request: HttpRequest, der: bytes | None) -> No
         )
 
 
-def _hold_to_readable(der: bytes) -> None:
+def _require_readable(der: bytes) -> None:
     try:
         mtls.parse_der(der)
     except mtls.BadCertificate:

@@ -104,7 +104,7 @@ def form_of(request: HttpRequest) -> Mapping[str, str]:
 def _fields(request: HttpRequest) -> dict[str, list[str]]:
     try:
         raw = request.body
-        _hold_to_utf8(raw)
+        _require_utf8(raw)
         sent = {name: [str(value) for value in values] for name, values in request.POST.lists()}
     except RequestDataTooBig:
         raise ContentTooLarge("the body is too large") from None
@@ -118,7 +118,7 @@ def _fields(request: HttpRequest) -> dict[str, list[str]]:
     return sent
 
 
-def _hold_to_utf8(raw: bytes) -> None:
+def _require_utf8(raw: bytes) -> None:
     """Django would put a replacement character in place of a broken one."""
     try:
         unquote_to_bytes(raw).decode("utf-8")

@@ -47,7 +47,7 @@ class KeySet(forms.JSONField):
         if not jwks:
             return None
         try:
-            members = jose.hold_to_a_set(jwks)
+            members = jose.require_a_set(jwks)
             found = jose.import_jwks(jwks)
         except jose.BadJOSE:
             raise ValidationError('Not a JWK Set: {"keys": [...]} is expected.') from None

@@ -82,7 +82,7 @@ class DetailType:
     def needs_accounts(self) -> bool:
         return self.accounts is not Accounts.NONE
 
-    def hold(self, detail: Detail, *, now: datetime, zone: tzinfo) -> None:
+    def require_valid(self, detail: Detail, *, now: datetime, zone: tzinfo) -> None:
         """Return if the detail is one of this type, else raise InvalidAuthorizationDetails.
 
         Dates in it are days in ``zone``, and so is today.

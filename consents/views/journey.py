@@ -43,7 +43,7 @@ def accounts(page: Screen) -> HttpResponse:
 
 def _choose(page: Screen, form: forms.AccountsForm) -> HttpResponse:
     try:
-        forms.hold_to_offered_accounts(page.request.POST, form)
+        forms.require_offered_accounts(page.request.POST, form)
     except forms.ForeignAnswer:
         return not_our_form(page.request)
     if not form.is_valid():

@@ -73,7 +73,7 @@ class Resource:
         if (found := KEYS.fullmatch(request.path)) and found["party"] in self.material.parties:
             return as_json(self.material.parties[found["party"]].public_jwks)
         if PEOPLE.fullmatch(request.path):
-            self._hold_to_our_server(request)
+            self._require_our_server(request)
             return as_json(ACCOUNTS)
         return as_json({"error": "not_found"}, status=404)
 
@@ -89,7 +89,7 @@ class Resource:
         access.require_scope("accounts")
         return {"sub": access.subject, "client_id": access.client_id}
 
-    def _hold_to_our_server(self, request: Request) -> None:
+    def _require_our_server(self, request: Request) -> None:
         expected = f"Bearer {self.material.secret['account_source_token']}"
         sent = request.headers.get("authorization", "")
         if not compare_digest(sent.encode(), expected.encode()):
@@ -126,7 +126,7 @@ def trusted(material: Material, *, issuers: str, audience: str) -> dict[str, Tru
         found[slug] = TrustedIssuer(
             url=client.issuer,
             audience=audience,
-            burn=proofs.burn,
+            consume=proofs.consume,
             introspect=Registration(client, http).introspect,
         )
     return found

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from deploy.demo import credentials, places, server
+from deploy.demo import credentials, folders, server
 from deploy.demo.kit import Kit
 
 
@@ -17,7 +17,7 @@ def of(kit: Kit, *, at: float) -> Iterator[str]:
 
 
 def main() -> str | None:
-    path = places.folder(os.environ, top=server.TOP) / "sandbox" / "sandbox.json"
+    path = folders.folder(os.environ, top=server.TOP) / "sandbox" / "sandbox.json"
     if not path.exists():
         return "There is no demo yet: make demo"
     now = time.time()

@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from deploy.demo.cast import OPERATOR, PEOPLE
+from deploy.demo.parties import OPERATOR, PEOPLE
 from deploy.demo.private_files import write_private
 
 TOTP_PERIOD = 30  # seconds; RFC 6238's default, and what authenticator apps expect

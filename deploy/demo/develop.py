@@ -16,8 +16,8 @@ from pathlib import Path
 
 from deploy.demo import server
 from deploy.demo.addresses import BadAddress, demand_usable
+from deploy.demo.folders import Demo
 from deploy.demo.kit import Kit
-from deploy.demo.places import Demo
 from deploy.demo.programs import GRACE, ProgramFailed, Programs, alone_in
 from deploy.demo.run import configured_demo, end_in_order, prepare, set_up, welcome
 from deploy.demo.terminal import Terminal

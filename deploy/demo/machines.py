@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.cast import FFI, PENSIONS, REGISTRY
 from deploy.demo.issuer import Failed, Issuer
 from deploy.demo.journey import Broken
 from deploy.demo.kit import Client, Kit
+from deploy.demo.parties import FFI, PENSIONS, REGISTRY
 from deploy.demo.sandbox import client_id
 from deploy.demo.terminal import Terminal
 from deploy.demo.wire import Wire, opened

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 
-from deploy.demo import codes, machines, places, sandbox, server
+from deploy.demo import codes, folders, machines, sandbox, server
 from deploy.demo.addresses import Addresses, BadAddress, demand_usable
 from deploy.demo.browser import NotThere
-from deploy.demo.cast import FFI
+from deploy.demo.folders import Demo
 from deploy.demo.journey import Broken, travel
 from deploy.demo.kit import Kit
-from deploy.demo.places import Demo
+from deploy.demo.parties import FFI
 from deploy.demo.programs import ProgramFailed, Programs, alone_in
 from deploy.demo.terminal import Terminal
 from deploy.demo.wire import opened
@@ -47,7 +47,7 @@ def main() -> int:
 def configured_demo() -> Demo:
     """The demo that the variables of this process ask for."""
     return Demo(
-        folder=places.folder(os.environ, top=server.TOP),
+        folder=folders.folder(os.environ, top=server.TOP),
         addresses=Addresses.read(os.environ),
         extra_redirect_uris=os.environ.get("REDIRECT_URIS", "").split(),
     )

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from deploy.demo import credentials, pki, signing
-from deploy.demo.cast import (
+from deploy.demo.folders import Demo
+from deploy.demo.parties import (
     BANK,
     ECOSYSTEMS,
     FFI,
@@ -24,7 +25,6 @@ from deploy.demo.cast import (
     Ecosystem,
     Person,
 )
-from deploy.demo.places import Demo
 from deploy.demo.private_files import private_key, write_private
 
 TPP_GRANTS = ("authorization_code", "refresh_token", "client_credentials")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from deploy.demo import credentials
-from deploy.demo.places import Demo
+from deploy.demo.folders import Demo
 from deploy.demo.programs import ProgramFailed
 
 TOP = Path(__file__).resolve().parents[2]

@@ -224,8 +224,8 @@ def insurance_v1_2(*, now: datetime = NOW) -> dict[str, Any]:
     return of_version(insurance(now=now, Permissions=asked), "v1.2")
 
 
-# One of each type that a person is asked about: tests/journeys/consents/test_types.py holds that none is
-# missing.
+# One of each type that a person is asked about: tests/journeys/consents/test_types.py holds that
+# none is missing.
 EVERY_TYPE = (
     account_information,
     payment_initiation,

@@ -1,10 +1,10 @@
 """What the CAs of an ecosystem took back: the lists that are kept, and who stands on them."""
 
-from authserver.ecosystems.revocation.standing import (
-    hold_to_its_own_ca,
-    hold_to_standing,
+from authserver.ecosystems.revocation.status import (
     is_checked,
     refusing_authorities,
+    require_its_own_ca,
+    require_not_revoked,
 )
 
-__all__ = ["hold_to_its_own_ca", "hold_to_standing", "is_checked", "refusing_authorities"]
+__all__ = ["is_checked", "refusing_authorities", "require_its_own_ca", "require_not_revoked"]

@@ -17,10 +17,10 @@ from authserver.protocol.jose.key_sets import (
     KeyName,
     PublicKeys,
     has_key,
-    hold_to_a_set,
     import_jwks,
     is_secret,
     keys_named,
+    require_a_set,
 )
 from authserver.protocol.jose.private_key import PrivateKey, generate, load_private_key, public_jwk
 from authserver.protocol.jose.public_key import thumbprint
@@ -40,7 +40,6 @@ __all__ = [
     "encryption_key_in",
     "generate",
     "has_key",
-    "hold_to_a_set",
     "import_jwks",
     "is_jwe_shape",
     "is_secret",
@@ -49,6 +48,7 @@ __all__ = [
     "name_of",
     "peek",
     "public_jwk",
+    "require_a_set",
     "sign",
     "thumbprint",
     "verify",

@@ -10,7 +10,7 @@ from authserver.protocol import strict_json
 from authserver.protocol.jose import base64url
 from authserver.protocol.jose.faults import BadJOSE, only_bad_jose
 from authserver.protocol.jose.jws import CHANGES_THE_RULES, LONGEST_HEADER
-from authserver.protocol.jose.key_sets import hold_to_a_set, is_secret, report_on
+from authserver.protocol.jose.key_sets import is_secret, report_on, require_a_set
 from authserver.protocol.jose.private_key import ENCRYPTION, PrivateKey
 from authserver.protocol.jose.public_key import import_encryption_key, public_members
 
@@ -73,7 +73,7 @@ def decrypt_nested(token: str, *, key: PrivateKey) -> str:
     parts = token.split(".")
     for part in parts:
         base64url.decode(part)
-    _hold_header(strict_json.object_of(base64url.decode(parts[0])), key)
+    _require_header(strict_json.object_of(base64url.decode(parts[0])), key)
     opened = jwe.decrypt_compact(token.encode("ascii"), key.native, registry=REGISTRY)
     signed = (opened.plaintext or b"").decode("ascii")
     if signed.count(".") != 2:
@@ -81,7 +81,7 @@ def decrypt_nested(token: str, *, key: PrivateKey) -> str:
     return signed
 
 
-def _hold_header(header: Mapping[str, Any], key: PrivateKey) -> None:
+def _require_header(header: Mapping[str, Any], key: PrivateKey) -> None:
     if not CHANGES_THE_RULES.isdisjoint(header):
         raise BadJOSE("a header member that we refuse")
     if key.use != "enc" or ENCRYPTION.get(header["alg"]) != ENCRYPTION[key.algorithm]:
@@ -101,15 +101,15 @@ def encryption_key_in(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], t
     The document is a JWK, or a JWK Set whose members are judged one by one.
     """
     if "keys" not in document:
-        _hold_to_encryption(document)
+        _require_encryption(document)
         return document, ()
-    members = hold_to_a_set(document)
+    members = require_a_set(document)
     if any(map(is_secret, members)):
         raise BadJOSE("private or symmetric")
     fitting, left_out = [], []
     for place, jwk in enumerate(members, start=1):
         try:
-            _hold_to_encryption(jwk)
+            _require_encryption(jwk)
         except BadJOSE as fault:
             left_out.append(report_on(place, jwk, fault))
         else:
@@ -121,7 +121,7 @@ def encryption_key_in(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], t
 
 
 @only_bad_jose
-def _hold_to_encryption(jwk: Mapping[str, Any]) -> None:
+def _require_encryption(jwk: Mapping[str, Any]) -> None:
     kty = public_members(jwk)["kty"]
     alg = jwk.get("alg", USUAL.get(kty))
     if ENCRYPTION.get(alg) != kty:

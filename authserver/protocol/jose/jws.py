@@ -138,7 +138,7 @@ def _parse(token: str, purpose: Purpose) -> _Parsed:
         raise BadJOSE("a header member that we refuse")
     if not all(isinstance(header.get(name, ""), str) for name in ("alg", "typ", "kid")):
         raise BadJOSE("alg, typ or kid is not a string")
-    rules.hold_type(header.get("typ"))
+    rules.require_type(header.get("typ"))
     algorithm = OTHER_NAMES.get(header["alg"], header["alg"])
     if algorithm not in ALGORITHMS:
         raise BadJOSE("alg is not one of ours")

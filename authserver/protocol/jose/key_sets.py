@@ -69,7 +69,7 @@ def import_jwks(jwks: Mapping[str, Any]) -> PublicKeys:
     A key that we do not accept is left out and reported by its place in the set and its kid; the
     others stay usable, however many there are. Raises BadJOSE when the document is no JWK Set.
     """
-    return _judged(enumerate(hold_to_a_set(jwks), start=1))
+    return _judged(enumerate(require_a_set(jwks), start=1))
 
 
 @only_bad_jose
@@ -79,7 +79,7 @@ def keys_named(jwks: Mapping[str, Any], name: KeyName) -> PublicKeys:
     Raises BadJOSE when the document is no JWK Set, or so many keys have that name that to judge
     them all would be work that a stranger can ask for.
     """
-    members = hold_to_a_set(jwks)
+    members = require_a_set(jwks)
     meant = [(place, jwk) for place, jwk in enumerate(members, start=1) if name.fits(jwk)]
     if len(meant) > MOST_OF_A_NAME:
         raise BadJOSE("too many keys of one name")
@@ -88,11 +88,11 @@ def keys_named(jwks: Mapping[str, Any], name: KeyName) -> PublicKeys:
 
 def has_key(jwks: Mapping[str, Any], name: KeyName) -> bool:
     """True if the set has a key of this name; a token that names none needs no newer set."""
-    return name.kid is None or any(map(name.fits, hold_to_a_set(jwks)))
+    return name.kid is None or any(map(name.fits, require_a_set(jwks)))
 
 
 @only_bad_jose
-def hold_to_a_set(jwks: Mapping[str, Any]) -> list[Any]:
+def require_a_set(jwks: Mapping[str, Any]) -> list[Any]:
     """Return the members of a JWK Set, or raise BadJOSE."""
     members = jwks.get("keys") if isinstance(jwks, Mapping) else None
     if not isinstance(members, list):

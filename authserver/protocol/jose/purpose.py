@@ -33,7 +33,7 @@ class Rules:
     longest: int
     key_in_header: bool = False
 
-    def hold_type(self, sent: str | None) -> None:
+    def require_type(self, sent: str | None) -> None:
         """Raise WrongType unless the type is one that this purpose accepts."""
         if _media_type(sent) not in map(_media_type, self.accepts):
             raise WrongType("typ of another purpose")

@@ -105,14 +105,14 @@ def verify(
         subject=said["sub"],
         client_id=said["client_id"],
         jti=said["jti"],
-        expires_at=it_is_alive(times, now=now, clock_skew=clock_skew),
+        expires_at=expiry_is_ahead(times, now=now, clock_skew=clock_skew),
         claims=said,
         **_rights(said),
     )
 
 
 @requirement("RFC9068-4", "RFC7519-4.1.4", "RFC7519-4.1.5")
-def it_is_alive(times: Times, *, now: datetime, clock_skew: timedelta) -> datetime:
+def expiry_is_ahead(times: Times, *, now: datetime, clock_skew: timedelta) -> datetime:
     """Return when the token expires."""
     if times.exp is None or times.iat is None:
         raise InvalidToken("the access token lacks a claim", expected="exp, iat")

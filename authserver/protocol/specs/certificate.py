@@ -89,7 +89,7 @@ def parse_pem(text: str) -> Certificate:
 
 
 @requirement("FFI-2", "RFC9325-4.5")
-def hold_to_strength(certificate: Certificate) -> None:
+def require_strength(certificate: Certificate) -> None:
     """Raise BadCertificate unless its key is one that nobody can calculate."""
     key = certificate.native.public_key() if certificate.key_kind else None
     if isinstance(key, rsa.RSAPublicKey):
@@ -104,7 +104,7 @@ def hold_to_strength(certificate: Certificate) -> None:
 
 
 @requirement("FFI-2", "RFC9325-4.5")
-def hold_to_signature_strength(certificate: Certificate) -> None:
+def require_signature_strength(certificate: Certificate) -> None:
     """Raise BadCertificate if its issuer signed it with a hash that can be collided."""
     try:
         algorithm = certificate.native.signature_hash_algorithm
@@ -115,7 +115,7 @@ def hold_to_signature_strength(certificate: Certificate) -> None:
 
 
 @requirement("RFC5280-4.1.2.5")
-def hold_to_validity(certificate: Certificate, *, now: datetime) -> None:
+def require_validity(certificate: Certificate, *, now: datetime) -> None:
     if now > certificate.not_after:
         raise BadCertificate(f"It expired on {certificate.not_after:%Y-%m-%d %H:%M} UTC.")
     if now < certificate.not_before:
@@ -123,7 +123,7 @@ def hold_to_validity(certificate: Certificate, *, now: datetime) -> None:
 
 
 @requirement("DC-10")
-def hold_to_readable_names(certificate: Certificate) -> None:
+def require_readable_names(certificate: Certificate) -> None:
     """Raise BadCertificate where a page could not show whose it is, and who says so."""
     if not (is_readable(certificate.subject) and is_readable(certificate.issuer)):
         raise BadCertificate("A name in it has a character that people cannot see, or is empty.")

@@ -27,11 +27,11 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.certificate import (
     BadCertificate,
     Certificate,
-    hold_to_signature_strength,
-    hold_to_strength,
-    hold_to_validity,
     parse_der,
     parse_pem,
+    require_signature_strength,
+    require_strength,
+    require_validity,
 )
 
 MOST_ISSUING_CAS = 3  # our choice: between the leaf and the root
@@ -68,7 +68,7 @@ class Trusted:
     not_before: datetime
     not_after: datetime
 
-    def holds_at(self, now: datetime) -> bool:
+    def is_valid_at(self, now: datetime) -> bool:
         return self.not_before <= now <= self.not_after
 
 
@@ -77,7 +77,7 @@ _verdicts: dict[tuple[str, str], Trusted] = {}
 
 
 @requirement("MTLS-2.1", "FFI-2", "RFC5280-6.1")
-def hold_to_trust(certificate: Certificate, *, anchors: TrustAnchors, now: datetime) -> Trusted:
+def verify_trust(certificate: Certificate, *, anchors: TrustAnchors, now: datetime) -> Trusted:
     """Return the verdict on a client certificate, or raise BadCertificate.
 
     A good verdict is remembered for this certificate and these anchors; only its time is asked
@@ -85,8 +85,8 @@ def hold_to_trust(certificate: Certificate, *, anchors: TrustAnchors, now: datet
     """
     key = (certificate.thumbprint, anchors.digest)
     trusted = _verdicts.get(key)
-    if trusted is None or not trusted.holds_at(now):
-        hold_to_policy(certificate, now=now)
+    if trusted is None or not trusted.is_valid_at(now):
+        require_policy(certificate, now=now)
         trusted = _verified(certificate, anchors, now)
         if len(_verdicts) >= MOST_VERDICTS:
             _verdicts.clear()
@@ -95,11 +95,11 @@ def hold_to_trust(certificate: Certificate, *, anchors: TrustAnchors, now: datet
 
 
 @requirement("FFI-2", "RFC5280-4.2.1.12", "RFC5280-4.2.1.9")
-def hold_to_policy(certificate: Certificate, *, now: datetime) -> None:
+def require_policy(certificate: Certificate, *, now: datetime) -> None:
     """Raise BadCertificate unless this is a sound certificate of a client, whoever issued it."""
-    hold_to_validity(certificate, now=now)
-    hold_to_strength(certificate)
-    hold_to_signature_strength(certificate)
+    require_validity(certificate, now=now)
+    require_strength(certificate)
+    require_signature_strength(certificate)
     if is_of_a_ca(certificate):
         raise BadCertificate("It is the certificate of a CA, not of a client.")
     usage = _extension(certificate.native, x509.ExtendedKeyUsage)

@@ -35,7 +35,7 @@ def client_id_of(assertion: str) -> str:
     client_id = claims.get("iss")
     if not isinstance(client_id, str) or not 0 < len(client_id) <= LONGEST_NAME:
         raise InvalidClient(expected="iss names the client", seen="no such iss")
-    it_is_from_and_about_the_client(claims, client_id)
+    issuer_and_subject_are_the_client(claims, client_id)
     return client_id
 
 
@@ -65,20 +65,20 @@ def verify(
     except (jose.BadJOSE, BadTime) as fault:
         raise InvalidClient(expected="a JWT signed by the client", seen=str(fault)) from None
 
-    it_is_from_and_about_the_client(signed.claims, client_id)
-    it_is_for_us_alone(signed.claims, issuer)
-    it_is_no_authorization_request(signed.claims)
-    expires_at = it_expires_soon(times, now=now, max_lifetime=max_lifetime, clock_skew=clock_skew)
-    it_is_fresh(times, now=now, max_lifetime=max_lifetime, clock_skew=clock_skew)
+    issuer_and_subject_are_the_client(signed.claims, client_id)
+    audience_is_the_issuer(signed.claims, issuer)
+    assertion_is_no_authorization_request(signed.claims)
+    expires_at = expiry_is_near(times, now=now, max_lifetime=max_lifetime, clock_skew=clock_skew)
+    iat_is_recent(times, now=now, max_lifetime=max_lifetime, clock_skew=clock_skew)
     return VerifiedAssertion(
         client_id=client_id,
-        jti=it_can_be_used_once(signed.claims),
+        jti=jti_is_sent(signed.claims),
         expires_at=datetime.fromtimestamp(expires_at, UTC) + clock_skew,
     )
 
 
 @requirement("RFC7523-3")
-def it_is_from_and_about_the_client(claims: Mapping[str, Any], client_id: str) -> None:
+def issuer_and_subject_are_the_client(claims: Mapping[str, Any], client_id: str) -> None:
     for name in ("iss", "sub"):
         if claims.get(name) != client_id:
             seen = "another value" if name in claims else "absent"
@@ -86,7 +86,7 @@ def it_is_from_and_about_the_client(claims: Mapping[str, Any], client_id: str) -
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-8", "CBUAE-2.1.10b")
-def it_is_for_us_alone(claims: Mapping[str, Any], issuer: str) -> None:
+def audience_is_the_issuer(claims: Mapping[str, Any], issuer: str) -> None:
     """A URL of ours, or a list, could come from a server that had an assertion made for us."""
     if claims.get("aud") != issuer:
         seen = f"a {type(claims['aud']).__name__}" if "aud" in claims else "absent"
@@ -94,14 +94,14 @@ def it_is_for_us_alone(claims: Mapping[str, Any], issuer: str) -> None:
 
 
 @requirement("RFC8725-3.12")
-def it_is_no_authorization_request(claims: Mapping[str, Any]) -> None:
+def assertion_is_no_authorization_request(claims: Mapping[str, Any]) -> None:
     """Both are signed by the client and may lack a typ: one must not pass as the other."""
     if not OF_A_REQUEST.isdisjoint(claims):
         raise InvalidClient(expected="an assertion", seen="a request object")
 
 
 @requirement("RFC7519-4.1.4")
-def it_expires_soon(
+def expiry_is_near(
     times: Times, *, now: datetime, max_lifetime: timedelta, clock_skew: timedelta
 ) -> float:
     """Return exp. A long life would fill the memory of used jti."""
@@ -119,7 +119,7 @@ def it_expires_soon(
 @requirement(
     "RFC7519-4.1.5", "RFC7519-4.1.6", "FAPI2-SP-FINAL-5.3.2.1-13", "FAPI2-SP-FINAL-5.3.2.1"
 )
-def it_is_fresh(
+def iat_is_recent(
     times: Times, *, now: datetime, max_lifetime: timedelta, clock_skew: timedelta
 ) -> None:
     skew = clock_skew.total_seconds()
@@ -137,7 +137,7 @@ def it_is_fresh(
 
 
 @requirement("RFC7519-4.1.7")
-def it_can_be_used_once(claims: Mapping[str, Any]) -> str:
+def jti_is_sent(claims: Mapping[str, Any]) -> str:
     """Return the jti."""
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_NAME:

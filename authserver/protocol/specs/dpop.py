@@ -69,10 +69,10 @@ def verify(
         ) from None
 
     claims = signed.claims
-    it_is_for_this_request(claims, method=method, urls=urls)
-    made_at = it_is_fresh(times, now=now, window=window, clock_skew=clock_skew)
+    htm_and_htu_are_of_this_request(claims, method=method, urls=urls)
+    made_at = iat_is_recent(times, now=now, window=window, clock_skew=clock_skew)
     if access_token is not None:
-        it_is_for_this_access_token(claims, access_token)
+        ath_is_of_this_access_token(claims, access_token)
     return VerifiedProof(
         jkt=signed.key_thumbprint,
         jti=_text(claims, "jti"),
@@ -82,7 +82,7 @@ def verify(
 
 
 @requirement("DPOP-4.3")
-def it_is_for_this_request(
+def htm_and_htu_are_of_this_request(
     claims: Mapping[str, Any], *, method: str, urls: Collection[str]
 ) -> None:
     if claims.get("htm") != method:
@@ -96,7 +96,7 @@ def it_is_for_this_request(
 
 
 @requirement("DPOP-4.3", "FAPI2-SP-FINAL-5.3.2.1-13")
-def it_is_fresh(times: Times, *, now: datetime, window: timedelta, clock_skew: timedelta) -> int:
+def iat_is_recent(times: Times, *, now: datetime, window: timedelta, clock_skew: timedelta) -> int:
     """Return the whole second of iat. The optional nbf and exp can only shorten a proof's life."""
     if times.iat is None:
         raise InvalidDPoPProof("iat of the DPoP proof is missing")
@@ -116,7 +116,7 @@ def it_is_fresh(times: Times, *, now: datetime, window: timedelta, clock_skew: t
 
 
 @requirement("DPOP-4.3", "DPOP-7.1")
-def it_is_for_this_access_token(claims: Mapping[str, Any], access_token: str) -> None:
+def ath_is_of_this_access_token(claims: Mapping[str, Any], access_token: str) -> None:
     ath = _text(claims, "ath").encode()
     if not hmac.compare_digest(ath, access_token_hash(access_token).encode()):
         raise InvalidDPoPProof("ath of the DPoP proof is not the hash of the access token")

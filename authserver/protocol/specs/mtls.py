@@ -7,18 +7,18 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.certificate import (
     BadCertificate,
     Certificate,
-    hold_to_readable_names,
-    hold_to_strength,
-    hold_to_validity,
     parse_der,
     parse_pem,
+    require_readable_names,
+    require_strength,
+    require_validity,
 )
 from authserver.protocol.specs.certificate_trust import (
     TrustAnchors,
     Trusted,
-    hold_to_policy,
-    hold_to_trust,
     issued_by,
+    require_policy,
+    verify_trust,
 )
 from authserver.protocol.specs.distinguished_name import BadName, prepared, prepared_name, same_dn
 
@@ -33,15 +33,15 @@ __all__ = [
     "has_alternative_name",
     "has_subject",
     "has_subject_reversed",
-    "hold_to_policy",
-    "hold_to_readable_names",
-    "hold_to_strength",
-    "hold_to_trust",
-    "hold_to_validity",
     "issued_by",
     "parse_der",
     "parse_pem",
+    "require_policy",
+    "require_readable_names",
+    "require_strength",
+    "require_validity",
     "same_dn",
+    "verify_trust",
     "why_not_a_subject",
     "why_not_an_alternative_name",
 ]

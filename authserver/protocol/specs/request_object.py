@@ -83,15 +83,13 @@ def verify(
         ) from None
 
     claims = {name: value for name, value in signed.claims.items() if value != ""}
-    it_is_from_the_client(claims, client_id)
-    it_is_for_us(claims, issuer)
-    it_is_no_client_assertion(signed.claims)
-    it_refers_to_no_other_request(claims)
-    it_was_not_made_for_later(times, now=now, clock_skew=clock_skew)
-    valid_from = it_is_not_too_old(
-        times, now=now, max_age=max_age, clause=clauses.get("max_age", "")
-    )
-    expires_at = it_expires_in_time(
+    issuer_is_the_client(claims, client_id)
+    audience_has_the_issuer(claims, issuer)
+    request_object_is_no_client_assertion(signed.claims)
+    request_object_refers_to_no_other(claims)
+    nbf_and_iat_are_not_ahead(times, now=now, clock_skew=clock_skew)
+    valid_from = nbf_is_recent(times, now=now, max_age=max_age, clause=clauses.get("max_age", ""))
+    expires_at = expiry_is_in_time(
         times,
         valid_from=valid_from,
         now=now,
@@ -121,7 +119,7 @@ def decrypt(token: str, *, keys: Iterable[jose.PrivateKey]) -> str:
 
 
 @requirement("JAR-4")
-def it_is_from_the_client(claims: Mapping[str, Any], client_id: str) -> None:
+def issuer_is_the_client(claims: Mapping[str, Any], client_id: str) -> None:
     if claims.get("iss") != client_id:
         raise InvalidRequestObject("iss of the request object must be the client_id")
     if claims.get("client_id", client_id) != client_id:
@@ -129,7 +127,7 @@ def it_is_from_the_client(claims: Mapping[str, Any], client_id: str) -> None:
 
 
 @requirement("JAR-4", "RFC7519-4.1.3", "CBUAE-2.1.10")
-def it_is_for_us(claims: Mapping[str, Any], issuer: str) -> None:
+def audience_has_the_issuer(claims: Mapping[str, Any], issuer: str) -> None:
     """Unlike a client assertion, a request object may name others beside us."""
     audience = claims.get("aud")
     named = audience if isinstance(audience, list) else [audience]
@@ -138,29 +136,27 @@ def it_is_for_us(claims: Mapping[str, Any], issuer: str) -> None:
 
 
 @requirement("JAR-10.8")
-def it_is_no_client_assertion(claims: Mapping[str, Any]) -> None:
+def request_object_is_no_client_assertion(claims: Mapping[str, Any]) -> None:
     """Both are signed by the client and may lack a typ: one must not pass as the other."""
     if "sub" in claims:
         raise InvalidRequestObject("sub must not be in a request object")
 
 
 @requirement("JAR-4")
-def it_refers_to_no_other_request(claims: Mapping[str, Any]) -> None:
+def request_object_refers_to_no_other(claims: Mapping[str, Any]) -> None:
     if not {"request", "request_uri"}.isdisjoint(claims):
         raise InvalidRequestObject("request and request_uri must not be in a request object")
 
 
 @requirement("RFC7519-4.1.5", "FAPI2-SP-FINAL-5.3.2.1-13", "FAPI2-SP-FINAL-5.3.2.1")
-def it_was_not_made_for_later(times: Times, *, now: datetime, clock_skew: timedelta) -> None:
+def nbf_and_iat_are_not_ahead(times: Times, *, now: datetime, clock_skew: timedelta) -> None:
     latest = (now + clock_skew).timestamp()
     if any(value is not None and value > latest for value in (times.nbf, times.iat)):
         raise InvalidRequestObject("the request object is not valid yet")
 
 
 @requirement("FAPI2-MS-ID1-5.3.1-3")
-def it_is_not_too_old(
-    times: Times, *, now: datetime, max_age: timedelta, clause: str = ""
-) -> float:
+def nbf_is_recent(times: Times, *, now: datetime, max_age: timedelta, clause: str = "") -> float:
     """Return nbf."""
     if times.nbf is None:
         raise InvalidRequestObject("nbf is required in a request object")
@@ -175,7 +171,7 @@ def it_is_not_too_old(
 
 
 @requirement("FAPI2-MS-ID1-5.3.1-4", "RFC7519-4.1.4")
-def it_expires_in_time(
+def expiry_is_in_time(
     times: Times, *, valid_from: float, now: datetime, max_lifetime: timedelta, clause: str = ""
 ) -> float:
     """Return exp."""

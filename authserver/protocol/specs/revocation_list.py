@@ -72,7 +72,7 @@ def read(octets: bytes, *, issuer: Certificate, now: datetime) -> SignedList:
 @requirement("RFC5280-5.1.2.5")
 def _read(octets: bytes, issuer: Certificate, now: datetime) -> SignedList:
     native = _loaded(octets)
-    hold_to_issuer(native, issuer)
+    verify_issuer(native, issuer)
     this_update, next_update = native.last_update_utc, native.next_update_utc
     if next_update is None:
         raise BadRevocationList("The list does not say when the next one comes.")
@@ -92,7 +92,7 @@ def _read(octets: bytes, issuer: Certificate, now: datetime) -> SignedList:
 
 
 @requirement("RFC5280-6.3.3", "RFC5280-4.2.1.3")
-def hold_to_issuer(native: x509.CertificateRevocationList, issuer: Certificate) -> None:
+def verify_issuer(native: x509.CertificateRevocationList, issuer: Certificate) -> None:
     """Raise BadRevocationList unless this CA's own key signed the list in its own name."""
     if native.issuer != issuer.native.subject:
         raise BadRevocationList("The list is of another CA.")

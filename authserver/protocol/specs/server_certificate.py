@@ -14,10 +14,10 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.certificate import (
     BadCertificate,
     Certificate,
-    hold_to_signature_strength,
-    hold_to_strength,
-    hold_to_validity,
     parse_der,
+    require_signature_strength,
+    require_strength,
+    require_validity,
 )
 from authserver.protocol.specs.certificate_trust import is_of_a_ca
 
@@ -27,14 +27,14 @@ ENDS_SOON = timedelta(days=30)
 @requirement("FFI-15", "RFC9110-4.3.4")
 def faults(certificate: Certificate, *, host: str, now: datetime) -> Iterator[str]:
     """Yield a sentence for each thing about it that turns clients away, or soon will."""
-    holds: tuple[Callable[[], None], ...] = (
-        lambda: hold_to_validity(certificate, now=now),
-        lambda: hold_to_strength(certificate),
-        lambda: hold_to_signature_strength(certificate),
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: require_validity(certificate, now=now),
+        lambda: require_strength(certificate),
+        lambda: require_signature_strength(certificate),
     )
-    for hold in holds:
+    for check in checks:
         try:
-            hold()
+            check()
         except BadCertificate as error:
             yield error.sentence
     if now <= certificate.not_after < now + ENDS_SOON:
@@ -69,7 +69,7 @@ def read_cas(text: str) -> tuple[Certificate, ...]:
     for each in cas:
         if not is_of_a_ca(each):
             raise BadCertificate(f"{each.subject} is not a CA: it changes with every renewal.")
-        hold_to_strength(each)
+        require_strength(each)
     return cas
 
 

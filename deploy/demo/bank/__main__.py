@@ -23,9 +23,9 @@ from deploy.demo.bank import ledger, messages
 from deploy.demo.bank.issuers import Trusted, access_of, trusted
 from deploy.demo.bank.messages import MessageAPI
 from deploy.demo.bank.permissions import ACCOUNTS, BALANCES, accounts_open_for
-from deploy.demo.cast import Account
 from deploy.demo.issuer import Failed
 from deploy.demo.kit import Kit
+from deploy.demo.parties import Account
 from deploy.demo.web import Request, Response, as_json, serve, tls_context
 
 API = "/open-banking/v1.1/accounts"

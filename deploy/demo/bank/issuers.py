@@ -57,7 +57,7 @@ class UsedProofs:
     _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def burn(self, proof: VerifiedProof) -> bool:
+    def consume(self, proof: VerifiedProof) -> bool:
         """Return whether the proof was new, and remember it until it expires."""
         now = datetime.now(UTC)
         with self._lock:
@@ -86,7 +86,7 @@ def trusted(kit: Kit, http_of: Callable[[Client], httpx.Client] | None = None) -
         found[client.issuer] = TrustedIssuer(
             url=client.issuer,
             audience=server["identifier"],
-            burn=proofs.burn,
+            consume=proofs.consume,
             keys=KeyCache(fetch=registration.keys),
             introspect=registration.introspect,
         )

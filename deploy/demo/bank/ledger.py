@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from deploy.demo.cast import PEOPLE, Account
+from deploy.demo.parties import PEOPLE, Account
 
 ACCOUNTS = {account.id: account for person in PEOPLE for account in person.accounts}
 CUSTOMERS = {person.customer_id: person for person in PEOPLE}

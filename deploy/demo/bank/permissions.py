@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from deploy.demo.cast import ACCOUNT_ACCESS
+from deploy.demo.parties import ACCOUNT_ACCESS
 
 BALANCES = "balances"
 ACCOUNTS = "accounts"

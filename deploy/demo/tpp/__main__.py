@@ -18,7 +18,7 @@ from deploy.demo.issuer import Failed
 from deploy.demo.kit import Kit
 from deploy.demo.tpp import pages
 from deploy.demo.tpp.connections import Connector, connectors
-from deploy.demo.tpp.visits import COOKIE, Visit, Visits
+from deploy.demo.tpp.sessions import COOKIE, Visit, Visits
 from deploy.demo.web import Request, Response, as_json, see_other, serve, tls_context
 
 ROUTE = re.compile(r"/(?P<client_id>[a-z-]{1,60})/(?P<page>[a-z.]{0,20})")

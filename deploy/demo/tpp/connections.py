@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from deploy.demo.cast import TPPS, Company
 from deploy.demo.issuer import Failed, Issuer
 from deploy.demo.kit import Client, Kit
-from deploy.demo.tpp import authorization, bank, wishes
-from deploy.demo.tpp.visits import Visit
+from deploy.demo.parties import TPPS, Company
+from deploy.demo.tpp import authorization, bank, requests
+from deploy.demo.tpp.sessions import Visit
 from deploy.demo.wire import Wire, opened
 
 BANK_IS_SILENT = "The bank does not answer as it should. Try again in a moment."
@@ -28,7 +28,7 @@ class Connector:
     def connect(self, visit: Visit) -> str:
         """Push a request and return the URL to send the browser to; raise Failed."""
         visit.forget()
-        details = wishes.authorization_details(self.client.ecosystem, now=wishes.present())
+        details = requests.authorization_details(self.client.ecosystem, now=requests.present())
         visit.pending = authorization.push(self._issuer(visit), details)
         return visit.pending.authorization_url
 

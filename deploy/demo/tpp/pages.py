@@ -5,11 +5,11 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from deploy.demo.cast import BANK, ECOSYSTEMS
-from deploy.demo.tpp import wishes
+from deploy.demo.parties import BANK, ECOSYSTEMS
+from deploy.demo.tpp import requests
 from deploy.demo.tpp.bank import AccountShown
 from deploy.demo.tpp.connections import Connector
-from deploy.demo.tpp.visits import Visit
+from deploy.demo.tpp.sessions import Visit
 from deploy.demo.wire import Exchange
 
 ECOSYSTEM_NAMES = {one.slug: one.name for one in ECOSYSTEMS}
@@ -74,13 +74,13 @@ def failed(sentence: str, *, error: str, reference: str, back: str) -> str:
 
 
 def _wish(connector: Connector) -> str:
-    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in wishes.SENTENCES)
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in requests.SENTENCES)
     return (
         '<section class="card" id="wish">'
         f"<h2>Connect {escape(BANK.trading_name)}</h2>"
         f"<p>{escape(connector.client.legal_name)} would like to see:</p><ul>{sentences}</ul>"
-        f"<p>Until {wishes.last_day(now=wishes.present())}. You choose the accounts at your bank, "
-        "and can stop it there at any time. We cannot move money.</p>"
+        f"<p>Until {requests.last_day(now=requests.present())}. You choose the accounts at your "
+        "bank, and can stop it there at any time. We cannot move money.</p>"
         + _button(connector, "connect", f"Continue to {BANK.trading_name}")
         + "</section>"
     )

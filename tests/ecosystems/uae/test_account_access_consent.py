@@ -14,20 +14,20 @@ from tests.support.details import ABSENT, NOW, changed, rfc3339
 requirement = pytest.mark.requirement
 
 
-def hold(detail):
-    types.offered()[detail["type"]].hold(detail, now=NOW, zone=UTC)
+def require_valid(detail):
+    types.offered()[detail["type"]].require_valid(detail, now=NOW, zone=UTC)
 
 
 def assert_refused(detail, *, clause):
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        hold(detail)
+        require_valid(detail)
     assert refusal.value.clause == clause
 
 
 @requirement("CBUAE-2.4b")
 def test_both_versions_are_accepted_as_they_are_written():
-    hold(details.account_access())
-    hold(details.account_access_v1())
+    require_valid(details.account_access())
+    require_valid(details.account_access_v1())
 
 
 @requirement("CBUAE-2.4b")
@@ -37,7 +37,7 @@ def test_version_1_may_be_written_without_capitals_but_not_both_ways():
     assert_refused(lower, clause="CBUAE-2.4b")
 
     del lower["Consent"], lower["Subscription"]
-    hold(lower)
+    require_valid(lower)
 
 
 @requirement("CBUAE-2.4b")
@@ -108,12 +108,12 @@ def test_version_1_is_held_to_its_form(path, value):
 def test_a_permission_about_accounts_needs_the_accounts(permission):
     assert_refused(details.account_access(Permissions=[permission]), clause="CBUAE-2.4b")
     for needed in ("ReadAccountsBasic", "ReadAccountsDetail"):
-        hold(details.account_access(Permissions=[permission, needed]))
+        require_valid(details.account_access(Permissions=[permission, needed]))
 
 
 @requirement("CBUAE-2.4b")
 def test_a_permission_about_the_person_stands_alone():
-    hold(details.account_access(Permissions=["ReadPartyUser"]))
+    require_valid(details.account_access(Permissions=["ReadPartyUser"]))
 
 
 @requirement("CBUAE-2.4b")
@@ -121,12 +121,12 @@ def test_the_period_begins_before_it_ends():
     assert_refused(
         details.account_access(FromDate="2026-02-01", ToDate="2026-01-31"), clause="CBUAE-2.4b"
     )
-    hold(details.account_access(FromDate="2026-01-31", ToDate="2026-01-31"))
+    require_valid(details.account_access(FromDate="2026-01-31", ToDate="2026-01-31"))
 
     v1 = details.account_access_v1()
     v1["Consent"]["TransactionFromDateTime"] = "2026-02-01T00:00:00+04:00"
     v1["Consent"]["TransactionToDateTime"] = "2026-01-31T20:00:00Z"
-    hold(v1)
+    require_valid(v1)
     v1["Consent"]["TransactionToDateTime"] = "2026-01-31T19:59:59Z"
     assert_refused(v1, clause="CBUAE-2.4b")
 
@@ -135,7 +135,7 @@ def test_the_period_begins_before_it_ends():
 @pytest.mark.parametrize("make", [details.account_access, details.insurance])
 def test_a_consent_lasts_a_year_at_most(make):
     ends = a_year_after(NOW)
-    hold(make(ExpirationDateTime=rfc3339(ends)))
+    require_valid(make(ExpirationDateTime=rfc3339(ends)))
 
     assert_refused(
         make(ExpirationDateTime=rfc3339(ends + timedelta(minutes=1))), clause="CBUAE-2.4c"

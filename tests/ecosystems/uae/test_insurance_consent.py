@@ -17,7 +17,7 @@ TYPE = types.offered()["urn:openfinanceuae:insurance-consent:v2.1"]
 @requirement("CBUAE-2.4c")
 def test_the_valid_consent_is_accepted_and_told_by_insurance():
     detail = details.insurance()
-    TYPE.hold(detail, now=NOW, zone=UTC)
+    TYPE.require_valid(detail, now=NOW, zone=UTC)
 
     groups = TYPE.describe(detail).groups
 
@@ -42,5 +42,5 @@ def test_the_valid_consent_is_accepted_and_told_by_insurance():
 )
 def test_a_consent_is_held_to_its_form(path, value):
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        TYPE.hold(changed(details.insurance(), path, value), now=NOW, zone=UTC)
+        TYPE.require_valid(changed(details.insurance(), path, value), now=NOW, zone=UTC)
     assert refusal.value.clause == "CBUAE-2.4c"

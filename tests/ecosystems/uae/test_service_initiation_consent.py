@@ -61,13 +61,13 @@ ABROAD = {
 }
 
 
-def hold(detail):
-    TYPE.hold(detail, now=NOW, zone=UTC)
+def require_valid(detail):
+    TYPE.require_valid(detail, now=NOW, zone=UTC)
 
 
 def assert_refused(detail, *, clause="CBUAE-2.4a"):
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        hold(detail)
+        require_valid(detail)
     assert refusal.value.clause == clause
 
 
@@ -77,16 +77,16 @@ def in_a_file(**changes):
 
 @requirement("CBUAE-2.4a")
 def test_the_valid_payment_is_accepted():
-    hold(details.single_payment())
-    hold(in_a_file())
-    hold(details.single_payment(CurrencyRequest=ABROAD))
+    require_valid(details.single_payment())
+    require_valid(in_a_file())
+    require_valid(details.single_payment(CurrencyRequest=ABROAD))
 
 
 @requirement("CBUAE-2.4a")
 @pytest.mark.parametrize("kind", PERIODIC)
 def test_every_schedule_of_several_payments_is_accepted_and_told(kind):
     detail = details.payments({"Type": kind, **PERIODIC[kind]}, MaximumCumulativeNumberOfPayments=9)
-    hold(detail)
+    require_valid(detail)
 
     facts = {str(fact.value) for fact in TYPE.describe(detail).facts}
     payment = TYPE.describe(detail).payment
@@ -178,7 +178,7 @@ def test_a_file_stands_alone():
 @requirement("CBUAE-2.4a")
 def test_balances_need_the_accounts():
     assert_refused(details.single_payment(Permissions=["ReadBalances"]))
-    hold(details.single_payment(Permissions=["ReadRefundAccount"]))
+    require_valid(details.single_payment(Permissions=["ReadRefundAccount"]))
 
 
 @requirement("CBUAE-2.4a")
@@ -188,7 +188,9 @@ def test_balances_need_the_accounts():
     ids=["now", "past", "after the end"],
 )
 def test_approval_is_due_before_the_end(due):
-    hold(details.single_payment(AuthorizationExpirationDateTime=rfc3339(NOW + timedelta(days=1))))
+    require_valid(
+        details.single_payment(AuthorizationExpirationDateTime=rfc3339(NOW + timedelta(days=1)))
+    )
 
     assert_refused(details.single_payment(AuthorizationExpirationDateTime=rfc3339(due)))
 
@@ -198,7 +200,7 @@ def test_a_domestic_payment_is_in_dirhams():
     in_euros = changed(details.single_payment(), f"{SINGLE}.Amount.Currency", "EUR")
     assert_refused(in_euros)
 
-    hold(changed(in_euros, "consent.CurrencyRequest", ABROAD))
+    require_valid(changed(in_euros, "consent.CurrencyRequest", ABROAD))
     at_home = {**ABROAD, "CurrencyOfTransfer": "AED"}
     assert_refused(details.single_payment(CurrencyRequest=at_home))
 

@@ -68,11 +68,11 @@ def test_every_type_that_has_the_member_refuses_several_authorisers(name):
         valid = changed(valid, SCHEDULE, {"SinglePayment": dated})
         valid = changed(valid, "consent.DebtorReference", ABSENT)
         valid = changed(valid, "consent.CreditorReference", ABSENT)
-    found.hold(valid, now=NOW, zone=UTC)
-    found.hold(changed(valid, PATH, ABSENT), now=NOW, zone=UTC)
+    found.require_valid(valid, now=NOW, zone=UTC)
+    found.require_valid(changed(valid, PATH, ABSENT), now=NOW, zone=UTC)
 
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        found.hold(changed(valid, PATH, False), now=NOW, zone=UTC)
+        found.require_valid(changed(valid, PATH, False), now=NOW, zone=UTC)
 
     assert SENTENCE in refusal.value.public_description
     assert refusal.value.clause == "CBUAE-2.4a"

@@ -105,7 +105,7 @@ def address(page):
     return f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}".rstrip("?")
 
 
-def hold_to_the_end(page, *, ended_by="system"):
+def require_the_end(page, *, ended_by="system"):
     """The page after its time: it names the client, and leads back with error, state and iss."""
     assert page.status_code == 200, (page.status_code, page.content)
     shown = page.content.decode()
@@ -150,9 +150,9 @@ def test_after_its_time_every_page_and_form_answers_the_client(tpp, visitor, way
             over = visitor.browser.get(address(page))
         else:
             over = visitor.browser.post(forms[form], FORMS[form])
-        hold_to_the_end(visitor.follow(over))
+        require_the_end(visitor.follow(over))
         again = visitor.browser.get(f"/openfinance/authorize/{handle()}")
-        hold_to_the_end(again)
+        require_the_end(again)
     assert AuditEvent.objects.filter(event="consent.rejected", actor="system").count() == 1
 
 
@@ -174,8 +174,8 @@ def test_the_link_of_the_client_leads_to_the_end_too(tpp, visitor):
     visitor.opens(tpp, request_uri)
 
     with at(minutes=11):
-        hold_to_the_end(visitor.opens(tpp, request_uri))
-        hold_to_the_end(visitor.opens(tpp, request_uri))
+        require_the_end(visitor.opens(tpp, request_uri))
+        require_the_end(visitor.opens(tpp, request_uri))
         stranger = Person(visitor.user, Http())
         a_page_without_redirect(stranger.opens(tpp, request_uri))
 
@@ -294,7 +294,7 @@ def test_an_approval_whose_answer_was_not_fetched_in_time_gives_no_code(tpp, vis
     assert approved.status_code == 303
 
     with at(minutes=11):
-        hold_to_the_end(visitor.follow(approved))
+        require_the_end(visitor.follow(approved))
 
 
 @requirement("AZ-20")
@@ -392,7 +392,7 @@ def test_the_row_is_kept_as_long_as_somebody_may_come_back(tpp, visitor):
     ends = AuthorizationTransaction.objects.get().expires_at
     assert purged(ends + MARGIN - timedelta(seconds=1)) == {}
     with at(minutes=9, seconds=58, hours=1):
-        hold_to_the_end(visitor.browser.get(f"/openfinance/authorize/{handle()}"))
+        require_the_end(visitor.browser.get(f"/openfinance/authorize/{handle()}"))
     purged(ends + MARGIN + timedelta(seconds=1))
     assert not AuthorizationTransaction.objects.exists()
     assert not PushedRequest.objects.exists()
@@ -419,4 +419,4 @@ def test_setting_up_a_second_factor_is_not_lost_when_the_time_is_over(tpp, openf
     with at(minutes=11):
         sign_in_again(newcomer, factors=1)
         assert newcomer.browser.get(address(page)).status_code == 200
-        hold_to_the_end(newcomer.follow(newcomer.browser.get(f"/openfinance/authorize/{handle()}")))
+        require_the_end(newcomer.follow(newcomer.browser.get(f"/openfinance/authorize/{handle()}")))

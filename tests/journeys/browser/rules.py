@@ -99,7 +99,7 @@ def broken_rules(page: Page, look: str = "small") -> dict[str, list[Any]]:
     return {rule: elements for rule, elements in found.items() if elements}
 
 
-def hold_to_the_rules(page: Page, where: str, looks: tuple[str, ...]) -> None:
+def require_the_rules(page: Page, where: str, looks: tuple[str, ...]) -> None:
     page.wait_for_load_state()
     for look in looks:
         assert broken_rules(page, look) == {}, (where, look)

@@ -10,7 +10,7 @@ from authserver.accounts import actions as accounts_actions
 from clients.models import Participant
 from consents.models import Consent, ConsentState
 from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.browser.rules import hold_to_the_rules, in_each_language
+from tests.journeys.browser.rules import in_each_language, require_the_rules
 from tests.support import details, world
 from tests.support.bank import EVERYDAY, Bank
 from tests.support.chromium import press
@@ -56,14 +56,14 @@ def test_every_page_holds_to_the_rules(new_window, signed_in, tpp, bank_offers, 
     )
 
     opens(page, tpp, details.account_information(now=now, purpose=LONG))
-    hold_to_the_rules(page, "accounts", looks)
+    require_the_rules(page, "accounts", looks)
     press(page, "#accounts-continue")
-    hold_to_the_rules(page, "accounts, with errors", looks)
+    require_the_rules(page, "accounts, with errors", looks)
     page.check("#account-1")
     page.check("#account-4")
     press(page, "#accounts-continue")
     page.click("summary")
-    hold_to_the_rules(page, "review", looks)
+    require_the_rules(page, "review", looks)
     page.click("#consent-approve")
     page.wait_for_url("https://tpp.example.com/**")
 
@@ -74,35 +74,35 @@ def test_every_page_holds_to_the_rules(new_window, signed_in, tpp, bank_offers, 
     opens(page, tpp, long_payment)
     page.check("#account-2")
     press(page, "#accounts-continue")
-    hold_to_the_rules(page, "payment", looks)
+    require_the_rules(page, "payment", looks)
     page.click("#consent-approve")
     page.wait_for_url("https://tpp.example.com/**")
 
     page.goto("/consents/")
-    hold_to_the_rules(page, "my consents", looks)
+    require_the_rules(page, "my consents", looks)
     press(page, "article a >> nth=0")
     page.click("summary")
-    hold_to_the_rules(page, "a consent", looks)
+    require_the_rules(page, "a consent", looks)
     press(page, "#consent-receipt")
-    hold_to_the_rules(page, "receipt", looks)
+    require_the_rules(page, "receipt", looks)
     page.go_back(wait_until="load")
     press(page, "#consent-revoke")
-    hold_to_the_rules(page, "stop it", looks)
+    require_the_rules(page, "stop it", looks)
     press(page, "#consent-revoke-confirm")
-    hold_to_the_rules(page, "stopped", looks)
+    require_the_rules(page, "stopped", looks)
     page.goto("/consents/?show=history")
-    hold_to_the_rules(page, "history", looks)
+    require_the_rules(page, "history", looks)
     assert set(Consent.objects.values_list("state", flat=True)) == {"Authorized", "Revoked"}
 
     for answer in ([], [EVERYDAY | {"shareable": False}]):
         bank_offers.answer = answer
         opens(page, tpp, details.account_information(now=now))
         assert page.is_visible("#journey-cancel")
-        hold_to_the_rules(page, "no account", looks)
+        require_the_rules(page, "no account", looks)
     bank_offers.fault = "it took too long"
     opens(page, tpp, details.account_information(now=now))
     assert page.is_visible("#error-page")
-    hold_to_the_rules(page, "the bank is away", looks)
+    require_the_rules(page, "the bank is away", looks)
     bank_offers.fault, bank_offers.answer = "", [EVERYDAY]
     press(page, "#try-again")
     assert page.is_visible("#accounts-continue")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from authserver.accounts import actions
 from tests.journeys.accounts.authenticator_app import App
 from tests.journeys.accounts.guest import PASSWORD
-from tests.journeys.browser.rules import broken_rules, hold_to_the_rules, in_each_language
+from tests.journeys.browser.rules import broken_rules, in_each_language, require_the_rules
 from tests.support import world
 from tests.support.chromium import press
 
@@ -50,17 +50,17 @@ def enter_both_factors(page):
 def test_every_page_holds_to_the_rules(new_window, mariam, locale, looks):
     page = new_window(locale=locale)
     page.goto(reverse("account_login"))
-    hold_to_the_rules(page, "sign in", looks)
+    require_the_rules(page, "sign in", looks)
     press(page, "#login-submit")
-    hold_to_the_rules(page, "sign in, with errors", looks)
+    require_the_rules(page, "sign in, with errors", looks)
     sign_in(page)
     for name in PAGES:
         page.goto(reverse(name))
-        hold_to_the_rules(page, name, looks)
+        require_the_rules(page, name, looks)
     actions.remove_second_factor(mariam, by="test")
     page.goto(reverse("mfa_activate_totp"))
     page.click("summary")
-    hold_to_the_rules(page, "set-up", looks)
+    require_the_rules(page, "set-up", looks)
 
 
 @in_each_language
@@ -72,18 +72,18 @@ def test_the_pages_around_a_consent_hold_to_the_rules(new_window, mariam, tpp, l
     address = f"/{tpp.ecosystem.slug}/authorize?{query}"
 
     page.goto(address)
-    hold_to_the_rules(page, "sign in", looks)
+    require_the_rules(page, "sign in", looks)
     enter_both_factors(page)
     review = page.url
-    hold_to_the_rules(page, "review", looks)
+    require_the_rules(page, "review", looks)
     press(page, "#consent-approve")
-    hold_to_the_rules(page, "returning", looks)
+    require_the_rules(page, "returning", looks)
     page.goto(review)
-    hold_to_the_rules(page, "finished", looks)
+    require_the_rules(page, "finished", looks)
     page.goto(address)
-    hold_to_the_rules(page, "error", looks)
+    require_the_rules(page, "error", looks)
     page.goto("/nowhere")
-    hold_to_the_rules(page, "not found", looks)
+    require_the_rules(page, "not found", looks)
 
 
 def test_the_rules_find_what_breaks_them(page, site):

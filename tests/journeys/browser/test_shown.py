@@ -4,7 +4,7 @@ import pytest
 
 from authserver.protocol.specs.claims import SUPPORTED
 from consents.models import Consent
-from tests.journeys.browser.rules import hold_to_the_rules, in_each_language
+from tests.journeys.browser.rules import in_each_language, require_the_rules
 from tests.journeys.browser.test_consents import bank_offers, mariam, opens  # noqa: F401
 from tests.support.chromium import press
 
@@ -30,7 +30,7 @@ def test_claims_and_purpose_are_on_the_page_and_on_the_receipt(
     page = signed_in(new_window(locale=locale))
 
     opens(page, tpp, scope="openid", claims=CLAIMS, purpose="To greet you by your name")
-    hold_to_the_rules(page, "claims", looks)
+    require_the_rules(page, "claims", looks)
     for words in (*WORDS[locale], "To greet you by your name"):
         assert page.get_by_text(words, exact=True).first.is_visible()
     press(page, "#consent-approve")

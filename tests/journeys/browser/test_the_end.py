@@ -14,7 +14,7 @@ from clients import actions as clients
 from consents.models import Consent, ConsentState
 from tests.journeys.accounts.authenticator_app import App
 from tests.journeys.accounts.guest import PASSWORD
-from tests.journeys.browser.rules import hold_to_the_rules, in_each_language
+from tests.journeys.browser.rules import in_each_language, require_the_rules
 from tests.support import details, world
 from tests.support.bank import Bank
 from tests.support.chromium import press
@@ -169,22 +169,22 @@ def test_these_pages_hold_to_the_rules(
     page.fill("#login-username", "mariam")
     page.fill("#login-password", PASSWORD)
     press(page, "#login-submit")
-    hold_to_the_rules(page, "second factor", looks)
+    require_the_rules(page, "second factor", looks)
     signed_in(page)
     opens(page, tpp)
-    hold_to_the_rules(page, "accounts", looks)
+    require_the_rules(page, "accounts", looks)
     chooses(page)
-    hold_to_the_rules(page, "review", looks)
+    require_the_rules(page, "review", looks)
     review = page.url
     over()
     page.goto(review)
     assert page.is_visible("#ended")
-    hold_to_the_rules(page, "ended", looks)
+    require_the_rules(page, "ended", looks)
     opens(page, tpp)
     chooses(page)
     AuthorizationTransaction.objects.filter(completed_at=None).update(user=omar)
     page.reload()
     assert page.is_visible("#somebody-else")
-    hold_to_the_rules(page, "somebody else's", looks)
+    require_the_rules(page, "somebody else's", looks)
     press(page, "#journey-cancel")
     page.wait_for_url("https://tpp.example.com/**")

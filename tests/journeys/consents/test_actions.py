@@ -394,10 +394,10 @@ def test_a_type_is_offered_here_allowed_to_the_client_and_known(
     arguments = {"client": tpp.client, "ecosystem": openfinance, "now": now}
 
     if [wanted] == here == clients and wanted != "unknown":
-        actions.hold_to_types(request, **arguments)
+        actions.require_valid_details(request, **arguments)
     else:
         with pytest.raises(InvalidAuthorizationDetails):
-            actions.hold_to_types(request, **arguments)
+            actions.require_valid_details(request, **arguments)
 
 
 @requirement("RAR-5", "PR-16")
@@ -409,10 +409,12 @@ def test_a_type_is_offered_here_allowed_to_the_client_and_known(
 def test_one_wrong_detail_refuses_all(tpp, openfinance, now, second):
     good = details.account_information(now=now)
     arguments = {"client": tpp.client, "ecosystem": openfinance, "now": now}
-    actions.hold_to_types(AuthorizationRequest(authorization_details=(good, good)), **arguments)
+    actions.require_valid_details(
+        AuthorizationRequest(authorization_details=(good, good)), **arguments
+    )
 
     with pytest.raises(InvalidAuthorizationDetails):
-        actions.hold_to_types(
+        actions.require_valid_details(
             AuthorizationRequest(authorization_details=(good, second)), **arguments
         )
 
@@ -423,13 +425,13 @@ def test_an_identifier_names_one_consent(tpp, openfinance, stage, user, now):
     request = AuthorizationRequest(authorization_details=(detail,))
     arguments = {"client": tpp.client, "ecosystem": openfinance, "now": now}
     staged = stage(detail)
-    actions.hold_to_types(request, **arguments)
+    actions.require_valid_details(request, **arguments)
 
     with pytest.raises(InvalidAuthorizationDetails):
-        actions.hold_to_types(
+        actions.require_valid_details(
             AuthorizationRequest(authorization_details=(detail, detail)), **arguments
         )
     actions.approve(staged, user=user, choices=ACCOUNTS, now=now)
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        actions.hold_to_types(request, **arguments)
+        actions.require_valid_details(request, **arguments)
     assert refusal.value.clause == "CBUAE-2.4c"

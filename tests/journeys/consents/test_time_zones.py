@@ -68,10 +68,10 @@ def paid_on(*days, end=END, now=NOW):
 def test_payments_fall_on_days_of_the_consent_there(day, zone, accepted):
     wanted = paid_on(datetime.fromisoformat(day).date())
     if accepted:
-        types.offered()[UAE_PAYMENT].hold(wanted, now=NOW, zone=zone)
+        types.offered()[UAE_PAYMENT].require_valid(wanted, now=NOW, zone=zone)
     else:
         with pytest.raises(InvalidAuthorizationDetails, match="a payment is not between"):
-            types.offered()[UAE_PAYMENT].hold(wanted, now=NOW, zone=zone)
+            types.offered()[UAE_PAYMENT].require_valid(wanted, now=NOW, zone=zone)
 
 
 @requirement("RAR-5")
@@ -92,13 +92,13 @@ def test_a_payment_is_dated_today_there_at_the_earliest_and_ends_after_that_day(
     kind = types.offered()["payment_initiation"]
     dated = details.payment_initiation(requestedExecutionDate=first)
 
-    kind.hold(dated, now=now, zone=zone)
+    kind.require_valid(dated, now=now, zone=zone)
     ends = kind.expires_at(dated, now=now, zone=zone)
     assert ends is not None
     assert ends.tzinfo is UTC
     assert ends >= datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
     with pytest.raises(InvalidAuthorizationDetails, match="between today"):
-        kind.hold(
+        kind.require_valid(
             dated | {"requestedExecutionDate": str(day - timedelta(days=1))}, now=now, zone=zone
         )
 

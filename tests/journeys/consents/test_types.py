@@ -18,13 +18,13 @@ from tests.support.details import ABSENT, NOW, changed, rfc3339
 requirement = pytest.mark.requirement
 
 
-def hold(detail, *, now=NOW, zone=UTC):
-    types.offered()[detail["type"]].hold(detail, now=now, zone=zone)
+def require_valid(detail, *, now=NOW, zone=UTC):
+    types.offered()[detail["type"]].require_valid(detail, now=now, zone=zone)
 
 
 def assert_refused(detail, *, clause=None):
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        hold(detail)
+        require_valid(detail)
     if clause:
         assert refusal.value.clause == clause
     for value in ("Bright Books", "1250", "To plan your month"):
@@ -41,7 +41,7 @@ def test_every_type_has_its_example():
 @requirement("RAR-5")
 @pytest.mark.parametrize("make", details.EVERY_TYPE, ids=lambda make: make.__name__)
 def test_the_valid_example_is_accepted(make):
-    hold(make())
+    require_valid(make())
 
 
 @requirement("RAR-5", "PR-17")
@@ -108,7 +108,7 @@ def test_account_information_is_held_to_its_form(path, value):
 def test_account_information_lasts_a_year_at_most(ends, accepted):
     detail = details.account_information(expiration=rfc3339(ends))
     if accepted:
-        hold(detail)
+        require_valid(detail)
     else:
         assert_refused(detail, clause="RAR-5")
 
@@ -159,7 +159,7 @@ def test_an_amount_is_a_strict_decimal_text(amount):
 @pytest.mark.parametrize("amount", ["1", "0.5", "10.00", "999999999999999.999"])
 def test_an_amount_keeps_its_spelling(amount):
     detail = changed(details.payment_initiation(), "instructedAmount.amount", amount)
-    hold(detail)
+    require_valid(detail)
 
     payment = types.offered()["payment_initiation"].describe(detail).payment
 

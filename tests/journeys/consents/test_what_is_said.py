@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from authserver.ecosystems import actions as ecosystems
 from authserver.ecosystems.models import Ecosystem
-from authserver.tokens import liveness
+from authserver.tokens import validity
 from clients import actions as clients
 from consents import actions
 from consents.models import Consent, ConsentState
 from consents.presentation import STATE_WORDS, state_in_words
-from consents.standing import Stopped, stopped_by
+from consents.validity import Stopped, stopped_by
 from tests.journeys.screens.test_translations import sentences_in_code, sentences_in_templates
 from tests.operators.admin.pages import Operator
 
@@ -108,7 +108,7 @@ def test_active_is_said_of_what_introspection_calls_active(
 @requirement("CD-14")
 def test_every_table_that_a_token_is_asked_about_is_one_that_is_shown():
     """A condition that is added to tokens is added to what a person is told."""
-    asked = set(re.findall(r"(?:FROM|JOIN) (\w+)", liveness.CLIENT + liveness.PERSON))
+    asked = set(re.findall(r"(?:FROM|JOIN) (\w+)", validity.CLIENT + validity.PERSON))
 
     assert asked == {
         "clients_client",

@@ -22,7 +22,7 @@ def broken(monkeypatch):
     return fail
 
 
-def hold_to_an_error_page(response, status):
+def require_an_error_page(response, status):
     assert response.status_code == status
     assert response["Content-Type"].startswith("text/html")
     assert b'id="error-page"' in response.content
@@ -36,7 +36,7 @@ def test_a_failure_of_ours_says_so_and_nothing_else(stranger, broken):
 
     response = stranger.get(reverse("account_signed_out"))
 
-    hold_to_an_error_page(response, 500)
+    require_an_error_page(response, 500)
     assert b"secret" not in response.content
 
 
@@ -46,7 +46,7 @@ def test_an_outage_says_when_to_come_back(stranger, broken):
 
     response = stranger.get(reverse("account_signed_out"))
 
-    hold_to_an_error_page(response, 503)
+    require_an_error_page(response, 503)
     assert response["Retry-After"] == "5"
     assert b"secret" not in response.content
 
@@ -60,7 +60,7 @@ def test_an_outage_before_any_view_is_one_too(stranger, mariam_session, monkeypa
 
     monkeypatch.setattr("authserver.accounts.sessions.SessionStore.load", raises)
 
-    hold_to_an_error_page(stranger.get(reverse("account_home")), 503)
+    require_an_error_page(stranger.get(reverse("account_home")), 503)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_form_without_its_token_is_refused_in_words(openfinance):
 
     response = http.post(reverse("account_login"), {"login": "x", "password": "y"})
 
-    hold_to_an_error_page(response, 403)
+    require_an_error_page(response, 403)
     assert "Nothing was changed" in response.content.decode()
 
 
@@ -146,13 +146,13 @@ def test_too_many_fields_are_refused(stranger):
         reverse("account_login"), {f"f{number}": "x" for number in range(1001)}
     )
 
-    hold_to_an_error_page(response, 400)
+    require_an_error_page(response, 400)
 
 
 @requirement("ER-06")
 def test_the_error_page_needs_no_request_and_no_database(stranger, django_assert_num_queries):
     with django_assert_num_queries(0):
-        hold_to_an_error_page(stranger.get("/accounts/login/", HTTP_HOST="evil.example"), 400)
+        require_an_error_page(stranger.get("/accounts/login/", HTTP_HOST="evil.example"), 400)
 
 
 @requirement("ER-06")

@@ -17,7 +17,7 @@ PAGES_OF_A_PERSON = [
 ]
 
 
-def hold_to_the_policy(response, policy=FOR_PAGES):
+def require_the_policy(response, policy=FOR_PAGES):
     assert response["Content-Security-Policy"] == policy
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -37,7 +37,7 @@ def test_a_persons_page_holds_to_the_policy(person, name):
     response = person.browser.get(reverse(name), headers={"origin": "https://evil.example"})
 
     assert response.status_code == 200
-    hold_to_the_policy(response)
+    require_the_policy(response)
 
 
 @requirement("AZ-21", "AZ-23", "HT-07")
@@ -47,7 +47,7 @@ def test_the_page_of_a_first_factor_holds_to_the_policy(person):
     response = person.browser.get(reverse("mfa_activate_totp"))
 
     assert response.status_code == 200
-    hold_to_the_policy(response)
+    require_the_policy(response)
 
 
 @requirement("AZ-21", "AZ-23", "HT-15")
@@ -59,7 +59,7 @@ def test_a_strangers_page_holds_to_the_policy(stranger, path, status):
     response = stranger.get(path)
 
     assert response.status_code == status
-    hold_to_the_policy(response)
+    require_the_policy(response)
 
 
 @requirement("AZ-21", "HT-15")
@@ -89,7 +89,7 @@ def test_data_is_nothing_that_a_browser_runs(db, client):
     response = client.get("/nowhere", headers={"accept": "application/json"})
 
     assert response["Content-Type"] == "application/json"
-    hold_to_the_policy(response, FOR_MACHINES)
+    require_the_policy(response, FOR_MACHINES)
     assert "sandbox" in FOR_MACHINES
 
 

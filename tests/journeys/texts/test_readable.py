@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from authserver.backoffice.texts import hold_texts
+from authserver.backoffice.texts import require_readable_texts
 from authserver.protocol.errors import InvalidAuthorizationDetails
 from authserver.protocol.specs.readable_text import is_readable
 from authserver.storage.shown_texts import readable
@@ -134,14 +134,14 @@ def test_the_texts_are_found():
 )
 def test_no_text_of_a_detail_hides_anything(make, way, kind):
     found = types.offered()[make()["type"]]
-    found.hold(
+    found.require_valid(
         with_text(make(), way, "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
         now=NOW,
         zone=UTC,
     )
 
     with pytest.raises(InvalidAuthorizationDetails) as refusal:
-        found.hold(with_text(make(), way, BAD[kind]), now=NOW, zone=UTC)
+        found.require_valid(with_text(make(), way, BAD[kind]), now=NOW, zone=UTC)
     assert BAD[kind] not in refusal.value.expected + refusal.value.seen
 
 
@@ -190,7 +190,7 @@ def test_what_operators_type_is_readable(kind):
         name = forms.CharField(required=False, strip=False)
         lines = forms.CharField(required=False, widget=forms.Textarea, strip=False)
 
-    hold_texts(Form.base_fields)
+    require_readable_texts(Form.base_fields)
 
     assert Form({"name": "مكتبة", "lines": "one\r\n\ttwo\r\n"}).is_valid()
     if BAD[kind].strip(" "):
@@ -202,8 +202,8 @@ def test_what_operators_type_is_readable(kind):
 
 def test_the_admin_holds_its_forms():
     field = forms.CharField()
-    hold_texts({"name": field})
-    hold_texts({"name": field})
+    require_readable_texts({"name": field})
+    require_readable_texts({"name": field})
 
     with pytest.raises(ValidationError):
         field.clean("A\u200bB")

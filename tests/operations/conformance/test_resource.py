@@ -41,7 +41,7 @@ def ask(material):
             "cnf": {"x5t#S256": OWN.thumbprint},
         } | (said or {})
         issuer = TrustedIssuer(
-            url=ISSUER, audience=BASE, burn=UsedProofs().burn, introspect=lambda _: token
+            url=ISSUER, audience=BASE, consume=UsedProofs().consume, introspect=lambda _: token
         )
         resource = Resource(base=BASE, material=material, issuers={"conformance-sp": issuer})
         return resource.answer(

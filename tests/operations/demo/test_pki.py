@@ -11,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from deploy.demo import pki, sandbox
-from deploy.demo.places import Demo
+from deploy.demo.folders import Demo
 from deploy.demo.private_files import private_key
 from tests.operations.demo.conftest import ADDRESSES
 

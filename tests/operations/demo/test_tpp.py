@@ -9,7 +9,7 @@ import pytest
 
 from deploy.demo import signing
 from deploy.demo.tpp.__main__ import application
-from deploy.demo.tpp.visits import COOKIE, Visits
+from deploy.demo.tpp.sessions import COOKIE, Visits
 from deploy.demo.web import Request
 from tests.operations.demo.fake_network import der
 

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from authserver.tokens.liveness import alive
 from authserver.tokens.models import AccessToken
+from authserver.tokens.validity import alive
 from authserver.web.middleware import RedirectAfterPost
 from tests.operations.faults.checks import Unexpected, failing, failing_afterwards, name_of, noted
 from tests.operations.faults.conftest import DOORS, PEOPLE

@@ -23,7 +23,7 @@ def test_an_outage_at_any_statement_is_503(visit, door):  # IR-09, ER-05
     for number in range(len(expected.statements)):
         with away_from(number):
             response = visit()
-        hold_to_an_outage(response, door)
+        require_an_outage(response, door)
         if changed := changed_since(before):
             assert door in SESSION_COMES_LAST
             assert changed == expected.changed
@@ -31,7 +31,7 @@ def test_an_outage_at_any_statement_is_503(visit, door):  # IR-09, ER-05
     assert visit().status_code == expected.response.status_code
 
 
-def hold_to_an_outage(response, door):
+def require_an_outage(response, door):
     """It says when to come back: in JSON to a machine, on a page to a person."""
     assert response.status_code == 503, response.content
     assert response["Retry-After"] == "5"

@@ -14,8 +14,8 @@ import pytest
 
 from deploy.demo import sandbox, server
 from deploy.demo.addresses import Addresses
+from deploy.demo.folders import Demo
 from deploy.demo.kit import Kit
-from deploy.demo.places import Demo
 from deploy.demo.programs import Programs
 from deploy.demo.wire import opened
 from tests.operations.interop.clients import FOLDER, REGISTRATIONS, connected

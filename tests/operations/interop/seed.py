@@ -17,7 +17,7 @@ def main(path: Path) -> None:
     from authserver.ecosystems.models import Ecosystem
     from clients import actions
     from clients.models import Client
-    from deploy.demo.cast import OPENFINANCE
+    from deploy.demo.parties import OPENFINANCE
     from tests.operations.interop.clients import REGISTRATIONS
 
     ecosystem = Ecosystem.objects.get(slug=OPENFINANCE.slug)

@@ -19,9 +19,9 @@ from tests.support.world import BANK
 ISSUER = "https://as.example.com/openfinance"
 
 
-def burn(proof: VerifiedProof) -> bool:
+def consume(proof: VerifiedProof) -> bool:
     expires_at: datetime = proof.expires_at
-    return UsedProof.objects.burn(
+    return UsedProof.objects.consume(
         purpose="bank", owner=proof.jkt, jti=proof.jti, expires_at=expires_at
     )
 
@@ -37,7 +37,7 @@ def trust(*, fetch: Any = None, introspect: Any = None, decryption_keys: Any = (
     OfTheBank.trusted = TrustedIssuer(
         url=ISSUER,
         audience=BANK,
-        burn=burn,
+        consume=consume,
         keys=KeyCache(fetch=fetch) if fetch else None,
         introspect=introspect,
         decryption_keys=decryption_keys,

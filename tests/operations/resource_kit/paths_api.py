@@ -25,7 +25,7 @@ ISSUER, AUDIENCE = "https://as.example.com/openfinance", "https://api.bank.examp
 used: set[tuple[str, str]] = set()
 
 
-def burn(proof: VerifiedProof) -> bool:
+def consume(proof: VerifiedProof) -> bool:
     is_new = (proof.jkt, proof.jti) not in used
     used.add((proof.jkt, proof.jti))
     return is_new
@@ -35,7 +35,7 @@ class OfTheBank(BoundToken):
     trusted = TrustedIssuer(
         url=ISSUER,
         audience=AUDIENCE,
-        burn=burn,
+        consume=consume,
         keys=KeyCache(fetch=lambda: {"keys": [json.loads(os.environ["ISSUER_KEY"])]}),
     )
 

@@ -15,7 +15,7 @@ from authserver.keys.models import SigningKey
 from authserver.protocol import jose
 from authserver.protocol.errors import InvalidToken
 from authserver.protocol.specs import access_token
-from authserver.tokens.liveness import hold_caller
+from authserver.tokens.validity import lock_caller
 from tests.support.assertions import nothing_stored, refused
 from tests.support.world import BANK
 
@@ -154,7 +154,7 @@ def test_a_key_changes_when_what_is_being_signed_is_stored(tpp, openfinance, ver
         thread.join()
 
     with transaction.atomic():
-        hold_caller(tpp.client)
+        lock_caller(tpp.client)
         in_another_connection()
         assert len(faults) == 1
     key.refresh_from_db()

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from authserver.replay.models import UsedProof
-from authserver.tokens.liveness import hold_caller
+from authserver.tokens.validity import lock_caller
 from clients import actions, authentication
 from tests.support.assertions import not_identified, nothing_stored
 
@@ -33,14 +33,14 @@ def after_the_signature(monkeypatch):
     """Do something between the check of the assertion and all that follows."""
 
     def arrange(act):
-        genuine = authentication.it_is_used_once
+        genuine = authentication.assertion_is_used_once
 
         def used_once(proven):
             genuine(proven)
             act()
 
-        monkeypatch.setattr(authentication, "it_is_used_once", used_once)
-        return lambda: monkeypatch.setattr(authentication, "it_is_used_once", genuine)
+        monkeypatch.setattr(authentication, "assertion_is_used_once", used_once)
+        return lambda: monkeypatch.setattr(authentication, "assertion_is_used_once", genuine)
 
     return arrange
 
@@ -91,7 +91,7 @@ def test_who_suspends_waits_until_what_is_under_way_has_ended(tpp, row):  # CA-6
     try:
         with operator.cursor() as cursor:
             with transaction.atomic():
-                hold_caller(tpp.client)
+                lock_caller(tpp.client)
                 with pytest.raises(OperationalError):
                     cursor.execute(suspension)
             cursor.execute(suspension)

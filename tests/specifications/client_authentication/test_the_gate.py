@@ -44,12 +44,12 @@ def test_asking_for_a_nonce_uses_nothing_up(tpp):
             raise UseDPoPNonce("nonce")
 
     with pytest.raises(UseDPoPNonce):
-        authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=first_time)
+        authenticate(http, tpp.ecosystem, now=timezone.now(), before_consuming=first_time)
     assert UsedProof.objects.count() == 0
 
-    assert authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=first_time)
+    assert authenticate(http, tpp.ecosystem, now=timezone.now(), before_consuming=first_time)
     with pytest.raises(InvalidClient):
-        authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=first_time)
+        authenticate(http, tpp.ecosystem, now=timezone.now(), before_consuming=first_time)
     assert asked == ["tpp"] * 3
 
 
@@ -61,7 +61,7 @@ def test_a_stranger_is_not_asked_for_a_nonce(tpp, other_tpp):
         raise AssertionError
 
     with pytest.raises(InvalidClient):
-        authenticate(http, tpp.ecosystem, now=timezone.now(), before_burning=never)
+        authenticate(http, tpp.ecosystem, now=timezone.now(), before_consuming=never)
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")

@@ -40,7 +40,7 @@ def by_proof(tpp, dpop_tpp, times):
 
 def kit(**how):
     return TrustedIssuer(
-        url=ISSUER, audience=BANK, burn=lambda proof: True, binding_required=False, **how
+        url=ISSUER, audience=BANK, consume=lambda proof: True, binding_required=False, **how
     )
 
 

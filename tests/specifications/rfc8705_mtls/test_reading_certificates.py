@@ -129,7 +129,7 @@ def test_no_octets_raise_anything_but_a_bad_certificate(octets, place):
     for tried in (octets, der[:place] + octets + der[place + len(octets) :]):
         try:
             parsed = mtls.parse_der(tried)
-            mtls.hold_to_trust(parsed, anchors=anchors(), now=datetime.now(UTC))
+            mtls.verify_trust(parsed, anchors=anchors(), now=datetime.now(UTC))
         except mtls.BadCertificate:
             continue
         assert tried == der

@@ -27,7 +27,7 @@ def anchors(*, roots=None, issuers=None):
 
 
 def judge(issued, *, by=None, now=None):
-    return mtls.hold_to_trust(
+    return mtls.verify_trust(
         mtls.parse_der(issued.der), anchors=by or anchors(), now=now or datetime.now(UTC)
     )
 
@@ -382,11 +382,11 @@ def test_it_is_not_signed_with_a_weak_hash(oid):
     der = with_key(ec.generate_private_key(ec.SECP256R1()), by=ca).der
     trusting = anchors(roots=[ca], issuers=[])
     now = datetime.now(UTC)
-    assert mtls.hold_to_trust(mtls.parse_der(der), anchors=trusting, now=now)
+    assert mtls.verify_trust(mtls.parse_der(der), anchors=trusting, now=now)
 
     weak = mtls.parse_der(der.replace(SHA256_RSA, bytes.fromhex(oid)))
     with pytest.raises(mtls.BadCertificate) as refused:
-        mtls.hold_to_trust(weak, anchors=trusting, now=now)
+        mtls.verify_trust(weak, anchors=trusting, now=now)
     assert "hash" in refused.value.sentence
 
 

@@ -32,7 +32,7 @@ if not os.fork():
 os.wait()
 for name in ("other", "tpp"):
     try:
-        rate_limit.hold_to_rate("openfinance", name)
+        rate_limit.throttle_pushes("openfinance", name)
         print(name, "may go on")
     except TooManyRequests:
         print(name, "has to wait")

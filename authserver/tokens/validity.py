@@ -40,33 +40,33 @@ CONSENT = """
 
 
 @requirement("CD-15", "CA-64")
-def hold_caller(client: Client, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
+def lock_caller(client: Client, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
     """Lock the client that is calling, or raise InvalidClient where it was suspended meanwhile.
 
     Inside a transaction, and before anything is handed out in it: a client that is suspended
     after it proved its key gets all or nothing. Returns what ``also`` gives, an SQL expression
     over ``values`` that the same statement evaluates.
     """
-    held = _hold_client(client.pk, also=also, values=values)
-    if held is None:
+    locked = _lock_client(client.pk, also=also, values=values)
+    if locked is None:
         raise InvalidClient(expected="an active client", seen="one that was suspended meanwhile")
-    return held[0]
+    return locked[0]
 
 
 @requirement("CD-14", "CD-15", "TK-10")
-def hold(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
+def lock_issuance(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
     """Lock the rows that a code stands on, FOR SHARE; True if all of them are alive.
 
     Inside a transaction: who suspends or revokes waits until it ends, so nothing is issued
     beside an acknowledged revocation. SQLite has one writer at a time, which is the same.
     """
-    held = _hold_client(client) is not None
-    return held and hold_grant(client=client, user=user, consent=consent, now=now)
+    locked = _lock_client(client) is not None
+    return locked and lock_person_and_consent(client=client, user=user, consent=consent, now=now)
 
 
 @requirement("CD-14", "CD-15", "TK-10")
-def hold_grant(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
-    """As ``hold``, where the client is held already: the person and the consent."""
+def lock_person_and_consent(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
+    """As ``lock_issuance``, where the client is locked already: the person and the consent."""
     instant = connection.ops.adapt_datetimefield_value(now)
     return bool(
         _row("SELECT 1" + PERSON, [user, client], "u, n")
@@ -74,7 +74,7 @@ def hold_grant(*, client: int, user: int | None, consent: Any, now: datetime) ->
     )
 
 
-def _hold_client(client: int, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
+def _lock_client(client: int, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
     return _row(f"SELECT {also}{CLIENT}", [*values, client], "c, p, e")
 
 

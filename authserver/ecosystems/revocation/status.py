@@ -43,7 +43,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RevocationStatus:
     """What is kept of a CA's list; ``lists_the_leaf`` is about the certificate that is asked."""
 
     policy: str | None
@@ -54,17 +54,19 @@ class Standing:
 
 
 @requirement("RFC5280-6.3.3", "MT-09")
-def hold_to_standing(certificate: mtls.Certificate, ecosystem: Ecosystem, *, now: datetime) -> None:
+def require_not_revoked(
+    certificate: mtls.Certificate, ecosystem: Ecosystem, *, now: datetime
+) -> None:
     """Raise BadCertificate if a CA took the certificate, or a CA above it, back.
 
     Where a list is required and none is in date, nobody can tell: that is a refusal as well.
     What no CA of the ecosystem issued has nobody who could take it back, and passes.
     """
-    named, standings = _standings(certificate, ecosystem)
+    named, standings = _statuses(certificate, ecosystem)
     for link in _chain(certificate.der, named):
         standing = standings[link.issuer]
         if standing.policy == REQUIRED:
-            _hold_to_list(link, standing, now=now)
+            _require_unlisted(link, standing, now=now)
 
 
 def is_checked(ecosystem: Combinable) -> Exists:
@@ -105,7 +107,7 @@ def _lists_of_the_authority() -> models.QuerySet[RevocationList]:
 
 
 @requirement("RFC5280-6.3.3", "MT-09")
-def hold_to_its_own_ca(certificate: mtls.Certificate, ecosystem: Ecosystem) -> None:
+def require_its_own_ca(certificate: mtls.Certificate, ecosystem: Ecosystem) -> None:
     """Raise BadCertificate if a trusted CA has listed this CA as revoked."""
     entries = RevokedCertificate.objects.filter(
         serial_number=certificate.serial_number,
@@ -116,7 +118,7 @@ def hold_to_its_own_ca(certificate: mtls.Certificate, ecosystem: Ecosystem) -> N
         raise mtls.BadCertificate("This CA was revoked by the CA above it.")
 
 
-def _hold_to_list(link: Link, standing: Standing, *, now: datetime) -> None:
+def _require_unlisted(link: Link, standing: RevocationStatus, *, now: datetime) -> None:
     if standing.next_update is None:
         raise mtls.BadCertificate("There is no revocation list of its CA to look it up in.")
     if standing.next_update <= now:
@@ -130,9 +132,9 @@ def _hold_to_list(link: Link, standing: Standing, *, now: datetime) -> None:
         raise mtls.BadCertificate("The revocation list of its CA is for other certificates.")
 
 
-def _standings(
+def _statuses(
     certificate: mtls.Certificate, ecosystem: Ecosystem
-) -> tuple[Named, dict[str, Standing]]:
+) -> tuple[Named, dict[str, RevocationStatus]]:
     listed = RevokedCertificate.objects.filter(
         revocation_list=OuterRef("revocation_list"), serial_number=certificate.serial_number
     )
@@ -143,7 +145,7 @@ def _standings(
         .values_list("pk", "thumbprint", *columns, "lists_the_leaf")
     )
     named = tuple(sorted((pk, thumbprint) for pk, thumbprint, *_ in rows))
-    return named, {thumbprint: Standing(*rest) for _, thumbprint, *rest in rows}
+    return named, {thumbprint: RevocationStatus(*rest) for _, thumbprint, *rest in rows}
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo.cast import ACCOUNT_ACCESS, OPENFINANCE, UAE
+from deploy.demo.parties import ACCOUNT_ACCESS, OPENFINANCE, UAE
 
 LENGTH = timedelta(days=90)
 SENTENCES = (
