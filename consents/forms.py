@@ -13,6 +13,7 @@ from consents.types.detail_type import Accounts
 
 CSRF_FIELD = "csrfmiddlewaretoken"
 APPROVE, REFUSE = "approve", "refuse"
+SHOWN = "shown"
 
 
 class ForeignAnswer(ValueError):
@@ -81,11 +82,17 @@ def require_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
 @requirement("AZ-16")
 def decision_in(sent: QueryDict) -> str:
     """``approve`` or ``refuse``; ForeignAnswer for anything else, beside it or in its place."""
-    require_known_fields(sent, {"decision"})
+    require_known_fields(sent, {"decision", SHOWN})
     values = sent.getlist("decision")
     if values not in ([APPROVE], [REFUSE]):
         raise ForeignAnswer("no decision")
     return str(values[0])
+
+
+@requirement("AZ-16", "AZ-34")
+def was_shown(sent: QueryDict, fingerprint: str) -> bool:
+    """True if the form says, once, that the page it stood on showed the grant of this digest."""
+    return sent.getlist(SHOWN) == [fingerprint]
 
 
 def require_known_fields(sent: QueryDict, known: Collection[str]) -> None:

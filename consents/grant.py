@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from authserver.protocol.requirements import requirement
@@ -81,6 +83,16 @@ class Grant:
         """The same with what a person chose beside it."""
         return replace(self, accounts=tuple(choices.get("accounts", ())))
 
+    @requirement("AZ-16", "AZ-34")
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of every field: the same for the same grant, whoever computes it when.
+
+        Nothing is left out. ``until`` can be in it because the end of scopes alone is counted from
+        the opening of the request, and so stands still while a person reads.
+        """
+        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), default=_instant)
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
     @requirement("OIDCC-3.1.2.4")
     def covers(self, asked: Grant) -> bool:
         """The same or less is asked for, in the same words: no page has to say anything new."""
@@ -94,6 +106,13 @@ class Grant:
             and not asked.authorization_details
             and not self.authorization_details
         )
+
+
+def _instant(value: object) -> str:
+    """How JSON writes a time: one text for one instant, whatever zone it was read in."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"a grant has no {type(value).__name__}")
 
 
 def _of_scope(scope: tuple[str, ...]) -> Claims:

@@ -41,7 +41,10 @@ def require_valid_details(
 
 
 def asked(request: AuthorizationRequest, *, ecosystem: Ecosystem, now: datetime) -> Grant:
-    """All that the request asks for; scopes alone last for as long as the profile says."""
+    """All that the request asks for; scopes alone last for as long as the profile says.
+
+    ``now`` is when it was pushed, or opened: the page, the approval and the row count from one.
+    """
     details = request.authorization_details
     if not details:
         return Grant.asked(request, until=now + ecosystem.rules.scope_consent_lifetime)

@@ -33,8 +33,9 @@ class Interaction:
 
     @property
     def asked(self) -> Grant:
-        """All that the request asks for."""
-        return consents.asked(self.authorization_request, ecosystem=self.ecosystem, now=self.now)
+        """All that the request asks for, until when the person's page says."""
+        begun = self.transaction.opened_at
+        return consents.asked(self.authorization_request, ecosystem=self.ecosystem, now=begun)
 
     @property
     def to_be_granted(self) -> Grant:

@@ -16,6 +16,7 @@ from authserver.interaction.sentences import not_our_form
 from authserver.protocol.requirements import requirement
 from consents import forms, offered_accounts
 from consents.account_source import SourceUnavailable
+from consents.grant import Grant
 from consents.presentation import agreement
 from consents.types.detail_type import Accounts
 
@@ -53,17 +54,25 @@ def _choose(page: Screen, form: forms.AccountsForm) -> HttpResponse:
 
 
 @screen("GET", "HEAD", "POST")
-@requirement("AZ-16", "AZ-18", "AZ-19", "AZ-42")
+@requirement("AZ-16", "AZ-18", "AZ-19", "AZ-34", "AZ-42")
 def review(page: Screen) -> HttpResponse:
-    """Say who asks for what until when, and take the decision. The first one stays."""
+    """Say who asks for what until when, and take the decision. The first one stays.
+
+    An approval counts for what its own page showed; where that is not what would be granted, the
+    page is shown anew. A refusal counts whatever was shown.
+    """
     if page.lacks_accounts:
         return page.go_on()
+    grant = page.to_be_granted
     if page.request.method != "POST":
-        return page.page("consents/review.html", _asked_context(page))
+        return page.page("consents/review.html", _shown(page, grant))
     try:
         decision = forms.decision_in(page.request.POST)
     except forms.ForeignAnswer:
         return not_our_form(page.request)
+    if decision == forms.APPROVE and not forms.was_shown(page.request.POST, grant.fingerprint()):
+        context = _shown(page, grant) | {"is_shown_anew": True}
+        return page.page("consents/review.html", context, status=HTTPStatus.CONFLICT)
     page.decide(approved=decision == forms.APPROVE)
     return page.go_on()
 
@@ -94,9 +103,9 @@ def _ticked_before(page: Screen) -> Collection[str]:
     return [each["id"] for each in chosen] or page.choices.get("draft", ())
 
 
-def _asked_context(page: Screen) -> dict[str, object]:
-    asked = agreement(page.to_be_granted, ecosystem=page.ecosystem, since=page.now)
+def _shown(page: Screen, grant: Grant) -> dict[str, object]:
     return {
-        "agreement": asked,
-        "change_url": page.url("consents:accounts") if asked.accounts else "",
+        "agreement": agreement(grant, ecosystem=page.ecosystem, since=page.now),
+        "change_url": page.url("consents:accounts") if grant.accounts else "",
+        "shown": grant.fingerprint(),
     }

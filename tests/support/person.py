@@ -27,6 +27,8 @@ RETURN_LINK = re.compile(
     r'<a[^>]*href="([^"]+)"[^>]*id="return-link"'
 )
 
+SHOWN = re.compile(r'<input type="hidden" name="(shown)" value="([^"]*)">')
+
 
 @cache
 def _totp() -> dict[str, Any]:
@@ -94,13 +96,18 @@ class Person:
         if path.endswith("/accounts"):
             page = self.follow(self.browser.post(path, {"accounts": accounts or ["acc-1"]}))
             path = page.request["PATH_INFO"]
-        decision = "approve" if approve else "refuse"
-        return self.follow(self.browser.post(path, {"decision": decision}))
+        form = decision_on(page, "approve" if approve else "refuse")
+        return self.follow(self.browser.post(path, form))
 
     def approves(self, tpp: Any, request_uri: str, **changes: Any) -> dict[str, str]:
         """The whole way; returns the parameters that the client gets."""
         page = self.opens(tpp, request_uri)
         return answer_in(page if is_answer(page) else self.decides(page, **changes))
+
+
+def decision_on(page: Any, decision: str = "approve") -> dict[str, str]:
+    """The form that this page sends with one of its buttons."""
+    return {"decision": decision} | dict(SHOWN.findall(page.content.decode()))
 
 
 def is_answer(response: Any) -> bool:

@@ -15,7 +15,7 @@ from tests.support import details, world
 from tests.support.assertions import nothing_stored, refused
 from tests.support.bank import Bank
 from tests.support.details import ABSENT, SEALED, changed, of_version, rfc3339
-from tests.support.person import Person, answer_in
+from tests.support.person import Person, answer_in, decision_on
 
 requirement = pytest.mark.requirement
 pytestmark = pytest.mark.usefixtures("still")
@@ -282,9 +282,7 @@ def test_a_request_as_published_is_accepted_shown_and_granted(published_tpp, res
     assert not [each for each in words if each not in shown], shown
     assert SEALED not in shown
 
-    answer = resident.follow(
-        resident.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
-    )
+    answer = resident.follow(resident.browser.post(page.request["PATH_INFO"], decision_on(page)))
     tokens = published_tpp.redeem(answer_in(answer)["code"]).json()
     [granted] = tokens["authorization_details"]
     assert granted["consent"].pop("Status") == "Authorized"

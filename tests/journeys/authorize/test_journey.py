@@ -7,7 +7,7 @@ from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction
 from consents.models import Consent
 from tests.support import world
 from tests.support.assertions import nothing_stored
-from tests.support.person import Person, answer_in, is_answer
+from tests.support.person import Person, answer_in, decision_on, is_answer
 from tests.support.tpp import VALID_REQUEST
 
 requirement = pytest.mark.requirement
@@ -30,7 +30,7 @@ def test_a_page_copied_to_another_browser_is_an_error(tpp, person, openfinance):
     for response in (thief.browser.get(path), thief.browser.get(resume)):
         assert response.status_code in (400, 404)
         assert b'id="error-page"' in response.content
-    assert thief.browser.post(path, {"decision": "approve"}).status_code in (400, 403, 404)
+    assert thief.browser.post(path, decision_on(page)).status_code in (400, 403, 404)
     assert not AuthorizationCode.objects.exists()
     assert "code" in answer_in(person.decides(page))
 
@@ -42,7 +42,7 @@ def test_a_consent_form_of_one_person_is_not_sent_by_another(tpp, person, openfi
     other = Person(world.person("other-person", openfinance), person.browser)
     other.sign_in()
 
-    response = other.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    response = other.browser.post(page.request["PATH_INFO"], decision_on(page))
 
     assert response.status_code in (303, 400, 403, 404)
     other.follow(response)
@@ -56,7 +56,7 @@ def test_a_form_needs_its_csrf_token(tpp, person):  # AZ-14
     strict = Http(enforce_csrf_checks=True)
     strict.cookies = person.browser.cookies
 
-    response = strict.post(page.request["PATH_INFO"], {"decision": "approve"}, secure=True)
+    response = strict.post(page.request["PATH_INFO"], decision_on(page), secure=True)
 
     assert response.status_code == 403
     assert not AuthorizationCode.objects.exists()
@@ -65,7 +65,7 @@ def test_a_form_needs_its_csrf_token(tpp, person):  # AZ-14
 def test_a_second_click_gives_no_second_code(tpp, person):  # AZ-18, AZ-19
     page = review_page(tpp, person)
     answer = person.decides(page)
-    again = person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    again = person.browser.post(page.request["PATH_INFO"], decision_on(page))
 
     assert "code" in answer_in(answer)
     assert not is_answer(person.follow(again))
@@ -78,8 +78,8 @@ def test_a_second_click_gives_no_second_code(tpp, person):  # AZ-18, AZ-19
 @requirement("AZ-18")
 def test_a_decision_stays(tpp, person):
     page = review_page(tpp, person)
-    person.browser.post(page.request["PATH_INFO"], {"decision": "refuse"})
-    person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    person.browser.post(page.request["PATH_INFO"], decision_on(page, "refuse"))
+    person.browser.post(page.request["PATH_INFO"], decision_on(page))
 
     resume = page.request["PATH_INFO"].replace("/consent/", "/authorize/")
     assert answer_in(person.follow(person.browser.get(resume)))["error"] == "access_denied"
@@ -89,7 +89,7 @@ def test_time_that_is_over_gives_no_code(tpp, person, at):  # AZ-05, AZ-33
     page = review_page(tpp, person)
 
     with at(minutes=11):
-        response = person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+        response = person.browser.post(page.request["PATH_INFO"], decision_on(page))
         assert response.status_code == 303
         assert answer_in(person.follow(response))["error"] == "access_denied"
     assert not AuthorizationCode.objects.exists()
@@ -127,7 +127,7 @@ def test_redirects_are_303_and_pages_are_not_kept(tpp, person):  # AZ-23, AZ-24
         assert "no-store" in response["Cache-Control"]
         response = person.browser.get(response["Location"])
     assert "no-store" in response["Cache-Control"]
-    posted = person.browser.post(response.request["PATH_INFO"], {"decision": "approve"})
+    posted = person.browser.post(response.request["PATH_INFO"], decision_on(response))
     assert posted.status_code == 303
     answer = person.follow(posted)
     assert answer["Cache-Control"] == "no-store"

@@ -17,7 +17,7 @@ from tests.journeys.accounts.guest import Guest
 from tests.support import details, world
 from tests.support.bank import Bank
 from tests.support.clock import at
-from tests.support.person import Person, answer_in
+from tests.support.person import Person, answer_in, decision_on
 
 requirement = pytest.mark.requirement
 
@@ -114,7 +114,7 @@ def test_somebody_else_signs_in_chooses_anew_and_answers(tpp, person, other, rev
 @pytest.mark.parametrize(
     ("path", "form"),
     [
-        ("/openfinance/consent/{}", {"decision": "approve"}),
+        ("/openfinance/consent/{}", decision_on),
         ("/openfinance/consent/{}/accounts", {"accounts": ["acc-1"]}),
         ("/openfinance/consent/{}/time", {"accounts": ["acc-1"]}),
     ],
@@ -126,6 +126,7 @@ def test_a_form_in_flight_of_the_first_person_changes_nothing_for_the_second(
     handle = begun().handle
     genuine = AuthorizationTransaction.objects.of_browser
     kept = genuine(handle, browser_digest=begun().browser_digest, now=timezone.now())
+    form = form(review) if callable(form) else form
     leave(person.browser)
     person.sign_in()
     with monkeypatch.context() as patched:
@@ -143,7 +144,7 @@ def test_a_form_in_flight_of_the_first_person_changes_nothing_for_the_second(
 @requirement("AZ-18", "AZ-19")
 @pytest.mark.parametrize("decision", ["approve", "refuse"])
 def test_what_is_decided_is_given_up_by_nobody(tpp, person, review, decision):
-    decided = person.browser.post(review.request["PATH_INFO"], {"decision": decision})
+    decided = person.browser.post(review.request["PATH_INFO"], decision_on(review, decision))
     leave(person.browser)
 
     assert begun().user == person.user

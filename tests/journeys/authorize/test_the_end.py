@@ -28,7 +28,7 @@ from tests.support import details, world
 from tests.support.assertions import a_page_without_redirect
 from tests.support.bank import Bank
 from tests.support.clock import at
-from tests.support.person import Person, answer_in, answer_url
+from tests.support.person import Person, answer_in, answer_url, decision_on
 from tests.support.tpp import VALID_REQUEST
 
 requirement = pytest.mark.requirement
@@ -290,7 +290,7 @@ def test_what_was_answered_in_time_stays_answered(tpp, visitor, minutes):
 @requirement("AZ-18", "AZ-33")
 def test_an_approval_whose_answer_was_not_fetched_in_time_gives_no_code(tpp, visitor):
     page = at_review(tpp, visitor)
-    approved = visitor.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    approved = visitor.browser.post(page.request["PATH_INFO"], decision_on(page))
     assert approved.status_code == 303
 
     with at(minutes=11):

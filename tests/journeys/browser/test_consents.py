@@ -173,3 +173,25 @@ def test_going_back_after_the_answer_decides_nothing(page, signed_in, tpp):
 
     assert Consent.objects.count() == 1
     assert not page.is_visible("#consent-approve")
+
+
+@requirement("AZ-16", "AZ-34")
+@in_each_language
+def test_a_tab_that_is_out_of_date_approves_nothing(new_window, signed_in, tpp, locale, looks):
+    first, second = signed_in(new_window(locale=locale)), new_window(locale=locale)
+    opens(first, tpp, details.account_information(now=timezone.now()))
+    first.check("#account-1")
+    press(first, "#accounts-continue")
+    second.goto(f"{first.url}/accounts")
+    second.uncheck("#account-1")
+    second.check("#account-2")
+    press(second, "#accounts-continue")
+
+    press(first, "#consent-approve")
+
+    assert first.is_visible("#shown-anew")
+    assert Consent.objects.get().state == ConsentState.AWAITING
+    require_the_rules(first, "shown anew", looks)
+    first.click("#consent-approve")
+    first.wait_for_url("https://tpp.example.com/**")
+    assert [each["id"] for each in Consent.objects.get().choices["accounts"]] == ["acc-2"]

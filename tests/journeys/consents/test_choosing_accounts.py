@@ -12,7 +12,7 @@ from tests.support import details
 from tests.support.assertions import a_page_without_redirect
 from tests.support.bank import EVERYDAY, JOINT
 from tests.support.clock import at
-from tests.support.person import answer_in
+from tests.support.person import answer_in, decision_on
 
 requirement = pytest.mark.requirement
 
@@ -259,7 +259,7 @@ def test_an_approval_is_of_the_accounts_as_they_stood(person, page, monkeypatch,
         meanwhile(patched, happens)
 
         next_page = person.follow(
-            person.browser.post(review.request["PATH_INFO"], {"decision": "approve"})
+            person.browser.post(review.request["PATH_INFO"], decision_on(review))
         )
 
     if happens is nothing:

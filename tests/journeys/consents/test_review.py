@@ -17,7 +17,7 @@ from consents.models import Consent, ConsentState
 from tests.support import details, world
 from tests.support.assertions import a_page_without_redirect
 from tests.support.clock import at
-from tests.support.person import Person, answer_in, is_answer
+from tests.support.person import Person, answer_in, decision_on, is_answer
 
 requirement = pytest.mark.requirement
 
@@ -146,7 +146,7 @@ def test_nothing_of_the_request_reaches_the_browser_in_a_field_or_cookie(tpp, pe
     names = set(re.findall(r'<(?:input|button)[^>]* name="([^"]+)"', shown))
     values = " ".join(morsel.value for morsel in person.browser.cookies.values())
 
-    assert names <= {"csrfmiddlewaretoken", "decision", "language", "next"}
+    assert names <= {"csrfmiddlewaretoken", "decision", "shown", "language", "next"}
     for pushed in ("list_accounts", "state-of-the-test", "acc-1", "account_information"):
         assert pushed not in values
         assert pushed not in page.request["PATH_INFO"]
@@ -192,7 +192,8 @@ def test_refusing_gives_access_denied_and_no_code(person, page):
     ],
 )
 def test_a_form_with_anything_but_a_decision_is_refused(person, page, form):
-    response = person.browser.post(page.request["PATH_INFO"], form)
+    shown = {"shown": decision_on(page)["shown"]}
+    response = person.browser.post(page.request["PATH_INFO"], shown | form)
 
     assert response.status_code == 400
     a_page_without_redirect(response)
@@ -204,7 +205,7 @@ def test_a_form_with_anything_but_a_decision_is_refused(person, page, form):
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
 def test_a_form_from_elsewhere_is_refused(person, page, site):
     response = person.browser.post(
-        page.request["PATH_INFO"], {"decision": "approve"}, headers={"Sec-Fetch-Site": site}
+        page.request["PATH_INFO"], decision_on(page), headers={"Sec-Fetch-Site": site}
     )
 
     assert response.status_code == 403
@@ -219,11 +220,11 @@ def test_a_form_without_its_token_or_origin_is_refused(person, page, origin):
     token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[0]
     path = page.request["PATH_INFO"]
 
-    without_token = strict.post(path, {"decision": "approve"}, secure=True)
+    without_token = strict.post(path, decision_on(page), secure=True)
     headers = {"Origin": origin} if origin else {}
     elsewhere = strict.post(
         path,
-        {"decision": "approve", "csrfmiddlewaretoken": token},
+        decision_on(page) | {"csrfmiddlewaretoken": token},
         secure=True,
         headers=headers,
     )
@@ -232,7 +233,7 @@ def test_a_form_without_its_token_or_origin_is_refused(person, page, origin):
     assert decision() == ""
     ours = strict.post(
         path,
-        {"decision": "approve", "csrfmiddlewaretoken": token},
+        decision_on(page) | {"csrfmiddlewaretoken": token},
         secure=True,
         headers={"Origin": "https://testserver"},
     )
@@ -247,7 +248,7 @@ def test_a_form_of_one_person_is_not_sent_by_another(person, page, openfinance):
 
     for response in (
         other.browser.get(page.request["PATH_INFO"]),
-        other.browser.post(page.request["PATH_INFO"], {"decision": "approve"}),
+        other.browser.post(page.request["PATH_INFO"], decision_on(page)),
     ):
         assert response.status_code == 403
         a_page_without_redirect(response)
@@ -262,7 +263,7 @@ def test_the_page_of_another_browser_does_not_exist(page, openfinance):
 
     for response in (
         thief.browser.get(page.request["PATH_INFO"]),
-        thief.browser.post(page.request["PATH_INFO"], {"decision": "approve"}),
+        thief.browser.post(page.request["PATH_INFO"], decision_on(page)),
         thief.browser.get("/openfinance/consent/" + "x" * 43),
     ):
         assert response.status_code == 404
@@ -279,7 +280,7 @@ def test_the_page_of_another_ecosystem_does_not_exist(person, page, uae):
 @requirement("AZ-33")
 def test_a_decision_after_the_time_is_refused(person, page):
     with at(minutes=11):
-        response = person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+        response = person.browser.post(page.request["PATH_INFO"], decision_on(page))
 
         assert answer_in(person.follow(response))["error"] == "access_denied"
     assert decision() == ""
@@ -311,9 +312,9 @@ def test_the_time_can_be_extended_once(person, page):
 @requirement("AZ-18", "AZ-19")
 def test_the_first_decision_stays(person, page):
     path = page.request["PATH_INFO"]
-    assert person.browser.post(path, {"decision": "refuse"}).status_code == 303
+    assert person.browser.post(path, decision_on(page, "refuse")).status_code == 303
 
-    second = person.follow(person.browser.post(path, {"decision": "approve"}))
+    second = person.follow(person.browser.post(path, decision_on(page)))
 
     assert decision() == Decision.REFUSED
     assert is_answer(second)
@@ -328,7 +329,7 @@ def test_one_factor_is_sent_back_for_the_second(person, page):
     person.sign_in(factors=1)
     path = page.request["PATH_INFO"]
 
-    for response in (person.browser.get(path), person.browser.post(path, {"decision": "approve"})):
+    for response in (person.browser.get(path), person.browser.post(path, decision_on(page))):
         assert response.status_code == 303
         assert "/authorize/" in response["Location"]
     assert decision() == ""
@@ -340,7 +341,7 @@ def test_one_factor_is_sent_back_for_the_second(person, page):
 def test_who_signed_out_is_sent_back_to_sign_in(person, page):
     del person.browser.cookies[settings.SESSION_COOKIE_NAME]
 
-    response = person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    response = person.browser.post(page.request["PATH_INFO"], decision_on(page))
 
     assert response.status_code == 303
     assert person.follow(response).request["PATH_INFO"] == reverse("account_login")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from consents.models import Consent
 from tests.support import details
+from tests.support.person import decision_on
 
 MACHINES = (
     "push",
@@ -81,8 +82,9 @@ def open_the_request(tpp: Any, rs: Any, person: Any) -> Callable[[], Any]:
 
 
 def decide(decision: str, tpp: Any, person: Any) -> Callable[[], Any]:
-    path = person.opens(tpp, tpp.push().json()["request_uri"]).request["PATH_INFO"]
-    return lambda: person.browser.post(path, {"decision": decision})
+    page = person.opens(tpp, tpp.push().json()["request_uri"])
+    form = decision_on(page, decision)
+    return lambda: person.browser.post(page.request["PATH_INFO"], form)
 
 
 def resume(decision: str, tpp: Any, person: Any) -> Callable[[], Any]:

@@ -84,12 +84,12 @@ def _approve_without_answer(tpp: Any, request_uri: str) -> str:
     from django.test import Client as Http
 
     from authserver.accounts.models import User
-    from tests.support.person import Person
+    from tests.support.person import Person, decision_on
 
     person = Person(User.objects.get(username="mariam"), Http())
     person.sign_in()
     page = person.opens(tpp, request_uri)
-    person.browser.post(page.request["PATH_INFO"], {"decision": "approve"})
+    person.browser.post(page.request["PATH_INFO"], decision_on(page))
     return "; ".join(f"{name}={cookie.value}" for name, cookie in person.browser.cookies.items())
 
 
