@@ -103,8 +103,8 @@ def register_client(client: Client, *, by: str) -> Client:
 def change_client(client: Client, *, by: str) -> None:
     """Store what differs from the stored row, except its state and what identifies it."""
     changed = changes_of(client)
-    for kept in ("state", "client_id", "participant", "ecosystem", "created", "updated"):
-        changed.pop(kept, None)
+    for column in ("state", "client_id", "participant", "ecosystem", "created", "updated"):
+        changed.pop(column, None)
     if changed:
         client.save(update_fields=[*changed, "updated"])
         _record_client(Event.CLIENT_CHANGED, client, by=by, changed=changed)

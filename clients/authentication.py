@@ -222,8 +222,8 @@ def address_is_allowed(http: BackChannelRequest, client: Client) -> None:
 
 def _is_in(address: str, networks: list[str]) -> bool:
     try:
-        found = ipaddress.ip_address(address)
-        mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-        return any((mapped or found) in ipaddress.ip_network(each) for each in networks)
+        sender = ipaddress.ip_address(address)
+        mapped = sender.ipv4_mapped if isinstance(sender, ipaddress.IPv6Address) else None
+        return any((mapped or sender) in ipaddress.ip_network(each) for each in networks)
     except ValueError:
         return False

@@ -53,10 +53,14 @@ def jwks_of(client: Client, *, name: KeyName = ANY, now: datetime) -> Mapping[st
     uri = client.client_jwks_uri
     if not uri:
         return client.client_jwks if isinstance(client.client_jwks, dict) else {}
-    kept: ClientKeySet | None = getattr(client, "key_set", None)
-    if kept is None or not kept.is_fresh(uri=uri, now=now + AHEAD) or not _names(kept.keys, name):
-        kept = client.key_set = _renewed(client, kept, name, now=now)
-    return kept.keys if kept.is_fresh(uri=uri, now=now) else {}
+    key_set: ClientKeySet | None = getattr(client, "key_set", None)
+    if (
+        key_set is None
+        or not key_set.is_fresh(uri=uri, now=now + AHEAD)
+        or not _names(key_set.keys, name)
+    ):
+        key_set = client.key_set = _renewed(client, key_set, name, now=now)
+    return key_set.keys if key_set.is_fresh(uri=uri, now=now) else {}
 
 
 @requirement("FFI-20")
@@ -72,10 +76,10 @@ def fetch_now(client: Client, *, now: datetime) -> Report:
 
 @requirement("JW-20", "JW-21", "JW-22", "JW-23", "JW-26")
 def _renewed(
-    client: Client, kept: ClientKeySet | None, name: KeyName, *, now: datetime
+    client: Client, key_set: ClientKeySet | None, name: KeyName, *, now: datetime
 ) -> ClientKeySet:
     uri = client.client_jwks_uri
-    before = kept
+    before = key_set
     if before is None or before.uri != uri:
         before = key_sets.of(client)
     under_way = before.last_error == key_sets.UNDER_WAY
@@ -138,8 +142,8 @@ def _names(jwks: Mapping[str, Any], name: KeyName) -> bool:
 @requirement("JW-12", "JW-13")
 def _report(jwks: Any) -> Report:
     try:
-        found = jose.import_jwks(jwks)
+        public_keys = jose.import_jwks(jwks)
     except jose.BadJOSE:
         return Report(error="the answer is not a JWK Set")
-    keys = tuple((key.kid or "", key.algorithm) for key in found.keys)
-    return Report(keys=keys, rejected=found.rejected)
+    keys = tuple((key.kid or "", key.algorithm) for key in public_keys.keys)
+    return Report(keys=keys, rejected=public_keys.rejected)

@@ -21,11 +21,11 @@ ACTIVE = ClientCertificate.State.ACTIVE
 def require_registration(der: bytes, client: Client, *, now: datetime) -> None:
     """Raise InvalidClient unless this certificate is the one by which the client authenticates."""
     if client.token_endpoint_auth_method == "self_signed_tls_client_auth":
-        it_is_the_registered_one(der, client, now=now)
+        certificate_is_registered(der, client, now=now)
         return
     trusted = verify_trust(der, client.ecosystem, now=now)
-    it_has_the_registered_name(der, client)
-    it_is_of_the_issuer_of_the_others(der, client, trusted)
+    certificate_has_the_registered_name(der, client)
+    certificate_is_of_a_known_issuer(der, client, trusted)
 
 
 @requirement("MTLS-2.1", "FFI-2")
@@ -39,7 +39,7 @@ def verify_trust(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> mtls.Tru
 
 
 @requirement("MTLS-2.1.2", "FFI-3")
-def it_has_the_registered_name(der: bytes, client: Client) -> None:
+def certificate_has_the_registered_name(der: bytes, client: Client) -> None:
     """Exactly one name is registered: the subject, or one alternative name of one kind."""
     certificate = mtls.parse_der(der)
     names = {kind: getattr(client, f"tls_client_auth_san_{kind}") for kind in mtls.SAN_KINDS}
@@ -57,7 +57,7 @@ def it_has_the_registered_name(der: bytes, client: Client) -> None:
 
 
 @requirement("MT-11", "MT-24", "FFI-3")
-def it_is_of_the_issuer_of_the_others(der: bytes, client: Client, trusted: mtls.Trusted) -> None:
+def certificate_is_of_a_known_issuer(der: bytes, client: Client, trusted: mtls.Trusted) -> None:
     """A registered certificate, or a renewed one of the CA that issued an active one.
 
     Every CA that an ecosystem trusts could give the client's name to somebody else. Where none
@@ -77,7 +77,7 @@ def it_is_of_the_issuer_of_the_others(der: bytes, client: Client, trusted: mtls.
 
 
 @requirement("MTLS-2.2", "MTLS-2.2.2")
-def it_is_the_registered_one(der: bytes, client: Client, *, now: datetime) -> None:
+def certificate_is_registered(der: bytes, client: Client, *, now: datetime) -> None:
     """A self-signed certificate is worth its key alone, so it must be known beforehand."""
     certificate = mtls.parse_der(der)
     try:
@@ -125,10 +125,10 @@ def require_profile(der: bytes | None, client: Client, *, now: datetime) -> None
 def _certificates_among_its_keys(client: Client, now: datetime) -> set[bytes]:
     """The first certificate of every x5c in the client's JWK Set (RFC 7517, 4.7)."""
     keys = jwks.jwks_of(client, now=now).get("keys")
-    found = set()
+    certificates = set()
     for key in keys if isinstance(keys, list) else []:
         match key:
             case {"x5c": [str(first), *_]}:
                 with suppress(ValueError):  # what is no base64 is no certificate of anybody
-                    found.add(b64decode(first, validate=True))
-    return found
+                    certificates.add(b64decode(first, validate=True))
+    return certificates

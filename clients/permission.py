@@ -63,10 +63,10 @@ def left_of(
     if tuple(grant_types) == ALONE:
         permitted &= set(client.ecosystem.client_credentials_scopes)
     asked = scope.split()
-    kept = [name for name in asked if name in permitted]
-    if asked and not kept and not authorization_details:
+    still_permitted = [name for name in asked if name in permitted]
+    if asked and not still_permitted and not authorization_details:
         return None
-    return Left(scope=" ".join(kept), authorization_details=list(authorization_details))
+    return Left(scope=" ".join(still_permitted), authorization_details=list(authorization_details))
 
 
 def scopes(client: Client) -> set[str]:

@@ -109,10 +109,10 @@ class ResourceServer(ShownTexts, models.Model):
         if unknown := sorted(set(self.scopes) - set(self.ecosystem.scopes)):
             problems["scopes"] = [f"Not on offer here: {', '.join(unknown)}."]
         offered = self.ecosystem.authorization_details_types
-        for wanted in self.authorization_details_types:
-            if not any(type_is_listed(each, [wanted]) for each in offered):
+        for type_or_prefix in self.authorization_details_types:
+            if not any(type_is_listed(each, [type_or_prefix]) for each in offered):
                 problems.setdefault("authorization_details_types", []).append(
-                    f"Not on offer here: {wanted}."
+                    f"Not on offer here: {type_or_prefix}."
                 )
         if not self.identifier.startswith("https://") or "#" in self.identifier:
             problems["identifier"] = ["An https URL without a fragment [RFC8707-2]."]

@@ -11,10 +11,10 @@ class RegisteredScopes(BaseScopes):
     """Scope name to its sentence. Nothing is a default: a client names what it wants."""
 
     def get_all_scopes(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        sentences: dict[str, str] = {}
         for scopes in Ecosystem.objects.values_list("scopes", flat=True):
-            found |= scopes
-        return found
+            sentences |= scopes
+        return sentences
 
     def get_available_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
         return list(self.get_all_scopes())

@@ -75,8 +75,8 @@ class Account:
 
     def as_choice(self) -> dict[str, str]:
         """What is kept of a chosen account: enough to recognise it, and never its balance."""
-        kept = {"id": self.id, "name": self.name, "kind": self.kind}
-        return {**kept, "last4": self.last4, "currency": self.currency}
+        choice = {"id": self.id, "name": self.name, "kind": self.kind}
+        return {**choice, "last4": self.last4, "currency": self.currency}
 
 
 class AccountSource(Protocol):

@@ -36,8 +36,8 @@ def is_still_permitted(consent: Consent) -> None:
         authorization_details=consent.authorization_details,
         grant_types=permission.BY_CODE,
     )
-    told = set(consent.grant.claims.names) <= permission.claims(consent.client)
-    if left is None or left.scope.split() != consent.scope.split() or not told:
+    claims_are_permitted = set(consent.grant.claims.names) <= permission.claims(consent.client)
+    if left is None or left.scope.split() != consent.scope.split() or not claims_are_permitted:
         raise AccessDenied("the client is not registered for all of the consent any more")
 
 
@@ -45,8 +45,8 @@ def is_still_permitted(consent: Consent) -> None:
 def has_its_accounts(consent: Consent, choices: Mapping[str, Any]) -> None:
     """One account to pay from, at least one to share, as the types want it."""
     chosen = len(choices.get("accounts", ()))
-    wanted = {type_of(detail).accounts for detail in consent.authorization_details}
-    if (Accounts.ONE in wanted and chosen != 1) or (Accounts.SOME in wanted and chosen < 1):
+    needed = {type_of(detail).accounts for detail in consent.authorization_details}
+    if (Accounts.ONE in needed and chosen != 1) or (Accounts.SOME in needed and chosen < 1):
         raise AccessDenied("the accounts were not chosen")
 
 

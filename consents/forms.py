@@ -30,26 +30,26 @@ class AccountsForm(forms.Form):
         data: QueryDict | None = None,
         *,
         offered: Collection[Account],
-        wanted: Accounts,
+        how_many: Accounts,
         chosen: Collection[str] = (),
     ) -> None:
         super().__init__(data)
         self.chosen = chosen
         self.offered = offered
-        self.wanted = wanted
+        self.how_many = how_many
         self.shareable = {account.id: account for account in offered if account.shareable}
         field = self.fields["accounts"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(each, each) for each in self.shareable]
         field.error_messages["required"] = (
             _("Choose the account to pay from.")
-            if wanted is Accounts.ONE
+            if how_many is Accounts.ONE
             else _("Choose at least one account.")
         )
 
     @property
     def is_single(self) -> bool:
-        return self.wanted is Accounts.ONE
+        return self.how_many is Accounts.ONE
 
     @property
     def ticked(self) -> Collection[str]:

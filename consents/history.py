@@ -34,10 +34,10 @@ class Entry:
 
 def history_of(consent: Consent, *, now: datetime) -> Collection[Entry]:
     """The entries, oldest first. An operator is named as the ecosystem, never by username."""
-    found = AuditEvent.objects.filter(subject=str(consent.pk), event__in=TOLD).order_by("pk")
+    events = AuditEvent.objects.filter(subject=str(consent.pk), event__in=TOLD).order_by("pk")
     entries = [
         Entry(at=event.at, sentence=_sentence(Event(event.event), _who(event.actor, consent)))
-        for event in found[:LONGEST]
+        for event in events[:LONGEST]
     ]
     unnoted = consent.state != ConsentState.EXPIRED
     if unnoted and state_of(consent, now=now) == ConsentState.EXPIRED:

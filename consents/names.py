@@ -18,8 +18,8 @@ from consents.types.detail_type import Detail
 
 def names_in(details: Iterable[Detail]) -> list[str]:
     """The name of each detail that has one, as names are compared, in their order."""
-    found = ((types.find(detail["type"]), detail) for detail in details)
-    names = (each.external_id(detail) for each, detail in found if each is not None)
+    typed_details = ((types.find(detail["type"]), detail) for detail in details)
+    names = (each.external_id(detail) for each, detail in typed_details if each is not None)
     return [name.lower() for name in names if name]
 
 

@@ -18,8 +18,8 @@ from consents.types.detail_type import Accounts, Detail
 
 def how_many(details: Collection[Detail]) -> Accounts:
     """Whether the details want one account, some or none; a request never mixes the first two."""
-    wanted = {type_of(detail).accounts for detail in details} - {Accounts.NONE}
-    return wanted.pop() if wanted else Accounts.NONE
+    numbers = {type_of(detail).accounts for detail in details} - {Accounts.NONE}
+    return numbers.pop() if numbers else Accounts.NONE
 
 
 @requirement("AZ-16", "AD-05")
@@ -30,9 +30,9 @@ def offered_to(enrolment: Enrolment, *, details: Collection[Detail]) -> list[Acc
     """
     if enrolment.needs_confirmation:
         raise SourceUnavailable("no bank has said who the person is")
-    wanting = [detail for detail in details if type_of(detail).needs_accounts]
-    source = source_of(enrolment.ecosystem, types=[detail["type"] for detail in wanting])
-    kinds = {kind for detail in wanting for kind in type_of(detail).account_kinds(detail)}
+    needing_accounts = [detail for detail in details if type_of(detail).needs_accounts]
+    source = source_of(enrolment.ecosystem, types=[detail["type"] for detail in needing_accounts])
+    kinds = {kind for detail in needing_accounts for kind in type_of(detail).account_kinds(detail)}
     return [_judged(account, kinds) for account in source.accounts_of(enrolment.person_id)]
 
 

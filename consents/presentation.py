@@ -126,9 +126,9 @@ def agreement_of(consent: Consent) -> Agreement:
 
 def describe(detail: Detail) -> Description:
     """The detail in the words of its type; one whose type has gone keeps what it said."""
-    found = types.find(detail["type"])
-    if found is not None:
-        return found.describe(detail)
+    detail_type = types.find(detail["type"])
+    if detail_type is not None:
+        return detail_type.describe(detail)
     return Description(
         title=detail["type"],
         question=_("Allow this?"),
@@ -142,8 +142,8 @@ def state_in_words(consent: Consent, *, now: datetime) -> State:
     if (obstacle := stopped_by(consent, now=now)) is not None:
         word = _(STATE_WORDS[ConsentState.SUSPENDED])
         return State(word=word, style="", reason=_(STOPPED[obstacle]))
-    found = state_of(consent, now=now)
-    return State(word=_(STATE_WORDS[found]), style=STATE_STYLES.get(found, ""))
+    state = state_of(consent, now=now)
+    return State(word=_(STATE_WORDS[state]), style=STATE_STYLES.get(state, ""))
 
 
 def _several(described: Collection[Description]) -> Description:

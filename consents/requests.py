@@ -32,10 +32,10 @@ def require_valid_details(
     for detail in details:
         if detail["type"] not in ecosystem.authorization_details_types:
             raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
-        found = types.find(detail["type"])
-        if found is None:
+        detail_type = types.find(detail["type"])
+        if detail_type is None:
             raise InvalidAuthorizationDetails("a type of authorization_details is not offered here")
-        found.require_valid(detail, now=now, zone=ecosystem.zone)
+        detail_type.require_valid(detail, now=now, zone=ecosystem.zone)
     one_choice_of_accounts_is_enough(details)
     identifiers_are_new(details, client=client)
 
@@ -81,10 +81,10 @@ def identifiers_are_new(details: Collection[Detail], *, client: Client) -> None:
 
     While nobody has decided, it may be pushed again: a request_uri runs out, an answer gets lost.
     """
-    found = names.names_in(details)
-    if len(found) != len(set(found)):
+    identifiers = names.names_in(details)
+    if len(identifiers) != len(set(identifiers)):
         raise InvalidAuthorizationDetails("two details have the same ConsentId")
-    if names.are_taken(found, ecosystem=client.ecosystem_id):
+    if names.are_taken(identifiers, ecosystem=client.ecosystem_id):
         raise InvalidAuthorizationDetails("a consent with this ConsentId was already decided")
 
 
@@ -110,9 +110,9 @@ def pays(details: Collection[Detail]) -> bool:
 
 def type_of(detail: Detail) -> DetailType:
     """The type of a detail that was held to it before."""
-    found = types.find(detail["type"])
-    assert found is not None, "require_valid_details was asked first"
-    return found
+    detail_type = types.find(detail["type"])
+    assert detail_type is not None, "require_valid_details was asked first"
+    return detail_type
 
 
 def first_name(details: Collection[Detail], member: str) -> str:

@@ -19,8 +19,8 @@ def remembered(*, client: Client, user: User, asked: Grant, now: datetime) -> Co
 
     Rich consents are never remembered: each is shown, each is approved.
     """
-    found = _living.all(client=client.pk, user=user.pk, now=now)
-    covering = (each for each in found if each.grant.covers(asked))
+    living_consents = _living.all(client=client.pk, user=user.pk, now=now)
+    covering = (each for each in living_consents if each.grant.covers(asked))
     return next(covering, None)
 
 
@@ -28,8 +28,8 @@ def others_like(consent: Consent, *, now: datetime) -> list[Consent]:
     """The other living consents to scopes; locked in one order, so that two revokers can pass."""
     if consent.user is None:
         return []
-    found = living(client=consent.client.pk, user=consent.user.pk, now=now)
-    locked = found.select_for_update(of=("self",)).order_by("pk")
+    living_consents = living(client=consent.client.pk, user=consent.user.pk, now=now)
+    locked = living_consents.select_for_update(of=("self",)).order_by("pk")
     return [each for each in locked if each.pk != consent.pk]
 
 

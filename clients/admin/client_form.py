@@ -48,7 +48,7 @@ class KeySet(forms.JSONField):
             return None
         try:
             members = jose.require_a_set(jwks)
-            found = jose.import_jwks(jwks)
+            public_keys = jose.import_jwks(jwks)
         except jose.BadJOSE:
             raise ValidationError('Not a JWK Set: {"keys": [...]} is expected.') from None
         if secret := [place for place, jwk in enumerate(members, start=1) if jose.is_secret(jwk)]:
@@ -56,10 +56,12 @@ class KeySet(forms.JSONField):
                 f"Not accepted: key {', '.join(map(str, secret))} is private or symmetric. Paste"
                 " public keys only, and have that one replaced: others have seen it."
             )
-        if not found.keys and not any("x5c" in jwk for jwk in members if isinstance(jwk, dict)):
-            reasons = "; ".join(found.rejected[:MOST_NAMED]) or "it is empty"
+        if not public_keys.keys and not any(
+            "x5c" in jwk for jwk in members if isinstance(jwk, dict)
+        ):
+            reasons = "; ".join(public_keys.rejected[:MOST_NAMED]) or "it is empty"
             raise ValidationError(f"There is no key in it that we can use: {reasons}.")
-        self.left_out = found.rejected
+        self.left_out = public_keys.rejected
         return jwks
 
     def prepare_value(self, value: Any) -> Any:
@@ -188,13 +190,13 @@ class ClientForm(ModelForm):
         """Offer what the profile offers, and what is stored: saving must not change it unseen."""
         field = self.fields[name]
         assert isinstance(field, forms.TypedChoiceField)
-        kept = {"", *offered, getattr(self.instance, name)}
+        selectable = {"", *offered, getattr(self.instance, name)}
         column = Client._meta.get_field(name)
         assert isinstance(column, CharField)
         choices = dict(column.flatchoices)
         if column.blank:
             choices = {"": "As the ecosystem allows"} | choices
-        field.choices = [(value, label) for value, label in choices.items() if value in kept]
+        field.choices = [(value, label) for value, label in choices.items() if value in selectable]
 
     def _tick(self, name: str, offered: Mapping[str, str]) -> None:
         field = self.fields[name]

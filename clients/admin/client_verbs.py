@@ -24,10 +24,10 @@ def fetch_keys(client: Client, by: str) -> str:
     rejected = f" Rejected: {'; '.join(report.rejected)}." if report.rejected else ""
     if report.error:
         raise Refused(f"The keys could not be fetched: {report.error}.{rejected}")
-    found = ", ".join(f"{kid or 'without a kid'} ({algorithm})" for kid, algorithm in report.keys)
-    if not found:
+    keys = ", ".join(f"{kid or 'without a kid'} ({algorithm})" for kid, algorithm in report.keys)
+    if not keys:
         raise Refused(f"There is no key that we can use.{rejected}")
-    return f"Keys found: {found}.{rejected}"
+    return f"Keys found: {keys}.{rejected}"
 
 
 def was_never_in(client: Client) -> bool:

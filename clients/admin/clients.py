@@ -146,14 +146,14 @@ class ClientAdmin(OperatorAdmin):
 
     def _chosen(self, request: HttpRequest) -> Participant:
         """Read once for a request: its form, its fields and its title all ask."""
-        found = getattr(request, "chosen_participant", None)
-        if found is None:
+        participant = getattr(request, "chosen_participant", None)
+        if participant is None:
             chosen = request.GET.get("participant", "")
             number = chosen if NUMBER.fullmatch(chosen) else 0
             with_ecosystem = Participant.objects.select_related("ecosystem")
-            found = get_object_or_404(with_ecosystem, pk=number)
-            request.chosen_participant = found  # type: ignore[attr-defined]
-        return found
+            participant = get_object_or_404(with_ecosystem, pk=number)
+            request.chosen_participant = participant  # type: ignore[attr-defined]
+        return participant
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -186,9 +186,9 @@ class ClientAdmin(OperatorAdmin):
         unneeded = {*(() if obj else ("belongs_to", *self.standing))}
         unneeded |= set() if by_value else {"client_jwks"}
         return [
-            (title, {**options, "fields": kept})
+            (title, {**options, "fields": shown})
             for title, options in self.fieldsets
-            if (kept := [name for name in options["fields"] if name not in unneeded])
+            if (shown := [name for name in options["fields"] if name not in unneeded])
         ]
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -20,31 +20,33 @@ def why_none_fits(client: Client, *, now: datetime) -> str:
     valid = client.certificates.filter(state=ClientCertificate.State.ACTIVE, not_after__gt=now)
     known = [mtls.parse_pem(pem) for pem in valid.order_by("pk").values_list("pem", flat=True)]
     for field in (SUBJECT, *ALTERNATIVE_NAMES):
-        wanted = getattr(client, field)
-        if wanted and known and not any(_has(each, field, wanted) for each in known):
+        registered = getattr(client, field)
+        if registered and known and not any(_has(each, field, registered) for each in known):
             return _what_they_have(client, field, known)
     return ""
 
 
-def _has(certificate: mtls.Certificate, field: str, wanted: str) -> bool:
+def _has(certificate: mtls.Certificate, field: str, registered: str) -> bool:
     if field == SUBJECT:
-        return mtls.has_subject(certificate, wanted)
-    return mtls.has_alternative_name(certificate, kind=ALTERNATIVE_NAMES[field], registered=wanted)
+        return mtls.has_subject(certificate, registered)
+    return mtls.has_alternative_name(
+        certificate, kind=ALTERNATIVE_NAMES[field], registered=registered
+    )
 
 
 def _what_they_have(client: Client, field: str, known: list[mtls.Certificate]) -> str:
     if field == SUBJECT:
-        name, found = "subject", known[-1].subject
-        wanted = client.tls_client_auth_subject_dn
-        if any(mtls.has_subject_reversed(each, wanted) for each in known):
+        name, present = "subject", known[-1].subject
+        registered = client.tls_client_auth_subject_dn
+        if any(mtls.has_subject_reversed(each, registered) for each in known):
             return (
                 f"The registered subject of {client.client_id} has the parts of its certificate's"
                 f" in the opposite order. RFC 4514 begins with the last one: {known[0].subject}"
             )
     else:
         kind = ALTERNATIVE_NAMES[field]
-        name, found = f"SAN ({kind})", ", ".join(mtls.alternative_names(known[-1], kind=kind))
+        name, present = f"SAN ({kind})", ", ".join(mtls.alternative_names(known[-1], kind=kind))
     return (
         f"The registered {name} of {client.client_id} fits none of its certificates; it cannot"
-        f" authenticate by them. The newest has: {found or 'none'}"
+        f" authenticate by them. The newest has: {present or 'none'}"
     )

@@ -22,10 +22,12 @@ def _missing(client: Client) -> Iterator[str]:
     if not client.ecosystem.is_active:
         yield f"Its ecosystem, {client.ecosystem}, is switched off."
     now = timezone.now()
-    held = client.certificates.filter(state=ClientCertificate.State.ACTIVE, not_after__gt=now)
+    valid_certificates = client.certificates.filter(
+        state=ClientCertificate.State.ACTIVE, not_after__gt=now
+    )
     self_signed = client.token_endpoint_auth_method == Client.AuthMethod.SELF_SIGNED
     needed = rules.registered_certificate_required or client.pin_certificates or self_signed
-    if needed and not held.exists():
+    if needed and not valid_certificates.exists():
         yield "It has no certificate that is valid now."
     if client.client_jwks_uri and not _key_set(client).keys.get("keys"):
         yield "Its keys have not been fetched yet."
@@ -40,9 +42,9 @@ def keys_of(client: Client) -> list[str]:
     document = key_set.keys if fetched else client.client_jwks
     lines = []
     if document:
-        found = jose.import_jwks(document)
-        lines += [f"{key.kid or 'without a kid'}: {key.algorithm}" for key in found.keys]
-        lines += [f"Left out, {reason}" for reason in found.rejected]
+        public_keys = jose.import_jwks(document)
+        lines += [f"{key.kid or 'without a kid'}: {key.algorithm}" for key in public_keys.keys]
+        lines += [f"Left out, {reason}" for reason in public_keys.rejected]
     if fetched and key_set.fetched_at:
         lines.append(f"Fetched {key_set.fetched_at:%d %B %Y at %H:%M} UTC.")
     if fetched and key_set.last_error not in ("", UNDER_WAY):
@@ -52,5 +54,5 @@ def keys_of(client: Client) -> list[str]:
 
 def _key_set(client: Client) -> ClientKeySet:
     """What was fetched from the URI that the client has now; empty if nothing was."""
-    kept = ClientKeySet.objects.filter(client=client, uri=client.client_jwks_uri).first()
-    return kept or ClientKeySet(uri=client.client_jwks_uri)
+    key_set = ClientKeySet.objects.filter(client=client, uri=client.client_jwks_uri).first()
+    return key_set or ClientKeySet(uri=client.client_jwks_uri)

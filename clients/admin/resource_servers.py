@@ -28,10 +28,10 @@ class EncryptionKey(forms.JSONField):
         if not pasted:
             return None
         try:
-            found, self.left_out = jose.encryption_key_in(pasted)
+            key, self.left_out = jose.encryption_key_in(pasted)
         except jose.BadJOSE as fault:
             raise ValidationError(f"Not a public key that we accept: {fault}.") from None
-        return found
+        return key
 
 
 class ResourceServerForm(ModelForm):

@@ -38,8 +38,8 @@ def creditor_account_is_an_iban(detail: Detail, now: datetime) -> None:
 
 @requirement("RAR-5")
 def execution_date_is_within_a_year(detail: Detail, now: datetime) -> None:
-    wanted = execution_date(detail)
-    if wanted is not None and not earliest_today(now) <= wanted <= a_year_after(now).date():
+    day = execution_date(detail)
+    if day is not None and not earliest_today(now) <= day <= a_year_after(now).date():
         raise InvalidAuthorizationDetails("the payment is not between today and a year from now")
 
 
@@ -50,10 +50,10 @@ def execution_date(detail: Detail) -> date | None:
 
 def end(detail: Detail, now: datetime) -> datetime | None:
     """The end of the day after the payment's date, else a day from now."""
-    wanted = execution_date(detail)
-    if wanted is None:
+    day = execution_date(detail)
+    if day is None:
         return now + LIFETIME
-    return now + LIFETIME * (max((wanted - now.date()).days, 0) + 1)
+    return now + LIFETIME * (max((day - now.date()).days, 0) + 1)
 
 
 def describe(detail: Detail) -> Description:

@@ -20,11 +20,11 @@ def groups_of(names: Collection[str], sentences: Sentences) -> tuple[Group, ...]
         Group(
             title=_(title),
             permissions=tuple(
-                Permission(sentence=_(sentences[title][name]), technical=name) for name in found
+                Permission(sentence=_(sentences[title][name]), technical=name) for name in asked
             ),
         )
-        for title, found in rows.items()
-        if found
+        for title, asked in rows.items()
+        if asked
     ]
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -27,8 +27,8 @@ log = structlog.get_logger("consents.views")
 @requirement("AZ-16", "AZ-42")
 def accounts(page: Screen) -> HttpResponse:
     """Let the person choose; the bank is asked again for every answer."""
-    wanted = offered_accounts.how_many(page.details)
-    if wanted is Accounts.NONE:
+    how_many = offered_accounts.how_many(page.details)
+    if how_many is Accounts.NONE:
         return page.go_on()
     try:
         offered = offered_accounts.offered_to(page.enrolment, details=page.details)
@@ -37,9 +37,9 @@ def accounts(page: Screen) -> HttpResponse:
         return page.page("consents/no_accounts.html", {}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     if page.request.method != "POST":
         before = _ticked_before(page)
-        form = forms.AccountsForm(offered=offered, wanted=wanted, chosen=before)
+        form = forms.AccountsForm(offered=offered, how_many=how_many, chosen=before)
         return page.page("consents/accounts.html", {"form": form})
-    return _choose(page, forms.AccountsForm(page.request.POST, offered=offered, wanted=wanted))
+    return _choose(page, forms.AccountsForm(page.request.POST, offered=offered, how_many=how_many))
 
 
 def _choose(page: Screen, form: forms.AccountsForm) -> HttpResponse:
@@ -94,8 +94,10 @@ def _keep_ticks(page: Screen, ticked: Collection[str]) -> None:
         offered = offered_accounts.offered_to(page.enrolment, details=page.details)
     except SourceUnavailable:
         return
-    kept = [account.id for account in offered if account.shareable and account.id in ticked]
-    page.choose({"draft": kept})
+    still_offered = [
+        account.id for account in offered if account.shareable and account.id in ticked
+    ]
+    page.choose({"draft": still_offered})
 
 
 def _ticked_before(page: Screen) -> Collection[str]:

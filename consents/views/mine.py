@@ -79,12 +79,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     every = Consent.objects.of_person(user)
     companies = Participant.objects.filter(clients__consents__in=every).distinct()
     chosen = _company(request, companies)
-    found = (
+    listed = (
         every.filter(_is_current(now)) if tab == CURRENT_TAB else every.exclude(_is_current(now))
     )
     if chosen is not None:
-        found = found.filter(client__participant=chosen)
-    page = Paginator(found.order_by("state", "-state_changed_at"), PAGE).get_page(
+        listed = listed.filter(client__participant=chosen)
+    page = Paginator(listed.order_by("state", "-state_changed_at"), PAGE).get_page(
         request.GET.get("page")
     )
     context = {
@@ -178,9 +178,9 @@ def _is_current(now: datetime) -> Q:
 
 
 def _company(request: HttpRequest, companies: QuerySet[Participant]) -> Participant | None:
-    wanted = request.GET.get("company", "")
+    company_id = request.GET.get("company", "")
     return (
-        companies.filter(pk=int(wanted)).first()
-        if wanted.isdecimal() and len(wanted) < 18
+        companies.filter(pk=int(company_id)).first()
+        if company_id.isdecimal() and len(company_id) < 18
         else None
     )

@@ -54,8 +54,8 @@ def period_of(detail: Detail) -> tuple[date | None, date | None]:
 
 
 def account_kinds(detail: Detail) -> Collection[str]:
-    found: Collection[str] = common.body_of(detail).get("AccountSubType", ())
-    return found
+    kinds: Collection[str] = common.body_of(detail).get("AccountSubType", ())
+    return kinds
 
 
 def describe(detail: Detail) -> Description:

@@ -51,8 +51,8 @@ NAMES = (
 
 
 def body_of(detail: Detail) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = detail["consent" if "consent" in detail else "Consent"]
-    return found
+    body: Mapping[str, Any] = detail["consent" if "consent" in detail else "Consent"]
+    return body
 
 
 def end(detail: Detail, now: datetime) -> datetime | None:

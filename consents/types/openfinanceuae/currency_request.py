@@ -24,22 +24,24 @@ RATES = {
 
 
 def facts_of(detail: Detail) -> Iterator[Fact]:
-    wanted = common.body_of(detail).get("CurrencyRequest")
-    if wanted is None:
+    conversion = common.body_of(detail).get("CurrencyRequest")
+    if conversion is None:
         return
-    yield Fact(label=_("Currency that arrives"), value=wanted["CurrencyOfTransfer"], literal=True)
     yield Fact(
-        label=_("What it is for, in their words"), value=wanted["ExtendedPurpose"], quoted=True
+        label=_("Currency that arrives"), value=conversion["CurrencyOfTransfer"], literal=True
     )
-    if "DestinationCountryCode" in wanted:
-        yield Fact(label=_("Country"), value=wanted["DestinationCountryCode"], literal=True)
-    if "ChargeBearer" in wanted:
-        yield Fact(label=_("Fees"), value=_(BEARERS[wanted["ChargeBearer"]]))
-    if "InstructionPriority" in wanted:
-        yield Fact(label=_("Priority"), value=_(PRIORITIES[wanted["InstructionPriority"]]))
-    if "FxQuoteId" in wanted:
-        yield Fact(label=_("Number of the quote"), value=wanted["FxQuoteId"], literal=True)
-    rate = wanted.get("ExchangeRateInformation", {})
+    yield Fact(
+        label=_("What it is for, in their words"), value=conversion["ExtendedPurpose"], quoted=True
+    )
+    if "DestinationCountryCode" in conversion:
+        yield Fact(label=_("Country"), value=conversion["DestinationCountryCode"], literal=True)
+    if "ChargeBearer" in conversion:
+        yield Fact(label=_("Fees"), value=_(BEARERS[conversion["ChargeBearer"]]))
+    if "InstructionPriority" in conversion:
+        yield Fact(label=_("Priority"), value=_(PRIORITIES[conversion["InstructionPriority"]]))
+    if "FxQuoteId" in conversion:
+        yield Fact(label=_("Number of the quote"), value=conversion["FxQuoteId"], literal=True)
+    rate = conversion.get("ExchangeRateInformation", {})
     if rate:
         yield Fact(label=_("Exchange rate"), value=_(RATES[rate["RateType"]]))
         yield Fact(label=_("Rate is for one"), value=rate["UnitCurrency"], literal=True)

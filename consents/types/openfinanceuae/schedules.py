@@ -38,16 +38,16 @@ def schedules_of(detail: Detail) -> Mapping[str, Mapping[str, Any]]:
     One is usual; a single payment and several may come together; where whoever pays is asked by the
     client each time (delegated authentication), there may be none.
     """
-    found: Mapping[str, Any] = common.body_of(detail)["ControlParameters"].get(
+    schedules: Mapping[str, Any] = common.body_of(detail)["ControlParameters"].get(
         "ConsentSchedule", {}
     )
-    return found
+    return schedules
 
 
 def is_delegated(detail: Detail) -> bool:
     """The client confirms with the person each payment, instead of the bank."""
-    found = common.body_of(detail)["ControlParameters"].get("IsDelegatedAuthentication", False)
-    return bool(found)
+    delegated = common.body_of(detail)["ControlParameters"].get("IsDelegatedAuthentication", False)
+    return bool(delegated)
 
 
 def is_one_payment(detail: Detail) -> bool:
@@ -171,8 +171,8 @@ def _dated(schedule: Mapping[str, Any]) -> Iterator[Fact]:
 
 def _day(schedule: Mapping[str, Any]) -> Iterator[Fact]:
     if "RequestedExecutionDate" in schedule:
-        wanted = date.fromisoformat(schedule["RequestedExecutionDate"])
-        yield Fact(label=_("To be paid on"), value=wanted)
+        execution_date = date.fromisoformat(schedule["RequestedExecutionDate"])
+        yield Fact(label=_("To be paid on"), value=execution_date)
 
 
 def _file(schedule: Mapping[str, Any]) -> Iterator[Fact]:

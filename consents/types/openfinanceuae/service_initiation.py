@@ -109,8 +109,8 @@ def payments_fall_within_the_consent(detail: Detail, now: datetime) -> None:
     """From today to the day of the consent's end, both included."""
     end = common.end(detail, now)
     assert end is not None
-    wanted = execution_dates(detail)
-    if wanted and not (earliest_today(now) <= wanted[0] and wanted[-1] <= day_of(end, now)):
+    days = execution_dates(detail)
+    if days and not (earliest_today(now) <= days[0] and days[-1] <= day_of(end, now)):
         raise InvalidAuthorizationDetails("a payment is not between today and the consent's end")
 
 
