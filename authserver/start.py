@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 from authserver.loading import leave_no_connection, load_django, loading
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 # What a worker of gunicorn ends with that must not be started again.
 EXIT_STATUS = 3
@@ -45,7 +45,7 @@ def _reasons() -> list[CheckMessage]:
         leave_no_connection()
 
 
-@requirement("MT-02", "MT-05")
+@case("MT-02", "MT-05")
 def _another_front(*, behind_a_proxy: bool) -> list[CheckMessage]:
     """With another front than the settings say, a header is believed that anybody may send."""
     from django.conf import settings

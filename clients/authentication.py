@@ -76,7 +76,7 @@ def refusals_named(client: Client) -> Iterator[None]:
         raise
 
 
-@requirement("RFC6749-2.3", "NOTES-1", "NOTES-6")
+@requirement("RFC6749-2.3")
 def one_credential_is_sent(http: BackChannelRequest) -> None:
     """Two credentials may belong to two clients; which of them was checked must not be a guess."""
     for sent, name in (

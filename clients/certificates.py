@@ -10,7 +10,7 @@ from django.db.models.expressions import Combinable
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.ecosystems.revocation import refusing_authorities
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from clients.credentials import ClientCertificate
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clients.models import Client
 
 
-@requirement("FFI-2", "AUTH0-10")
+@requirement("FFI-2", "PRODUCT-1")
 def read_pem(
     text: str, *, now: datetime, anchors: mtls.TrustAnchors | None = None
 ) -> mtls.Certificate:
@@ -37,7 +37,8 @@ def read_pem(
     return certificate
 
 
-@requirement("AD-20", "FFI-2", "MT-09")
+@case("AD-20", "MT-09")
+@requirement("FFI-2")
 def read_certificate(client: "Client", *, pem: str, now: datetime) -> mtls.Certificate:
     """Return what stands in the PEM text, or raise BadCertificate: it cannot be registered."""
     is_self_signed = client.token_endpoint_auth_method == "self_signed_tls_client_auth"
@@ -48,7 +49,8 @@ def read_certificate(client: "Client", *, pem: str, now: datetime) -> mtls.Certi
     return certificate
 
 
-@requirement("AD-20", "FFI-3")
+@case("AD-20")
+@requirement("FFI-3")
 def require_one_owner(thumbprint: str, client: "Client") -> None:
     """Two participants with one certificate would share a private key: one of them stole it."""
     known = ClientCertificate.objects.filter(
@@ -85,7 +87,7 @@ def _parsed(named: tuple[tuple[str, str, int], ...]) -> mtls.TrustAnchors:
     )
 
 
-@requirement("MT-09")
+@case("MT-09")
 def is_taken_back(*, client: OuterRef, thumbprint: OuterRef, now: datetime | Combinable) -> Exists:
     """The condition that a registered certificate of the client was revoked, by us or by its CA.
 

@@ -14,7 +14,7 @@ from typing import Any
 from authserver import outbound
 from authserver.protocol import jose
 from authserver.protocol.jose import KeyName, PublicKeys
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.cache_control import lifetime_of
 from clients import key_sets
 from clients.models import Client, ClientKeySet
@@ -74,7 +74,7 @@ def fetch_now(client: Client, *, now: datetime) -> Report:
     return _fetch(client, before=before, now=now)
 
 
-@requirement("JW-20", "JW-21", "JW-22", "JW-23", "JW-26")
+@case("JW-20", "JW-21", "JW-22", "JW-23", "JW-26")
 def _renewed(
     client: Client, key_set: ClientKeySet | None, name: KeyName, *, now: datetime
 ) -> ClientKeySet:
@@ -96,7 +96,7 @@ def _renewed(
     return ClientKeySet.objects.get(client=client)
 
 
-@requirement("JW-10")
+@case("JW-10")
 def _fetch(client: Client, *, before: ClientKeySet, now: datetime) -> Report:
     outbound.let_go_of_the_database()
     try:
@@ -139,7 +139,7 @@ def _names(jwks: Mapping[str, Any], name: KeyName) -> bool:
     return name.kid is None or (bool(jwks) and jose.has_key(jwks, name))
 
 
-@requirement("JW-12", "JW-13")
+@case("JW-12", "JW-13")
 def _report(jwks: Any) -> Report:
     try:
         public_keys = jose.import_jwks(jwks)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.protocol import jose
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from clients.models import Client, ClientKeySet
 
 AFTER_A_FAILURE = timedelta(seconds=45)  # JW-23: 30 to 60 s
@@ -37,7 +37,7 @@ def of(client: Client) -> ClientKeySet:
     return row
 
 
-@requirement("JW-21")
+@case("JW-21")
 def claim(client: Client, *, now: datetime, whenever: bool = False) -> bool:
     """True for the one caller who shall fetch now; ``whenever`` takes it from anybody else."""
     due = Q() if whenever else Q(next_fetch_at=None) | Q(next_fetch_at__lte=now)
@@ -94,7 +94,7 @@ def note_failure(client: Client, reason: str, *, before: ClientKeySet, now: date
         _record(Event.JWKS_FAILED, client, reason=reason)
 
 
-@requirement("JW-14")
+@case("JW-14")
 def without_secrets(jwks: Mapping[str, Any]) -> dict[str, Any]:
     """The set without the private keys that a client published by mistake.
 

@@ -218,6 +218,6 @@ class Client(ShownTexts, AbstractApplication):
             problems.setdefault(problem.field, []).append(str(problem))
         uri = self.client_jwks_uri
         if uri and "client_jwks_uri" not in problems and (fault := fault_in(uri)):
-            problems["client_jwks_uri"] = [f"It could not be fetched: {fault} [JW-27]."]
+            problems["client_jwks_uri"] = [f"It could not be fetched: {fault}."]
         if problems:
             raise ValidationError(problems)

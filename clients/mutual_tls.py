@@ -7,7 +7,7 @@ from datetime import datetime
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import InvalidClient
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from clients import jwks
 from clients.certificates import anchors_of
@@ -56,7 +56,8 @@ def certificate_has_the_registered_name(der: bytes, client: Client) -> None:
         raise InvalidClient(expected="the registered name in the certificate", seen="another")
 
 
-@requirement("MT-11", "MT-24", "FFI-3")
+@case("MT-11", "MT-24")
+@requirement("FFI-3")
 def certificate_is_of_a_known_issuer(der: bytes, client: Client, trusted: mtls.Trusted) -> None:
     """A registered certificate, or a renewed one of the CA that issued an active one.
 
@@ -92,7 +93,8 @@ def certificate_is_registered(der: bytes, client: Client, *, now: datetime) -> N
     raise InvalidClient(expected="a registered certificate", seen="another, or a revoked one")
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def require_not_revoked(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
     """Raise InvalidClient if a CA took the certificate back, or if nobody can tell."""
     try:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.storage.shown_texts import ShownTexts
 
 
@@ -52,7 +52,8 @@ class Participant(ShownTexts, models.Model):
     def __str__(self) -> str:
         return self.trading_name
 
-    @requirement("FFI-19", "AD-07")
+    @case("AD-07")
+    @requirement("FFI-19")
     def clean(self) -> None:
         """It may ask, answer or both; what it is called back at is https like all we link to."""
         problems = {

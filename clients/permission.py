@@ -11,7 +11,7 @@ from typing import Any
 
 from authserver.protocol.errors import InvalidAuthorizationDetails, InvalidRequest, InvalidScope
 from authserver.protocol.profiles.checks import type_is_listed
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.claims import Claims, covered_by
 from clients.models import Client
@@ -29,7 +29,8 @@ class Left:
     authorization_details: list[Any]
 
 
-@requirement("RFC6749-3.3", "RAR-5", "CD-15")
+@case("CD-15")
+@requirement("RFC6749-3.3", "RAR-5")
 def require_permitted(request: AuthorizationRequest, client: Client) -> None:
     """Return if all that is asked for is permitted, else raise: the profile's checks come first."""
     client.ecosystem.rules.check(request, client)
@@ -43,7 +44,8 @@ def require_permitted(request: AuthorizationRequest, client: Client) -> None:
         )
 
 
-@requirement("RFC6749-6", "RFC7662-2.2", "TK-12")
+@case("TK-12")
+@requirement("RFC6749-6", "RFC7662-2.2")
 def left_of(
     client: Client,
     *,

@@ -41,7 +41,7 @@ class Report:
         return len({finding.client.pk for finding in self.findings})
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def report(ecosystem: Ecosystem, profile: Profile) -> Report:
     """Hold the ecosystem and all its clients to the profile, and change nothing."""
     switched = copy(ecosystem)

@@ -10,7 +10,7 @@ from django.db import models
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
 from authserver.protocol.profiles.checks import type_is_listed
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.storage.encryption import SecretElsewhere, sealed, unsealed
 from authserver.storage.shown_texts import ShownTexts
 from clients.participant import Participant
@@ -71,7 +71,7 @@ class ResourceServer(ShownTexts, models.Model):
         return self.name
 
     @property
-    @requirement("AD-12")
+    @case("AD-12")
     def account_source_token(self) -> str:
         """The bank's bearer token, empty where there is none; SecretElsewhere if it was given for
         another address than the one it would be sent to now, or cannot be read.
@@ -117,6 +117,6 @@ class ResourceServer(ShownTexts, models.Model):
         if not self.identifier.startswith("https://") or "#" in self.identifier:
             problems["identifier"] = ["An https URL without a fragment [RFC8707-2]."]
         if self.account_source_url and (fault := fault_in(self.account_source_url)):
-            problems["account_source_url"] = [f"It could not be fetched: {fault} [JW-27]."]
+            problems["account_source_url"] = [f"It could not be fetched: {fault}."]
         if problems:
             raise ValidationError(problems)

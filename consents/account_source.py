@@ -21,7 +21,7 @@ from django.utils.translation import gettext_noop
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import OutboundError, fetch_json, let_go_of_the_database
 from authserver.protocol.profiles.checks import type_is_listed
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.protocol.specs.readable_text import is_readable
 from authserver.storage.encryption import SecretElsewhere
 from clients.models import ResourceServer
@@ -123,7 +123,7 @@ def source_of(ecosystem: Ecosystem, *, types: Collection[str]) -> AccountSource:
     raise SourceUnavailable("no resource server lists accounts for these types")
 
 
-@requirement("AD-05")
+@case("AD-05")
 def name_at_the_bank(person_id: str, ecosystem: Ecosystem) -> str:
     """Whom the ecosystem's banks know by this identifier; empty where it has none to ask.
 

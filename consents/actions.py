@@ -16,7 +16,7 @@ from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import AccessDenied
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from clients.models import Client
 from consents import approval, names, scopes
 from consents.grant import Grant
@@ -63,7 +63,8 @@ def stage(
     return staged
 
 
-@requirement("CBUAE-2.4c", "AZ-18")
+@case("AZ-18")
+@requirement("CBUAE-2.4c")
 @transaction.atomic
 def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
     """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
@@ -118,7 +119,8 @@ def approve_scopes(
     return consent
 
 
-@requirement("AZ-20", "CBUAE-2.4c")
+@case("AZ-20")
+@requirement("CBUAE-2.4c")
 @transaction.atomic
 def reject(consent: Consent, *, by: str, now: datetime, user: User | None = None) -> bool:
     """Reject a waiting consent; False where it is no longer waiting, and nothing changed.

@@ -6,7 +6,7 @@ from typing import Any
 
 from authserver.accounts.models import User
 from authserver.protocol.errors import AccessDenied
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from clients import permission
 from consents.models import Consent
 from consents.requests import type_of
@@ -27,7 +27,8 @@ def is_in_time(consent: Consent, *, now: datetime) -> None:
         raise AccessDenied("the time to approve the consent is over")
 
 
-@requirement("CD-15", "RFC6749-3.3", "RAR-5")
+@case("CD-15")
+@requirement("RFC6749-3.3", "RAR-5")
 def is_still_permitted(consent: Consent) -> None:
     """All that was shown: the client and its ecosystem may permit less than when it was pushed."""
     left = permission.left_of(
@@ -41,7 +42,8 @@ def is_still_permitted(consent: Consent) -> None:
         raise AccessDenied("the client is not registered for all of the consent any more")
 
 
-@requirement("AZ-16")
+@case("AZ-16")
+@requirement("RAR-7.1")
 def has_its_accounts(consent: Consent, choices: Mapping[str, Any]) -> None:
     """One account to pay from, at least one to share, as the types want it."""
     chosen = len(choices.get("accounts", ()))

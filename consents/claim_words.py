@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.claims import Claims
 from consents.types.description import Group, Permission
 
@@ -16,7 +16,8 @@ SENTENCES = {
 }
 
 
-@requirement("AZ-34", "OIDCC-3.1.2.4")
+@case("AZ-34")
+@requirement("OIDCC-3.1.2.4")
 def group_of(claims: Claims) -> tuple[Group, ...]:
     """The claims that are told, each once, with the places in which they are; none for none."""
     permissions = tuple(

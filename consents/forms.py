@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from consents.account_source import Account
 from consents.types.detail_type import Accounts
 
@@ -68,7 +68,7 @@ class AccountsForm(forms.Form):
         }
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def require_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
     """Raise ForeignAnswer where anything was sent that the page did not offer."""
     require_known_fields(sent, {"accounts"})
@@ -79,7 +79,7 @@ def require_offered_accounts(sent: QueryDict, form: AccountsForm) -> None:
         raise ForeignAnswer("more than one account to pay from")
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def decision_in(sent: QueryDict) -> str:
     """``approve`` or ``refuse``; ForeignAnswer for anything else, beside it or in its place."""
     require_known_fields(sent, {"decision", SHOWN})
@@ -89,7 +89,7 @@ def decision_in(sent: QueryDict) -> str:
     return str(values[0])
 
 
-@requirement("AZ-16", "AZ-34")
+@case("AZ-16", "AZ-34")
 def was_shown(sent: QueryDict, fingerprint: str) -> bool:
     """True if the form says, once, that the page it stood on showed the grant of this digest."""
     return sent.getlist(SHOWN) == [fingerprint]

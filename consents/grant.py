@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.claims import NO_CLAIMS, Claims
 
@@ -83,7 +83,7 @@ class Grant:
         """The same with what a person chose beside it."""
         return replace(self, accounts=tuple(choices.get("accounts", ())))
 
-    @requirement("AZ-16", "AZ-34")
+    @case("AZ-16", "AZ-34")
     def fingerprint(self) -> str:
         """SHA-256 (hex) of every field: the same for the same grant, whoever computes it when.
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from authserver.accounts.models import Enrolment
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from consents.account_source import Account, SourceUnavailable, source_of
 from consents.requests import type_of
 from consents.types.detail_type import Accounts, Detail
@@ -22,7 +22,7 @@ def how_many(details: Collection[Detail]) -> Accounts:
     return numbers.pop() if numbers else Accounts.NONE
 
 
-@requirement("AZ-16", "AD-05")
+@case("AZ-16", "AD-05")
 def offered_to(enrolment: Enrolment, *, details: Collection[Detail]) -> list[Account]:
     """The person's accounts, those that cannot be chosen with the reason, or SourceUnavailable.
 

@@ -7,7 +7,7 @@ from typing import Any
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import InvalidAuthorizationDetails, InvalidScope
 from authserver.protocol.profiles.checks import detail_types_are_allowed
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from clients.models import Client
 from consents import names, types
@@ -16,7 +16,8 @@ from consents.models import Consent
 from consents.types.detail_type import Accounts, Detail, DetailType
 
 
-@requirement("RAR-5", "CBUAE-2.1.6", "PR-16", "PR-17")
+@case("PR-16", "PR-17")
+@requirement("RAR-5", "CBUAE-2.1.6")
 def require_valid_details(
     request: AuthorizationRequest, *, client: Client, ecosystem: Ecosystem, now: datetime
 ) -> None:
@@ -51,14 +52,16 @@ def asked(request: AuthorizationRequest, *, ecosystem: Ecosystem, now: datetime)
     return Grant.asked(request, until=earliest_end(details, ecosystem=ecosystem, now=now))
 
 
-@requirement("RAR-5", "CD-11")
+@case("CD-11")
+@requirement("RAR-5")
 def a_person_can_approve(details: Collection[Detail]) -> None:
     """What organisations agree between themselves is nothing to ask a person about."""
     if not all(type_of(detail).needs_person for detail in details):
         raise InvalidAuthorizationDetails("a type of authorization_details is not for people")
 
 
-@requirement("RAR-5", "CD-11")
+@case("CD-11")
+@requirement("RAR-5")
 def no_person_is_needed(details: Collection[Detail]) -> None:
     """A client that acts for itself cannot stand in for somebody's consent."""
     if any(type_of(detail).needs_person for detail in details):

@@ -13,7 +13,7 @@ import gunicorn.http.wsgi
 import gunicorn.util
 from django.conf import settings
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 send: Callable[[Any, bytes], object] = gunicorn.util.write_nonblock
 
@@ -24,7 +24,7 @@ def install() -> None:
     vars(gunicorn.http.wsgi)["SERVER"] = "authserver"  # not its name and version
 
 
-@requirement("HT-15", "ER-04", "ER-06")
+@case("HT-15", "ER-04", "ER-06")
 def write_error(connection: Any, status: int, reason: str, message: str) -> None:
     """Answer with our headers and a fixed sentence; ``message`` quotes the caller, and is dropped.
 
@@ -54,7 +54,7 @@ def _answer(status: HTTPStatus) -> bytes:
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{head}\r\n".encode() + body
 
 
-@requirement("HT-04")
+@case("HT-04")
 def close_behind_what_is_not_read(worker: Any, request: Any) -> None:
     """gunicorn's ``pre_request``: a body that will not be read to its end ends the connection.
 

@@ -10,7 +10,7 @@ from django.test import Client as Http
 from django.utils import translation
 
 from authserver import outbound
-from tests.support import certificates, clock, world
+from tests.support import answers, certificates, clock, world
 from tests.support.ca import CA
 from tests.support.chromium import chromium
 from tests.support.dpop import Prover
@@ -169,6 +169,14 @@ def at():
 def still() -> Iterator[None]:
     """The clock stands, from before the other fixtures if this is named first."""
     with clock.still():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_is_looked_at() -> Iterator[None]:
+    """Whatever a test asks over Django's client, no answer tells a number of our own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Http, "request", answers.looked_at)
         yield
 
 

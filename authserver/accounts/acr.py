@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from authserver.accounts import factors
 from authserver.accounts.models import User
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 
 ACR_TWO_FACTORS = "urn:openbanking:psd2:sca"
 ACR_ONE_FACTOR = "urn:openbanking:psd2:ca"
@@ -97,7 +97,7 @@ def _known(records: Records) -> _Proof | None:
     )
 
 
-@requirement("LG-07")
+@case("LG-07")
 def _held(records: Records, user: User) -> _Proof | None:
     """The latest proof by an authenticator that the person still has."""
     shown = [each for each in records if each["method"] == "mfa"]

@@ -15,7 +15,7 @@ from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 ADDED = [Authenticator.Type.RECOVERY_CODES.value, Authenticator.Type.TOTP.value]
 
@@ -64,7 +64,7 @@ class PersonIdTaken(Exception):
     """The identifier is another person's in this ecosystem."""
 
 
-@requirement("AD-05")
+@case("AD-05")
 @transaction.atomic
 def enrol(
     user: User, *, ecosystem: Ecosystem, person_id: str, by: str, name_at_bank: str = ""

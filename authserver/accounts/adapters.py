@@ -21,7 +21,7 @@ from authserver.accounts.models import User
 from authserver.accounts.password_lane import LaneIsFull, demand_room
 from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.storage import encryption
 from authserver.web.trusted_proxy import client_address
 
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
 
-    @requirement("LG-01")
+    @case("LG-01")
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
         """What attempts are counted by: the name that is tried, and nothing that a sender adds.
 

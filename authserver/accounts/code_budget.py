@@ -15,7 +15,7 @@ from django.db import transaction
 from authserver.accounts.models import User, WrongCodes
 from authserver.audit.events import Event
 from authserver.audit.trail import record
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 BUDGET = 20  # our choice: of a million codes three are right, so a thief finds one in 17,000
 GIVEN_BACK = 5
@@ -31,7 +31,7 @@ class CodesAreBlocked(Exception):
 
 
 @transaction.atomic
-@requirement("LG-06", "LG-01")
+@case("LG-06", "LG-01")
 def spend(user: User, *, now: datetime) -> int:
     """Count a try before it is looked at, and return how many are left; or raise CodesAreBlocked.
 

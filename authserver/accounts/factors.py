@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from authserver.accounts.models import User
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 TOTP = Authenticator.Type.TOTP
 RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES
@@ -28,7 +28,7 @@ def with_factors(people: QuerySet[User]) -> QuerySet[User]:
     return annotated
 
 
-@requirement("LG-07")
+@case("LG-07")
 def held_by(user: User) -> Mapping[int, str]:
     """Key to kind of every authenticator that counts; none without an authenticator app.
 

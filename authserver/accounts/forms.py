@@ -24,7 +24,7 @@ from authserver.accounts.code_budget import CodesAreBlocked
 from authserver.accounts.models import User
 from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -92,7 +92,7 @@ class SignInForm(LoginForm):
             label=_("Password"), purpose="current-password", html_id="login-password"
         )
 
-    @requirement("LG-01", "LG-16")
+    @case("LG-01", "LG-16")
     def clean_login(self) -> str:
         return one_spelling(str(self.cleaned_data["login"]))
 
@@ -119,7 +119,7 @@ class OneTimeCode(mfa_forms.BaseAuthenticateForm):
 
     code = code_field(label=_("Six-digit code"), help_text=_("From your authenticator app."))
 
-    @requirement("LG-06")
+    @case("LG-06")
     def clean_code(self) -> str:
         attempt = counted_attempt(self.user)
         left = self._spent_one()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from authserver.accounts import acr
 from authserver.accounts.models import User
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.web.redirect import SeeOther
 
 View = Callable[..., HttpResponse]
@@ -31,7 +31,7 @@ def two_factors_required(view: View) -> View:
     """Let in who proved two factors in this session; send others to what is missing."""
 
     @wraps(view)
-    @requirement("LG-07")
+    @case("LG-07")
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         found = acr.of_request(request)
         if found is None:

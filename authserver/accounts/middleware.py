@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from authserver.accounts.models import User
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -27,7 +27,7 @@ class Idle:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    @requirement("LG-11")
+    @case("LG-11")
     def process_view(self, request: HttpRequest, *view: object) -> None:
         """Only before a view of ours: an unknown path and a machine cost no look at a session."""
         if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 
 from django.conf import settings
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.web.busy import ServerIsBusy
 
 LONGEST_WAIT = 1.0  # seconds; our choice, some twenty passwords
@@ -44,7 +44,7 @@ class LaneIsFull(ServerIsBusy):
 
 
 @contextmanager
-@requirement("LG-21")
+@case("LG-21")
 def place() -> Iterator[None]:
     """Hold a place, or raise LaneIsFull; what is hashed within it has one already."""
     if getattr(_thread, "holds_one", False):

@@ -2,10 +2,10 @@
 
 import unicodedata
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 
-@requirement("LG-16")
+@case("LG-16")
 def one_spelling(typed: str) -> str:
     """One spelling for each name, as the database compares them.
 

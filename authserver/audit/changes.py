@@ -11,7 +11,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 LONGEST_VALUE = 300  # our choice: the trail says what changed, the row holds the whole of it
 SECRETS = ("password", "encrypted_", "subject_salt")
@@ -21,7 +21,7 @@ NOT_DECIDED = ("last_login",)  # written by a sign-in, which is an event of its 
 Changes = dict[str, list[str]]
 
 
-@requirement("AD-05")
+@case("AD-05")
 def changes_of(row: models.Model) -> Changes:
     """Return field name -> [stored, wanted] for every field in which the row differs.
 

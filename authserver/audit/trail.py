@@ -7,7 +7,7 @@ from django.utils import timezone
 from authserver.audit.events import CHANGES, Event
 from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.protocol.errors import OAuthError
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 log = structlog.get_logger("authserver.audit")
 
@@ -39,7 +39,7 @@ def record(
     )
 
 
-@requirement("PR-33")
+@case("PR-33")
 def tally(event: Event, **facts: object) -> None:
     """Log and count what nobody identified did: anybody could fill the table with rows of it."""
     log.warning(event.value, **facts)
@@ -52,7 +52,7 @@ def tally(event: Event, **facts: object) -> None:
         ours.update(times=F("times") + 1)
 
 
-@requirement("AD-05")
+@case("AD-05")
 def require_values(changed: object) -> None:
     """``changed`` is field -> [before, after], as ``audit/changes.py`` makes it."""
     if not isinstance(changed, dict) or not changed:
@@ -97,7 +97,7 @@ def current_interaction_id() -> str:
     return _of_the_request("interaction_id")
 
 
-@requirement("HT-10", "LO-05")
+@case("HT-10", "LO-05")
 def current_address() -> str:
     """Where the request being answered came from, as trusted_proxy tells it; empty outside."""
     return _of_the_request("address")

@@ -4,14 +4,14 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # of = + - @
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH)
 MARK = "'"
 
 
-@requirement("AD-09")
+@case("AD-09")
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return the rows as CSV (RFC 4180), every cell quoted and none of them a formula."""
     written = io.StringIO()

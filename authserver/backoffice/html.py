@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from authserver.backoffice.masking import masked
-from authserver.protocol.requirements import link
+from authserver.protocol.clauses import link
 
 
 def state_badge(row: Any, field: str = "state") -> SafeString:

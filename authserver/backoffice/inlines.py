@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
@@ -20,7 +20,7 @@ class ReadOnlyInline(TabularInline):
     max_num = 0
     can_delete = False
 
-    @requirement("AD-04")
+    @case("AD-04")
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

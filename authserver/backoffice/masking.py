@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 CARD = re.compile(r"\b\d(?:[ -]?\d){11,18}\b")
 
 
-@requirement("AD-12")
+@case("AD-12")
 def masked(value: Any) -> Any:
     """Return the JSON value with every account and card number inside it shortened."""
     match value:

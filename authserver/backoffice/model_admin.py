@@ -30,7 +30,7 @@ from authserver.backoffice.own_rows import NotOnOneself
 from authserver.backoffice.texts import require_readable_texts
 from authserver.backoffice.times import ToldThere, name_of
 from authserver.backoffice.verbs import Refused, Verb
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 MOST_EXPORTED = 10_000  # rows; our choice: more belongs to a report
 COMPARISONS = ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt", "__year", "__month")
@@ -57,7 +57,7 @@ class OperatorAdmin(NotOnOneself, ToldThere):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @requirement("AD-11")
+    @case("AD-11")
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the list's own filters ask: no other column can be guessed by its answers."""
         filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
@@ -70,7 +70,7 @@ class OperatorAdmin(NotOnOneself, ToldThere):
         codename = get_permission_codename(verb.permission, self.opts)
         return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
 
-    @requirement("AD-03")
+    @case("AD-03")
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         """A field that is not on this page is not read from a post either."""
         form = kwargs.pop("form", self.form)
@@ -169,7 +169,7 @@ class OperatorAdmin(NotOnOneself, ToldThere):
             return []
         return [verb for verb in self.verbs if self.may(request, verb) and verb.offered(row)]
 
-    @requirement("AD-16")
+    @case("AD-16")
     def verb_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
         """Ask by GET, which changes nothing; do it by POST."""
         row = self.get_object(request, unquote(object_id))

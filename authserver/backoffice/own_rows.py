@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from authserver.accounts.models import User
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -19,7 +19,7 @@ OWN = "Nobody does this for themselves: a colleague does."
 class NotOnOneself(Base):
     """Which rows are about the operator follows from the columns of the model, for every page."""
 
-    @requirement("AD-03", "AD-13")
+    @case("AD-03", "AD-13")
     def is_own(self, request: HttpRequest, row: Any) -> bool:
         """True for the operator's own account and for every row that refers to it.
 

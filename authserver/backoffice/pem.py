@@ -3,7 +3,7 @@
 from django import forms
 
 from authserver.backoffice.fields import ModelForm
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 LONGEST_PEM = 20_000
 
@@ -25,7 +25,7 @@ def pem_field(help_text: str) -> forms.CharField:
     )
 
 
-@requirement("AD-20")
+@case("AD-20")
 def forget_a_private_key(form: ModelForm, name: str) -> None:
     """It was pasted by mistake; at least the page does not send it back."""
     if "PRIVATE KEY" in form.data.get(name, ""):

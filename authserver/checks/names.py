@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 
 SILENCED = "authserver.E007"
 # RFC 6761, RFC 2606 and custom: nobody on the Internet is reached by them.
@@ -68,7 +68,7 @@ def demo_is_not_public(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-@requirement("HT-02")
+@case("HT-02")
 def every_host_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A pattern would let a caller choose the name that it is answered under."""
     named = settings.ALLOWED_HOSTS
@@ -84,7 +84,7 @@ def every_host_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-@requirement("MT-05")
+@case("MT-05")
 def proxy_is_one_peer(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     trusted = settings.TRUSTED_PROXY
     if trusted in ("", "unix") or _is_address(trusted):

@@ -16,7 +16,7 @@ from clients.profile_report import report
 
 
 @require_safe
-@requirement("CLOUDENTITY-2", "CLOUDENTITY-10")
+@requirement("PRODUCT-3", "PRODUCT-6")
 def profile_tables(request: HttpRequest) -> HttpResponse:
     """A profile, or where it differs from another one, or what it would break somewhere.
 

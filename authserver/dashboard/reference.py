@@ -7,13 +7,13 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from authserver.audit.models import AuditEvent, Refusal
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 LONGEST = 50
 
 
 @require_safe
-@requirement("ER-06", "PR-38")
+@case("ER-06", "PR-38")
 def by_reference(request: HttpRequest) -> HttpResponse:
     """Everything that was kept under it, and where the rest is written: GET /admin/reference/?q=.
 

@@ -20,7 +20,7 @@ from authserver.dashboard import start
 from authserver.dashboard.profiles import profile_tables
 from authserver.dashboard.reference import by_reference
 from authserver.dashboard.server_certificate import own_certificate
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -48,7 +48,7 @@ class OperatorSite(admin.AdminSite):
     index_title = "Start"
     index_template = "admin/start.html"
 
-    @requirement("AD-13", "AD-15")
+    @case("AD-13", "AD-15")
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, with two factors shown in this session; asked again for every request."""
         return bool(
@@ -70,7 +70,7 @@ class OperatorSite(admin.AdminSite):
 
         return update_wrapper(guarded, inner)
 
-    @requirement("AD-01", "AD-13")
+    @case("AD-01", "AD-13")
     def what_is_missing(self, request: HttpRequest) -> HttpResponse:
         """Send strangers to sign in and staff to their second factor; refuse everybody else."""
         found = acr.of_request(request)
@@ -143,7 +143,7 @@ class OperatorSite(admin.AdminSite):
         return groups
 
 
-@requirement("AD-11")
+@case("AD-11")
 def refuse_control_characters(request: HttpRequest) -> None:
     """No identifier and no search has one; some databases answer them with an error of theirs."""
     for text in (request.path, *(str(each) for pair in request.GET.items() for each in pair)):

@@ -13,7 +13,7 @@ from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent, Refusal
 from authserver.dashboard.waiting import page_of, waiting_at
 from authserver.ecosystems.models import Ecosystem
-from authserver.protocol.requirements import link
+from authserver.protocol.clauses import link
 from clients.models import Client, ClientCertificate, Participant, State
 
 MOST_SHOWN = 8

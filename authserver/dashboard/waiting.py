@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from authserver.ecosystems.models import Ecosystem, RevocationList, TrustAnchor
 from authserver.keys.models import SigningKey
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from clients.key_sets import UNDER_WAY
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant, State
 
@@ -67,7 +67,7 @@ def waiting_at(now: datetime) -> Iterable[Waiting]:
         yield Waiting(client.name, "a client that waits to be let in", url)
 
 
-@requirement("MT-09")
+@case("MT-09")
 def _revocation_lists(now: datetime) -> Iterable[Waiting]:
     """Those that count, and are out of date, cannot be renewed, or should have been by now."""
     required = RevocationList.objects.filter(policy=RevocationList.Policy.REQUIRED)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from authserver.protocol.profiles.base import Profile
 from authserver.protocol.profiles.checks import SCOPE_TOKEN
 from authserver.protocol.profiles.registration import problems_with
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.claims import SUPPORTED
 
 MOST_TOLD = 5
@@ -46,7 +46,7 @@ def problems_with_claims(ecosystem: Settings) -> Iterator[tuple[str, str]]:
         yield "claims", f"Not a claim that this server has: {', '.join(unknown)}."
 
 
-@requirement("AD-07")
+@case("AD-07")
 def problems_with_links(ecosystem: Links) -> Iterator[tuple[str, str]]:
     """Yield (field, sentence) for every link that a page for people must not have."""
     for field in ("privacy_url", "terms_url"):

@@ -23,7 +23,7 @@ from authserver.interaction.completion import approved_consent
 from authserver.interaction.interaction import Interaction, require_a_way_back
 from authserver.interaction.missing import what_is_missing
 from authserver.protocol.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.claims import Claims
 from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
@@ -90,7 +90,8 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 
 
 @front_channel
-@requirement("OIDCC-3.1.2.3", "RFC6749-4.1.2", "ER-07")
+@case("ER-07")
+@requirement("OIDCC-3.1.2.3", "RFC6749-4.1.2")
 def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Send the person to the page that can provide what is missing, or answer the client."""
     if request.method != "GET":

@@ -16,7 +16,7 @@ from authserver.interaction.interaction import require_a_way_back
 from authserver.keys.signing import sign
 from authserver.protocol import jose
 from authserver.protocol.errors import OAuthError, TemporarilyUnavailable
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import authorization_response, jarm
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.web.redirect import SeeOther
@@ -41,7 +41,7 @@ def front_channel(view: View) -> View:
     return guarded
 
 
-@requirement("ER-05")
+@case("ER-05")
 def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
     """Say what happened and that nothing was shared; the clause is for the client's developer.
 
@@ -49,7 +49,7 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
     """
     context = {
         "code": error.code,
-        "clause": error.clause,
+        "clause": error.public_clause,
         "description": error.description,
         "interaction_id": current_interaction_id(),
     }
@@ -118,7 +118,7 @@ def send_back(
     return response
 
 
-@requirement("AZ-20", "ER-05")
+@case("AZ-20", "ER-05")
 def ended_page(
     request: HttpRequest, client: Client, error: OAuthError, *, url: str, elsewhere: bool = False
 ) -> HttpResponse:
@@ -138,7 +138,7 @@ def ended_page(
         "client": client,
         "url": url,
         "elsewhere": elsewhere,
-        "clause": error.clause,
+        "ending": error.ending,
         "interaction_id": current_interaction_id(),
     }
     response = render(request, "journey/ended.html", context)

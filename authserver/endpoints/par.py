@@ -125,7 +125,7 @@ def signed_request(
     )
 
 
-@requirement("JAR-6.1", "AUTH0-7")
+@requirement("JAR-6.1")
 def opened(token: str, client: Client) -> str:
     """The signed request inside one that was encrypted to us; a signed one as it is."""
     if not jose.is_jwe_shape(token):

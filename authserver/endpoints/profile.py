@@ -35,7 +35,7 @@ CLIENT_CERTIFICATES = {
 
 
 @require_safe
-@requirement("NOTES-16", "CBUAE-4.2a", "FFI-2")
+@requirement("PRODUCT-7", "CBUAE-4.2a", "FFI-2")
 def published_profile(request: HttpRequest, slug: str) -> HttpResponse:
     """Say by which rules the ecosystem plays: each with its clause and its value."""
     ecosystem = ecosystem_of(slug)

@@ -19,7 +19,7 @@ from time import monotonic
 from django.conf import settings
 
 from authserver.protocol.errors import TooManyRequests
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from clients.models import Client
 
 RATES = 65_536  # with 1,000 clients, one in 65 shares its rate with another
@@ -35,7 +35,8 @@ _seen = memoryview(mmap.mmap(-1, 8 * CALLERS)).cast("d")  # when the client call
 _guessed = memoryview(mmap.mmap(-1, 8 * RATES)).cast("d")  # when it will have kept that rate
 
 
-@requirement("PAR-2.3", "PR-33")
+@case("PR-33")
+@requirement("PAR-2.3")
 def throttle_pushes(ecosystem: str, client_id: str) -> None:
     """Raise TooManyRequests if this client is ahead of its rate and not alone."""
     rate = settings.PUSHES_PER_SECOND
@@ -62,7 +63,8 @@ def note_push(ecosystem: str, client_id: str) -> None:
         _due[slot] = min(max(_due[slot], now) + 1 / rate, now + BURST + DEBT)
 
 
-@requirement("PR-33")
+@case("PR-33")
+@requirement("RFC6749-10.10")
 def throttle_guesses(client: Client) -> None:
     """Raise TooManyRequests if this proven client showed too much that nobody gave it."""
     rate = settings.GUESSES_PER_MINUTE

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from authserver.endpoints.front_channel import answer_url, ended_page, finished_page
 from authserver.interaction import browser
-from authserver.protocol.errors import AccessDenied, InvalidRequestURI
-from authserver.protocol.requirements import requirement
+from authserver.protocol.errors import AccessDenied, InvalidRequestURI, TimeIsOver
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction, PushedRequest
 from clients.models import Client
@@ -21,7 +21,8 @@ from consents import actions as consents
 from consents.states import SYSTEM
 
 
-@requirement("AZ-33", "RFC6749-4.1.2.1")
+@case("AZ-33")
+@requirement("RFC6749-4.1.2.1")
 def answer(request: HttpRequest, slug: str, handle: str) -> HttpResponse | None:
     """Refuse the request, once, and lead back to its client; None where there is no such request.
 
@@ -33,7 +34,7 @@ def answer(request: HttpRequest, slug: str, handle: str) -> HttpResponse | None:
     client, now = found.pushed_request.client, timezone.now()
     if found.was_answered_in_time:
         return finished_page(request, client)
-    error = AccessDenied("the time of the person was over", clause="AZ-33")
+    error = TimeIsOver("the time of the person was over", clause="RFC6749-4.1.2.1")
     if not _is_ours_to_refuse(found, now=now):
         return ended_page(request, client, error, url="", elsewhere=True)
     return ended_page(request, client, error, url=_way_back(client, found, error, now=now))

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST
 from authserver.endpoints.front_channel import front_channel
 from authserver.interaction import browser
 from authserver.protocol.errors import InvalidRequestURI
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.tokens.models import AuthorizationTransaction
 
 
 @require_POST
 @front_channel
-@requirement("AZ-17", "LG-18")
+@case("AZ-17", "LG-18")
 def somebody_else(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Sign out, and begin with signing in; what is decided or over says so itself."""
     try:

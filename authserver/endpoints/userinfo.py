@@ -12,7 +12,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.ecosystems.revocation import require_not_revoked
 from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
 from authserver.protocol.errors import InsufficientScope, InvalidToken, OAuthError
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from authserver.protocol.specs.claims import Claims
 from authserver.protocol.specs.dpop import VerifiedProof
@@ -83,7 +83,8 @@ def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToke
     return found
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def its_certificate_stands(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
     """What a CA took back proves no key any more: InvalidToken."""
     try:

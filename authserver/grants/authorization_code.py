@@ -11,7 +11,7 @@ from authserver.audit.trail import record
 from authserver.grants import sender_constraint
 from authserver.grants.answer import token_response
 from authserver.protocol.errors import InvalidGrant, InvalidTarget
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import pkce
 from authserver.protocol.specs.claims import Claims
 from authserver.tokens import audience, mint
@@ -70,14 +70,16 @@ def resources_asked_for(http: BackChannelRequest, granted: list[str]) -> tuple[s
     return wanted
 
 
-@requirement("RFC6749-4.1.3", "CD-15")
+@case("CD-15")
+@requirement("RFC6749-4.1.3")
 def code_went_where_it_may(code: AuthorizationCode, client: Client) -> None:
     """Whoever has the address that the client took back may have the code."""
     if code.redirect_uri not in client.registered_redirect_uris:
         raise InvalidGrant("redirect_uri is not registered for this client any more")
 
 
-@requirement("RFC6749-5.2", "TK-12")
+@case("TK-12")
+@requirement("RFC6749-5.2")
 def what_is_left(
     client: Client, *, scope: str, authorization_details: list[Any], grant_types: Collection[str]
 ) -> permission.Left:

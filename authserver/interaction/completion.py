@@ -2,7 +2,7 @@
 
 from authserver.interaction.interaction import Decision, Interaction
 from authserver.protocol.errors import AccessDenied
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.tokens.models import AuthorizationTransaction, PushedRequest
 from consents import actions as consents
 from consents.models import Consent
@@ -51,7 +51,7 @@ def end_without_consent(interaction: Interaction) -> None:
     AuthorizationTransaction.objects.complete(found, now=interaction.now)
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 def _refused_by(interaction: Interaction) -> str:
     """Whose refusal it is: the person's where they are signed in, else nobody's, or ours."""
     if not interaction.was_refused_by_the_person:

@@ -4,7 +4,7 @@ from authserver.accounts.models import User
 from authserver.accounts.subjects import subject
 from authserver.keys.signing import public_jwks
 from authserver.protocol import jose
-from authserver.protocol.errors import LoginRequired
+from authserver.protocol.errors import MeantForSomebodyElse
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import id_token
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
@@ -34,7 +34,7 @@ def person_is_the_hinted_one(
     """Somebody else may not answer for the person that the client means."""
     hinted = hinted_subject(authorization_request, client)
     if hinted not in (None, subject(user, ecosystem=client.ecosystem, client=client)):
-        raise LoginRequired("another person is signed in")
+        raise MeantForSomebodyElse("another person is signed in")
 
 
 @requirement("OIDCC-3.1.2.1")

@@ -7,7 +7,7 @@ from datetime import datetime
 from authserver.accounts.acr import Authentication
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import InvalidRequest, InvalidRequestURI
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.models import AuthorizationTransaction
 from clients.models import Client
@@ -58,7 +58,8 @@ class Interaction:
         return self.transaction.decision == Decision.REFUSED
 
 
-@requirement("PAR-4", "AZ-13", "AZ-17", "AZ-33")
+@case("AZ-13", "AZ-17", "AZ-33")
+@requirement("PAR-4")
 def find(
     slug: str,
     handle: str,
@@ -93,7 +94,7 @@ def find(
     )
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def find_ended(
     slug: str, handle: str, *, browser_digest: str, now: datetime
 ) -> AuthorizationTransaction | None:

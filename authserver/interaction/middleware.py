@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from authserver.interaction import browser
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -26,7 +26,7 @@ class TimeIsOver:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    @requirement("AZ-33")
+    @case("AZ-33")
     def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
         if browser.view_name(request) not in OVER_WITH_THE_TIME:
             return None

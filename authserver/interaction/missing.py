@@ -21,13 +21,15 @@ from authserver.interaction.rules import (
 )
 from authserver.protocol.errors import (
     AccessDenied,
+    BegunBySomebodyElse,
     ConsentRequired,
     InteractionRequired,
     LoginRequired,
+    NotEnrolled,
     OAuthError,
     UnmetAuthenticationRequirements,
 )
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.tokens.models import AuthorizationTransaction
 from clients import permission
 from consents import actions as consents
@@ -81,7 +83,8 @@ def steps(interaction: Interaction) -> list[Step]:
     return [Step.SECOND_FACTOR, *wanted]
 
 
-@requirement("CD-15", "RFC6749-3.3", "RAR-5")
+@case("CD-15")
+@requirement("RFC6749-3.3", "RAR-5")
 def permitted(interaction: Interaction) -> None:
     """Raise where the registration permits less than it did when the request was pushed."""
     permission.require_permitted(interaction.authorization_request, interaction.client)
@@ -108,7 +111,9 @@ def login(interaction: Interaction) -> Missing | None:
         error = LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
         return Missing(step=Step.SIGN_IN, error=error, anew=True)
     if not AuthorizationTransaction.objects.attach(interaction.transaction, found.user):
-        raise AccessDenied("somebody else began this request in this browser", clause="AZ-17")
+        raise BegunBySomebodyElse(
+            "somebody else began this request in this browser", clause="RFC6749-10.12"
+        )
     person_is_the_hinted_one(interaction.authorization_request, interaction.client, found.user)
     return None
 
@@ -122,7 +127,7 @@ def _oldest_login(interaction: Interaction) -> datetime | None:
     return max(instants, default=None)
 
 
-@requirement("CLOUDENTITY-7", "OIDCC-5.5.1.1")
+@requirement("OIDCC-5.5.1.1", "PRODUCT-5")
 def second_factor(interaction: Interaction) -> Missing | None:
     """As strong a login as the ecosystem and the request demand; never a weaker acr."""
     essential = essential_acr(interaction.authorization_request)
@@ -132,9 +137,7 @@ def second_factor(interaction: Interaction) -> Missing | None:
         return None
     return Missing(
         step=Step.SECOND_FACTOR,
-        error=LoginRequired(
-            "the person has to confirm with a second factor", clause="CLOUDENTITY-7"
-        ),
+        error=LoginRequired("the person has to confirm with a second factor", clause="PRODUCT-5"),
     )
 
 
@@ -144,12 +147,12 @@ def _is_strong_enough(interaction: Interaction) -> bool:
     return is_strong_enough(found, interaction.authorization_request, interaction.ecosystem)
 
 
-@requirement("CLOUDENTITY-3")
+@requirement("PRODUCT-4")
 def enrolment(interaction: Interaction) -> None:
     """A person of this deployment, and of this ecosystem."""
     assert interaction.authentication is not None, "login was asked first"
     if active_enrolment(interaction.authentication.user, interaction.ecosystem) is None:
-        raise AccessDenied("the person is not enrolled in this ecosystem")
+        raise NotEnrolled("the person is not enrolled in this ecosystem")
 
 
 @requirement("RAR-7.1")

@@ -12,7 +12,7 @@ from consents import types
 OFFERED_ACR = frozenset({acr.ACR_TWO_FACTORS, acr.ACR_ONE_FACTOR})
 
 
-@requirement("CLOUDENTITY-7", "OIDCC-5.5.1.1")
+@requirement("OIDCC-5.5.1.1", "PRODUCT-5")
 def two_factors_are_needed(request: AuthorizationRequest, ecosystem: Ecosystem) -> bool:
     """The ecosystem demands them, or the request asks for no acr that is weaker."""
     if ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS:

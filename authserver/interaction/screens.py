@@ -23,7 +23,7 @@ from authserver.interaction.interaction import Decision, Interaction
 from authserver.interaction.missing import accounts_are_missing, is_still_permitted
 from authserver.interaction.rules import is_strong_enough
 from authserver.protocol.errors import InvalidRequestURI
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.tokens.models import AuthorizationTransaction
 from consents.grant import Grant
 from consents.types.detail_type import Detail
@@ -152,7 +152,7 @@ def screen(*methods: str) -> Callable[[Page], View]:
     return door
 
 
-@requirement("AZ-13", "AZ-14", "AZ-15", "AZ-17", "AZ-33")
+@case("AZ-13", "AZ-14", "AZ-15", "AZ-17", "AZ-33")
 def _enter(page: Page, request: HttpRequest, slug: str, handle: str) -> HttpResponse:
     if request.method == "POST" and not _is_from_our_own_page(request):
         return sentences.not_our_form(request, HTTPStatus.FORBIDDEN)

@@ -12,7 +12,7 @@ from authserver.audit.trail import record
 from authserver.ecosystems.models import Ecosystem
 from authserver.keys.models import SigningKey
 from authserver.protocol import jose
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.storage.encryption import encrypt
 
 State = SigningKey.State
@@ -41,7 +41,7 @@ def create(ecosystem: Ecosystem, *, algorithm: str, by: str) -> SigningKey:
     return key
 
 
-@requirement("DS-07")
+@case("DS-07")
 @transaction.atomic
 def activate(key: SigningKey, *, by: str) -> bool:
     """Let the key sign; the one that signed before is retired in the same transaction.
@@ -64,7 +64,7 @@ def activate(key: SigningKey, *, by: str) -> bool:
     return True
 
 
-@requirement("DS-07")
+@case("DS-07")
 @transaction.atomic
 def retire(key: SigningKey, *, by: str) -> bool:
     """Stop signing with the key; it stays published for what it signed.
@@ -79,7 +79,7 @@ def retire(key: SigningKey, *, by: str) -> bool:
     return True
 
 
-@requirement("DS-07")
+@case("DS-07")
 @transaction.atomic
 def withdraw(key: SigningKey, *, by: str) -> bool:
     """Take the key out of the published set, at once: nothing that it signed verifies any more.

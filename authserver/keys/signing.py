@@ -10,7 +10,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.keys.models import SigningKey
 from authserver.protocol import jose
 from authserver.protocol.errors import TemporarilyUnavailable
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.storage.encryption import decrypt
 from authserver.storage.prepared import Parameter, Prepared
 
@@ -66,7 +66,8 @@ def sign(
     return jose.sign(claims, purpose=purpose, key=key)
 
 
-@requirement("OIDCD-3", "RFC7517-5", "DS-08")
+@case("DS-08")
+@requirement("OIDCD-3", "RFC7517-5")
 def public_jwks(ecosystem: Ecosystem) -> dict[str, Any]:
     """The key set that the ecosystem publishes: everything not withdrawn, newest first.
 

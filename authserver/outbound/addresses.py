@@ -7,7 +7,7 @@ import threading
 
 from authserver.outbound.deadline import Deadline
 from authserver.outbound.faults import Busy, HostFailed, OutboundError
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 MOST_LOOKUPS = 8  # at once in this process: a resolver that does not answer holds a thread each
 MOST_ADDRESSES = 8
@@ -44,7 +44,7 @@ NOT_PUBLIC_IPV6 = tuple(
 )
 
 
-@requirement("JW-02", "JW-05")
+@case("JW-02", "JW-05")
 def addresses_of(host: str, port: int, *, any_network: bool, deadline: Deadline) -> list[str]:
     """Look the name up once; return its addresses, or raise OutboundError.
 
@@ -74,7 +74,7 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-@requirement("JW-10")
+@case("JW-10")
 def _lookup(host: str, port: int, deadline: Deadline) -> list[str]:
     """Ask in a thread of its own, since the resolver knows no deadline."""
     lookups = LOOKUPS

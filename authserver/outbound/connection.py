@@ -9,10 +9,11 @@ import httpcore
 
 from authserver.outbound.deadline import Deadline
 from authserver.outbound.faults import HostFailed
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 
 
-@requirement("JW-08", "RFC9325-3.1.1")
+@case("JW-08")
+@requirement("RFC9325-3.1.1")
 @lru_cache(maxsize=8)
 def tls_context(ca_file: str) -> ssl.SSLContext:
     """TLS that verifies chain and host name; ``ca_file`` adds CAs to those of the system."""

@@ -2,14 +2,14 @@
 
 from django.db import connection
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 
 class TransactionIsOpen(RuntimeError):
     """Whoever calls would hold rows locked for as long as a stranger's host takes."""
 
 
-@requirement("F-07")
+@case("F-07")
 def let_go_of_the_database() -> None:
     """Give the connection back to the pool; raise TransactionIsOpen where it cannot be.
 

@@ -15,7 +15,7 @@ from authserver.outbound.faults import HostFailed, OutboundError
 from authserver.outbound.lanes import fetching
 from authserver.outbound.target import Target, target_of
 from authserver.protocol import strict_json
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 TOTAL = 4.0  # seconds, our choice: name, connection, TLS and the whole answer
 JSON_TYPE = re.compile(r'application/(?:[a-z0-9.-]+\+)?json(?:; ?charset="?utf-8"?)?')
@@ -32,7 +32,7 @@ class Fetched:
     headers: Mapping[str, str]
 
 
-@requirement("JW-27")
+@case("JW-27")
 def fault_in(url: str) -> str:
     """Why the URL would never be fetched, wherever its host may be; empty if it would.
 
@@ -45,7 +45,7 @@ def fault_in(url: str) -> str:
     return ""
 
 
-@requirement("JW-06", "JW-10", "JW-11", "JW-12")
+@case("JW-06", "JW-10", "JW-11", "JW-12")
 def fetch_json(
     url: str, *, max_bytes: int = 65_536, headers: Mapping[str, str] | None = None
 ) -> Fetched:
@@ -67,7 +67,7 @@ def fetch_json(
         raise OutboundError("the answer is not sound JSON") from None
 
 
-@requirement("JW-27")
+@case("JW-27")
 def fetch_signed(url: str, *, accept: str, max_bytes: int, seconds: float) -> bytes:
     """Return the octets at the URL, or raise OutboundError with a reason.
 

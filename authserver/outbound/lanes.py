@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from authserver.outbound.faults import Busy, HostFailed, OutboundError
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 PLACES = 256  # more than a server has threads that may wait
 HOSTS = 1_024  # with a hundred hosts, one in ten shares its health with another
@@ -115,7 +115,7 @@ FETCHING, WAITING, HEALTH = Lane(), Lane(), Health()
 
 
 @contextmanager
-@requirement("JW-10", "JW-22", "JW-23")
+@case("JW-10", "JW-22", "JW-23")
 def fetching(host: str, *, seconds: float) -> Iterator[None]:
     """Fetch from the host in here, for at most so long; raise Busy if it is not the time for it."""
     with FETCHING.place(host, seconds=seconds + 1):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from authserver.outbound.faults import OutboundError
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 LONGEST = 2_000
 PLAIN = re.compile(r"[\x21-\x7e]+")  # urlsplit would drop CR, LF and TAB without a word
@@ -30,7 +30,7 @@ class Target:
     path: str
 
 
-@requirement("JW-03", "JW-07")
+@case("JW-03", "JW-07")
 def target_of(url: str, *, allowed_hosts: tuple[str, ...] = (), plain_http: bool = False) -> Target:
     """Return where the URL points to, or raise OutboundError.
 

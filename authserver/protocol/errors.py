@@ -7,6 +7,8 @@ and numbers, never tokens, keys, assertions or the input itself.
 
 from http import HTTPStatus
 
+from authserver.protocol.clauses import is_public
+
 
 class OAuthError(Exception):
     """An error that a client may see."""
@@ -14,6 +16,7 @@ class OAuthError(Exception):
     code = "server_error"
     status = HTTPStatus.BAD_REQUEST
     client_id = ""  # who proved a key before something else about the call was refused
+    ending = ""  # which sentence of its own a person's page has for it, if any
 
     def __init__(
         self, description: str, *, clause: str = "", expected: str = "", seen: str = ""
@@ -25,9 +28,15 @@ class OAuthError(Exception):
         self.seen = seen
 
     @property
+    def public_clause(self) -> str:
+        """The clause that was broken; empty where nobody outside could look it up."""
+        return self.clause if is_public(self.clause) else ""
+
+    @property
     def public_description(self) -> str:
         """The sentence, followed by the clause that was broken."""
-        return f"{self.description} [{self.clause}]" if self.clause else self.description
+        clause = self.public_clause
+        return f"{self.description} [{clause}]" if clause else self.description
 
 
 class InvalidRequest(OAuthError):
@@ -114,8 +123,32 @@ class AccessDenied(OAuthError):
     code = "access_denied"
 
 
+class TimeIsOver(AccessDenied):
+    """The person did not decide in time."""
+
+    ending = "time"
+
+
+class BegunBySomebodyElse(AccessDenied):
+    """Whoever is signed in is not the person that the request was shown to."""
+
+    ending = "begun by somebody else"
+
+
+class NotEnrolled(AccessDenied):
+    """A person, and none of this ecosystem's."""
+
+    ending = "not enrolled"
+
+
 class LoginRequired(OAuthError):
     code = "login_required"
+
+
+class MeantForSomebodyElse(LoginRequired):
+    """The client named the person, and another one is signed in."""
+
+    ending = "meant for somebody else"
 
 
 class ConsentRequired(OAuthError):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from authserver.protocol.errors import InvalidRequest, InvalidToken
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import dpop, mtls
 
 Consume = Callable[[dpop.VerifiedProof], bool]
@@ -27,7 +27,8 @@ class Presented:
     dpop_proof: str | None = None
 
 
-@requirement("FAPI2-SP-FINAL-5.3.4-2", "RFC6750-2.1", "RFC9110-11.1", "DP-20")
+@case("DP-20")
+@requirement("FAPI2-SP-FINAL-5.3.4-2", "RFC6750-2.1", "RFC9110-11.1")
 def token_in(presented: Presented) -> tuple[str, str]:
     """Return the scheme in lower case and the token, or raise InvalidToken.
 

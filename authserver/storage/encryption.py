@@ -6,7 +6,7 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 
 class SecretElsewhere(Exception):
@@ -27,13 +27,13 @@ def decrypt(text: str) -> str:
     return _fernet(tuple(settings.KEY_ENCRYPTION_KEYS)).decrypt(text.encode()).decode()
 
 
-@requirement("AD-12")
+@case("AD-12")
 def sealed(secret: str, *, destination: str) -> str:
     """Encrypt a secret together with the address that it may be sent to."""
     return encrypt(json.dumps([destination, secret]))
 
 
-@requirement("AD-12")
+@case("AD-12")
 def unsealed(text: str, *, destination: str) -> str:
     """Return the secret if it was sealed for this address, else raise SecretElsewhere."""
     try:

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.protocol.specs.readable_text import is_readable
 
 SENTENCE = "Has a character that people cannot see, or nothing else: type it anew."
 
 
-@requirement("DC-10")
+@case("DC-10")
 def readable(value: Any) -> None:
     if isinstance(value, str) and value and not is_readable(value):
         raise ValidationError(SENTENCE, code="unreadable")
 
 
-@requirement("DC-10")
+@case("DC-10")
 def readable_lines(value: Any) -> None:
     """Text of several lines, or a list or a table of such texts, names and all."""
     for text in _texts_in(value):
@@ -50,7 +50,7 @@ class ShownTexts(Row):
     came without one. A text that is stored already is no reason to refuse another change.
     """
 
-    @requirement("DC-10")
+    @case("DC-10")
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         problems: dict[str, list[ValidationError]] = {}
         try:
@@ -63,7 +63,7 @@ class ShownTexts(Row):
         if problems:
             raise ValidationError(problems)
 
-    @requirement("DC-10")
+    @case("DC-10")
     def save(self, *args: Any, **kwargs: Any) -> None:
         faults = unreadable_texts(self)
         if (update_fields := kwargs.get("update_fields")) is not None:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import digest
 from authserver.tokens.validity import alive, certificate_alive
@@ -30,7 +30,8 @@ class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
         return _as_permitted(found) if found is not None else None
 
 
-@requirement("RFC7662-2.2", "TK-12")
+@case("TK-12")
+@requirement("RFC7662-2.2")
 def _as_permitted(token: AccessToken) -> AccessToken | None:
     assert token.application is not None
     left = permission.left_of(

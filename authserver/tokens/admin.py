@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from authserver.backoffice.html import as_json, change_link
 from authserver.backoffice.model_admin import ReadOnlyAdmin
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 SHOWN = 12  # characters of a digest: enough to tell two rows apart
 
@@ -27,7 +27,7 @@ class HandleAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     digest_column = "token_checksum"
 
-    @requirement("AD-12")
+    @case("AD-12")
     @admin.display(description="digest")
     def digest(self, row: Any) -> str:
         return f"{getattr(row, self.digest_column)[:SHOWN]}..."

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from authserver.audit.events import FORGOTTEN
 from authserver.audit.models import AuditEvent, Refusal, Tally
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.replay.models import UsedProof
 from authserver.tokens.models import (
     AccessToken,
@@ -110,7 +110,7 @@ PURGEABLE = (
 )
 
 
-@requirement("PR-33", "CA-46")
+@case("PR-33", "CA-46")
 def purge(
     *,
     now: datetime,
@@ -150,7 +150,7 @@ def _delete_forgotten(before: datetime) -> int:
         return int(cursor.rowcount)
 
 
-@requirement("CA-46")
+@case("CA-46")
 def earliest_now() -> datetime:
     """The time by our clock or by the database's, whichever is behind: nothing goes too early."""
     with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from django.db import connection, models
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI, TooManyRequests
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.request_object import VerifiedRequestObject
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
@@ -38,7 +38,8 @@ def digest_of(request_uri: str) -> str:
 
 
 class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
-    @requirement("PAR-2.3", "PR-33")
+    @case("PR-33")
+    @requirement("PAR-2.3")
     def require_room(self, client: Client, *, now: datetime) -> None:
         """Hold the client (see ``lock_caller``); TooManyRequests where its share is used up.
 

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
 
@@ -38,7 +38,8 @@ def browser_digest_of(request: HttpRequest) -> str:
 
 class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
     @atomic
-    @requirement("PR-33")
+    @case("PR-33")
+    @requirement("PAR-7.3")
     def open(
         self, pushed: PushedRequest, *, browser: str, lifetime: timedelta, now: datetime
     ) -> AuthorizationTransaction:
@@ -87,7 +88,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
             raise self.model.DoesNotExist
         return found
 
-    @requirement("AZ-33")
+    @case("AZ-33")
     def that_ran_out(
         self, handle: str, *, browser_digest: str, now: datetime
     ) -> AuthorizationTransaction | None:
@@ -113,7 +114,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         others = self.filter(pushed_request=transaction.pushed_request_id, expires_at__gt=now)
         return others.exclude(pk=transaction.pk).exists()
 
-    @requirement("AZ-17")
+    @case("AZ-17")
     def attach(self, transaction: AuthorizationTransaction, user: User) -> bool:
         """Give the transaction to the first person who signs in; False if it is another's."""
         if transaction.user_id is None:
@@ -123,7 +124,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
                 transaction.refresh_from_db(fields=["user"])
         return transaction.user_id == user.pk
 
-    @requirement("AZ-17")
+    @case("AZ-17")
     def detach(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Let it belong to whoever signs in next, without what was chosen; False once decided."""
         undecided = self.filter(
@@ -135,13 +136,13 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         """Remember that a page of ours was needed: the answer is then an own page, too."""
         self.filter(pk=transaction.pk).update(page_was_shown=True)
 
-    @requirement("AZ-17")
+    @case("AZ-17")
     def choose(self, transaction: AuthorizationTransaction, choices: dict[str, Any]) -> bool:
         """Keep what the person chose; False once it was decided, or is no longer theirs."""
         theirs = self.filter(pk=transaction.pk, decision="", user=transaction.user_id)
         return bool(theirs.update(choices=choices))
 
-    @requirement("AZ-17", "AZ-18")
+    @case("AZ-17", "AZ-18")
     def decide(self, transaction: AuthorizationTransaction, decision: str) -> bool:
         """Keep the person's decision; the first one stays, False for every later one.
 

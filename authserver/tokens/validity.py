@@ -16,7 +16,7 @@ from authserver.accounts.models import Enrolment
 from authserver.ecosystems.revocation import refusing_authorities
 from authserver.keys.models import SigningKey
 from authserver.protocol.errors import InvalidClient
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from clients.certificates import is_taken_back
 from clients.models import Client
 
@@ -39,7 +39,7 @@ CONSENT = """
 """
 
 
-@requirement("CD-15", "CA-64")
+@case("CD-15", "CA-64")
 def lock_caller(client: Client, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
     """Lock the client that is calling, or raise InvalidClient where it was suspended meanwhile.
 
@@ -53,7 +53,7 @@ def lock_caller(client: Client, *, also: str = "1", values: Sequence[Any] = ()) 
     return locked[0]
 
 
-@requirement("CD-14", "CD-15", "TK-10")
+@case("CD-14", "CD-15", "TK-10")
 def lock_issuance(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
     """Lock the rows that a code stands on, FOR SHARE; True if all of them are alive.
 
@@ -64,7 +64,7 @@ def lock_issuance(*, client: int, user: int | None, consent: Any, now: datetime)
     return locked and lock_person_and_consent(client=client, user=user, consent=consent, now=now)
 
 
-@requirement("CD-14", "CD-15", "TK-10")
+@case("CD-14", "CD-15", "TK-10")
 def lock_person_and_consent(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
     """As ``lock_issuance``, where the client is locked already: the person and the consent."""
     instant = connection.ops.adapt_datetimefield_value(now)
@@ -103,7 +103,7 @@ def alive(*, now: datetime | Combinable) -> Q:
     return client & grant_alive(now=now) & _key_alive()
 
 
-@requirement("F-11", "DS-07")
+@case("F-11", "DS-07")
 def _key_alive() -> Q:
     """The key that signed the token was not withdrawn: whoever stole it proves nothing by it."""
     withdrawn = SigningKey.objects.filter(
@@ -112,7 +112,8 @@ def _key_alive() -> Q:
     return ~Q(models.Exists(withdrawn.order_by()))
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def certificate_alive(*, thumbprint: str, now: datetime | Combinable) -> Q:
     """The condition, on an access token's row, that the certificate it is bound to is alive.
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from authserver.protocol.errors import InvalidRequest
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from authserver.web import trusted_proxy
 
@@ -22,7 +22,8 @@ ONE_BLOCK = re.compile(
 LONGEST = 16_384  # characters of the header; the certificate is url-encoded PEM
 
 
-@requirement("MTLS-2", "MT-02", "MT-03", "MT-26")
+@case("MT-02", "MT-03", "MT-26")
+@requirement("MTLS-2")
 def presented_certificate(request: HttpRequest) -> bytes | None:
     """Return the certificate as DER, or None; raise InvalidRequest if it cannot be read.
 
@@ -64,7 +65,8 @@ def _forwarded(request: HttpRequest) -> bytes | None:
     return der
 
 
-@requirement("MT-26")
+@case("MT-26")
+@requirement("MTLS-2")
 def it_is_the_one_that_was_proven(request: HttpRequest, der: bytes | None) -> None:
     """Two views of one connection agree: the certificate as we read it, and as the proxy did.
 

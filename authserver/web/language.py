@@ -3,7 +3,7 @@
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 
 class BoundedLocale(LocaleMiddleware):
@@ -11,7 +11,7 @@ class BoundedLocale(LocaleMiddleware):
 
     longest = 100
 
-    @requirement("AZ-38")
+    @case("AZ-38")
     def process_request(self, request: HttpRequest) -> None:
         accepted = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
         if len(accepted) > self.longest:

@@ -13,7 +13,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.web import pages, trusted_proxy
 from authserver.web.busy import ServerIsBusy
 from authserver.web.transport import strict_transport
@@ -70,7 +70,8 @@ class InteractionId:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    @requirement("PR-38", "CBUAE-2.1.13")
+    @case("PR-38")
+    @requirement("CBUAE-2.1.13")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sent = request.headers.get(INTERACTION_ID, "")
         chosen = sent if UUID.fullmatch(sent) else str(uuid.uuid4())
@@ -105,7 +106,7 @@ class SecurityHeaders:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    @requirement("AZ-21", "AZ-23", "HT-14", "HT-15")
+    @case("AZ-21", "AZ-23", "HT-14", "HT-15")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         for name, value in ON_EVERY_ANSWER.items():
@@ -133,7 +134,7 @@ class OneHost:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    @requirement("HT-02")
+    @case("HT-02")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         target = request.META.get("RAW_URI")  # what the server read; absent in the test client
         if target is not None and ("HTTP_HOST" not in request.META or target[:1] != "/"):
@@ -171,7 +172,7 @@ class Outage:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    @requirement("ER-05", "LG-21")
+    @case("ER-05", "LG-21")
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, ServerIsBusy):
             return pages.busy(request, retry_after=error.retry_after)
@@ -186,7 +187,8 @@ class RedirectAfterPost:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    @requirement("AZ-24", "RFC9700-4.12")
+    @case("AZ-24")
+    @requirement("RFC9700-4.12")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.method == "POST" and response.status_code == HTTPStatus.FOUND:

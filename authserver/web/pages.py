@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 log = structlog.get_logger("authserver.web.pages")
 
@@ -34,7 +34,7 @@ def wants_page(request: HttpRequest) -> bool:
     return not FOR_MACHINES.match(request.path) and "text/html" in request.headers.get("Accept", "")
 
 
-@requirement("ER-05")
+@case("ER-05")
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Something that we cannot read; a session that an outage kept from being saved is no such."""
     if isinstance(exception, SessionInterrupted) and (fault := _outage_behind(exception)):
@@ -79,7 +79,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-@requirement("AZ-14")
+@case("AZ-14")
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(
         request,
@@ -103,7 +103,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-@requirement("LG-01", "LG-02")
+@case("LG-01", "LG-02")
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     response = _answer(
         request,
@@ -116,7 +116,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@requirement("ER-01", "ER-05")
+@case("ER-01", "ER-05")
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault and nothing else; an outage that no view saw is still one."""
     error = sys.exc_info()[1]
@@ -131,7 +131,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requirement("LG-21")
+@case("LG-21")
 def busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
     log.warning("busy")
     response = _answer(
@@ -163,7 +163,7 @@ def outage(request: HttpRequest, error: Exception) -> HttpResponse:
     return response
 
 
-@requirement("ER-06")
+@case("ER-06")
 def _answer(
     request: HttpRequest,
     status: HTTPStatus,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.web import pages
 
 log = structlog.get_logger("authserver.web.readable")
@@ -41,7 +41,7 @@ class Readable:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    @requirement("ER-01", "HT-04")
+    @case("ER-01", "HT-04")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
             _read_the_body(request)
@@ -58,7 +58,7 @@ def refuse(request: HttpRequest, fault: NotReadable) -> HttpResponse:
     return pages.unreadable(request, fault.status, sentence=str(fault))
 
 
-@requirement("HT-04", "HT-01")
+@case("HT-04", "HT-01")
 def _read_the_body(request: HttpRequest) -> None:
     """Keep the body, also one that came in chunks; raise NotReadable for one that is none."""
     meta, most = request.META, settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -91,7 +91,7 @@ def _kept(request: HttpRequest) -> None:
         raise NotReadable("the body cannot be read") from fault
 
 
-@requirement("ER-01")
+@case("ER-01")
 def _texts(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Everything that a view may look up in the database, by the part it came in."""
     yield "path", request.path_info

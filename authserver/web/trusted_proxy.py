@@ -8,13 +8,13 @@ import ipaddress
 from django.conf import settings
 from django.http import HttpRequest
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
 ADDRESS_HEADER = "X-Real-IP"
 BY_SOCKET = "unix"
 
 
-@requirement("MT-05")
+@case("MT-05")
 def is_the_peer(request: HttpRequest) -> bool:
     """True if the request came through the proxy that ``TRUSTED_PROXY`` names.
 
@@ -26,7 +26,7 @@ def is_the_peer(request: HttpRequest) -> bool:
     return bool(trusted) and peer == ("" if trusted == BY_SOCKET else trusted)
 
 
-@requirement("HT-10")
+@case("HT-10")
 def client_address(request: HttpRequest) -> str:
     """The address that the connection came from; empty where the proxy named none."""
     if not is_the_peer(request):

@@ -15,7 +15,7 @@ from authserver.backoffice.html import bullets, change_link, link_button, list_l
 from authserver.backoffice.inlines import ReadOnlyInline
 from authserver.backoffice.model_admin import OperatorAdmin
 from authserver.backoffice.times import told_there
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from clients import actions
 from clients.admin import readiness
 from clients.admin.client_form import ClientForm, tell_of_left_out
@@ -137,7 +137,7 @@ class ClientAdmin(OperatorAdmin):
 
     # The form belongs to one participant, which is chosen first
 
-    @requirement("AD-03")
+    @case("AD-03")
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Whose client it is comes from the address or the row, never from the form."""
         owner = obj.participant if obj else self._chosen(request)

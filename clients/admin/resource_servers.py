@@ -11,7 +11,7 @@ from authserver.backoffice.fields import Lines, ModelForm
 from authserver.backoffice.model_admin import OperatorAdmin
 from authserver.backoffice.verbs import Verb
 from authserver.protocol import jose
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from clients import actions
 from clients.admin.client_form import tell_of_left_out
 from clients.models import ResourceServer
@@ -71,7 +71,7 @@ class ResourceServerForm(ModelForm):
             "account_source_url",
         )
 
-    @requirement("AD-12")
+    @case("AD-12")
     def clean(self) -> dict[str, Any]:
         """A secret is typed anew by whoever sends it somewhere else."""
         cleaned = super().clean() or {}

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 
 from authserver.interaction.screens import Screen, screen
 from authserver.interaction.sentences import not_our_form
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from consents import forms, offered_accounts
 from consents.account_source import SourceUnavailable
 from consents.grant import Grant
@@ -24,7 +24,7 @@ log = structlog.get_logger("consents.views")
 
 
 @screen("GET", "HEAD", "POST")
-@requirement("AZ-16", "AZ-42")
+@case("AZ-16", "AZ-42")
 def accounts(page: Screen) -> HttpResponse:
     """Let the person choose; the bank is asked again for every answer."""
     how_many = offered_accounts.how_many(page.details)
@@ -54,7 +54,7 @@ def _choose(page: Screen, form: forms.AccountsForm) -> HttpResponse:
 
 
 @screen("GET", "HEAD", "POST")
-@requirement("AZ-16", "AZ-18", "AZ-19", "AZ-34", "AZ-42")
+@case("AZ-16", "AZ-18", "AZ-19", "AZ-34", "AZ-42")
 def review(page: Screen) -> HttpResponse:
     """Say who asks for what until when, and take the decision. The first one stays.
 

@@ -26,7 +26,7 @@ from authserver.accounts import acr
 from authserver.accounts.guard import signed_in_required, two_factors_required
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.web.redirect import SeeOther
 from clients.models import Participant
 from consents import actions
@@ -100,21 +100,22 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_the_person
-@requirement("LG-23")
+@case("LG-23")
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "consents/detail.html", _all_about(_own(request, pk)))
 
 
 @require_safe
 @for_the_person
-@requirement("LG-23")
+@case("LG-23")
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "consents/receipt.html", _all_about(_own(request, pk)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_the_person
-@requirement("LG-23", "CBUAE-2.4c")
+@case("LG-23")
+@requirement("CBUAE-2.4c")
 def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask once, say what ends and what does not, then end it at once."""
     consent = _own(request, pk)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from docs.generator import (
+    case_page,
     endpoint_page,
     error_page,
     profile_page,
@@ -15,6 +16,7 @@ from docs.generator.source import ROOT
 DOCS = ROOT / "docs"
 PAGES: Mapping[str, Callable[[], str]] = {
     "requirements.md": requirement_page.render,
+    "case-coverage.md": case_page.render,
     "settings.md": setting_page.render,
     "endpoints.md": endpoint_page.render,
     "errors.md": error_page.render,

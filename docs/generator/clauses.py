@@ -1,10 +1,11 @@
-"""Where each requirement id stands: in the code that enforces it, in the tests that prove it."""
+"""Where each clause and each case stands: in the code it is for, in the tests that prove it."""
 
 import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
+from authserver.protocol.clauses import CASES
 from authserver.protocol.profiles import OFFERED
 from authserver.protocol.profiles.base import OUR_CHOICE
 from docs.generator.source import (
@@ -19,19 +20,31 @@ from docs.generator.source import (
 )
 
 Places = dict[str, list[str]]
+NAMED_CASE = re.compile(rf"(?<![\w-])(?:{'|'.join(CASES)})-\d+")
 
 
 @cache
 def in_code() -> Places:
-    """Requirement id -> ``file:function`` that says it implements it, and profiles that set it."""
-    found: Places = {}
+    """Clause -> ``file:function`` that says it implements it, and profiles that set it."""
+    places = _marked_in_code("requirement")
+    for clause, place in _of_profiles():
+        _add(places, clause, place)
+    return places
+
+
+@cache
+def cases_in_code() -> Places:
+    """Case -> ``file:function`` that says it stands against it."""
+    return _marked_in_code("case")
+
+
+def _marked_in_code(mark: str) -> Places:
+    places: Places = {}
     for module in modules(*PRODUCT, "deploy"):
         for function, within in functions(module.tree):
-            for each in _ids(function.decorator_list, module):
-                _add(found, each, f"{module.path}:{qualified(function, within)}")
-    for clause, place in _of_profiles():
-        _add(found, clause, place)
-    return found
+            for each in _ids(function.decorator_list, module, mark):
+                _add(places, each, f"{module.path}:{qualified(function, within)}")
+    return places
 
 
 def _of_profiles() -> Iterator[tuple[str, str]]:
@@ -45,24 +58,39 @@ def _of_profiles() -> Iterator[tuple[str, str]]:
 
 @cache
 def in_tests() -> Places:
-    """Requirement id -> ``file::test`` that is marked with it."""
-    found: Places = {}
+    """Clause -> ``file::test`` that is marked with it."""
+    return _marked_in_tests("requirement")
+
+
+@cache
+def cases_in_tests() -> Places:
+    """Case -> ``file::test`` that is marked with it, and files that have it among their values."""
+    places = _marked_in_tests("case")
     for module in modules("tests"):
-        for each, place in _marks(module):
-            _add(found, each, place)
-    return found
+        for each in sorted(set(NAMED_CASE.findall(module.text))):
+            if not any(place.startswith(module.path) for place in places.get(each, [])):
+                _add(places, each, module.path)
+    return places
 
 
-def _marks(module: Module) -> Iterator[tuple[str, str]]:
+def _marked_in_tests(mark: str) -> Places:
+    places: Places = {}
+    for module in modules("tests"):
+        for each, place in _marks(module, mark):
+            _add(places, each, place)
+    return places
+
+
+def _marks(module: Module, mark: str) -> Iterator[tuple[str, str]]:
     """A mark counts for its test; on a class or at the top of a module, for all tests there."""
     for function, within in functions(module.tree):
         if function.name.startswith("test"):
             around = [decorator for node in within for decorator in _decorators(node)]
-            for each in _ids([*function.decorator_list, *around], module):
+            for each in _ids([*function.decorator_list, *around], module, mark):
                 yield each, f"{module.path}::{qualified(function, within).replace('.', '::')}"
     for node in module.tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
-            for each in _ids([node], module):
+            for each in _ids([node], module, mark):
                 yield each, module.path
 
 
@@ -70,21 +98,21 @@ def _decorators(node: ast.AST) -> list[ast.expr]:
     return node.decorator_list if isinstance(node, Function | ast.ClassDef) else []
 
 
-def _ids(nodes: Sequence[ast.AST], module: Module) -> list[str]:
+def _ids(nodes: Sequence[ast.AST], module: Module, mark: str) -> list[str]:
     """The ids of every ``requirement(...)`` below the nodes, ``pytest.mark.requirement`` too."""
     return [
         each
         for node in nodes
         for call in ast.walk(node)
-        if isinstance(call, ast.Call) and called_name(call) == "requirement"
+        if isinstance(call, ast.Call) and called_name(call) == mark
         for each in strings_in(call, module=module.tree)
     ]
 
 
-def _add(found: Places, requirement_id: str, place: str) -> None:
-    places = found.setdefault(requirement_id, [])
-    if place not in places:
-        places.append(place)
+def _add(places: Places, name: str, place: str) -> None:
+    there = places.setdefault(name, [])
+    if place not in there:
+        there.append(place)
 
 
 def in_order(ids: Collection[str]) -> list[str]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from authserver.protocol.requirements import link
 from docs.generator.markdown import code, linked, page, table
+from docs.generator.requirement_groups import address
 from docs.generator.source import ROOT, called_name, functions, parsed
 
 INTRODUCTION = """\
@@ -48,7 +48,7 @@ def render() -> str:
                     code(each.path),
                     ", ".join(each.methods),
                     each.what,
-                    ", ".join(linked(one, link(one)) for one in each.requirements[:SHOWN]),
+                    ", ".join(linked(one, address(one)) for one in each.requirements[:SHOWN]),
                     code(each.place),
                 ]
                 for each in endpoints()

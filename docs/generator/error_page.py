@@ -5,10 +5,10 @@ from http import HTTPStatus
 from itertools import chain
 
 from authserver.protocol.errors import OAuthError
-from authserver.protocol.requirements import link
 from docs.generator.error_advice import BY_CODE, IN_THE_AUTHORIZATION_RESPONSE
 from docs.generator.markdown import code, linked, page, table
 from docs.generator.raised import OF_THE_CALLER, classes, refusals
+from docs.generator.requirement_groups import address
 
 INTRODUCTION = """\
 An endpoint for machines answers with JSON: `error` is one of the codes below, `error_description`
@@ -83,4 +83,4 @@ def _sentences(error: str) -> list[list[str]]:
 
 
 def _clause(name: str) -> str:
-    return name if name == OF_THE_CALLER else linked(name, link(name))
+    return name if name == OF_THE_CALLER else linked(name, address(name))

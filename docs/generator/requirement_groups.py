@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from authserver.protocol.requirements import LINKS, RFC
+from authserver.protocol.clauses import LINKS, OF_THE_PRODUCT, RFC, link
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,36 +76,14 @@ ECOSYSTEMS = {
     "FFI-": "FFI",
     "KSA-": "Open Banking Saudi Arabia (numbered in the profile)",
     "CID-": "ConnectID Australia",
-    "AUTH0-": "Capabilities that buyers ask for",
-    "CLOUDENTITY-": "Capabilities of a platform",
-    "NOTES-": "Capabilities in a developer's words",
     "WCAG-": "Web Content Accessibility Guidelines",
 }
-CASES = {
-    "CA-": "Hostile client authentication",
-    "MT-": "Hostile certificates and proxies",
-    "PR-": "Hostile pushed requests",
-    "JR-": "Hostile request objects",
-    "AZ-": "Hostile use of the authorization endpoint and its pages",
-    "CD-": "Hostile use of codes",
-    "TK-": "Hostile use of tokens",
-    "DP-": "Hostile DPoP proofs",
-    "IR-": "Hostile introspection and revocation",
-    "DS-": "Our metadata and keys",
-    "JW-": "Hostile JWKS addresses",
-    "DC-": "Hostile registration",
-    "AD-": "Hostile operators and onboarding",
-    "LG-": "Hostile logins",
-    "HT-": "Hostile HTTP",
-    "LO-": "Logs",
-    "ER-": "Errors",
-    "F-": "Faults to survive",
-}
+PAGE = "product-requirements.md"
 
 
 @cache
 def groups() -> tuple[Group, ...]:
-    """Specifications, RFCs, ecosystems, then the cases of misuse that tests are written for."""
+    """Specifications, RFCs, ecosystems, then what the product demands of itself."""
     return (
         *(Group(prefix, title, LINKS.get(prefix, "")) for prefix, title in SPECIFICATIONS.items()),
         *(
@@ -113,7 +91,7 @@ def groups() -> tuple[Group, ...]:
             for number, title in RFCS.items()
         ),
         *(Group(prefix, title, LINKS.get(prefix, "")) for prefix, title in ECOSYSTEMS.items()),
-        *(Group(prefix, title, "") for prefix, title in CASES.items()),
+        Group(OF_THE_PRODUCT, "The product's own", PAGE),
     )
 
 
@@ -121,3 +99,10 @@ def groups() -> tuple[Group, ...]:
 def group_of(requirement_id: str) -> Group | None:
     """The document that the id is of, or None: then its prefix is misspelled, or new."""
     return next((group for group in groups() if requirement_id.startswith(group.prefix)), None)
+
+
+def address(requirement_id: str) -> str:
+    """As ``link``, and for what is the product's own the place on its page in ``docs/``."""
+    if requirement_id.startswith(OF_THE_PRODUCT):
+        return f"{PAGE}#{requirement_id.lower()}"
+    return link(requirement_id)

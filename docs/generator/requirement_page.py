@@ -4,10 +4,9 @@ import json
 from functools import cache
 from pathlib import Path
 
-from authserver.protocol.requirements import link
 from docs.generator.clauses import in_code, in_order, in_tests
 from docs.generator.markdown import code, linked, page, table
-from docs.generator.requirement_groups import Group, group_of, groups
+from docs.generator.requirement_groups import Group, address, group_of, groups
 
 MODULES = Path(__file__).with_name("conformance_modules.json")
 NOT_OURS = {
@@ -19,11 +18,13 @@ MISSING = "**missing**"
 SHOWN = 4
 
 INTRODUCTION = """\
-An id is the same string in the code (`@requirement(...)`, or the clause of a profile's value), in
-the test that proves it (`@pytest.mark.requirement(...)`) and in the log of the OpenID conformance
-suite. What the suite names and nobody enforces or proves, and what is enforced and not proven, is
-shown as missing. A clause that is proven by how parts work together has tests and no single
-check."""
+A requirement is a clause of a specification, of an ecosystem's source, or of the product itself
+([product-requirements.md](product-requirements.md)). Its id is the same string in the code
+(`@requirement(...)`, or the clause of a profile's value), in the test that proves it
+(`@pytest.mark.requirement(...)`), in the answer to a client that is refused for it, and in the log
+of the OpenID conformance suite. What the suite names and nobody enforces or proves, and what is
+enforced and not proven, is shown as missing. A clause that is proven by how parts work together
+has tests and no single check. What is tried beyond the documents stands in [cases.md](cases.md)."""
 
 
 def render() -> str:
@@ -77,7 +78,7 @@ def _of(group: Group, ids: set[str]) -> list[str]:
     ours = in_order({each for each in ids if group_of(each) == group})
     if not ours:
         return []
-    rows = ([linked(each, link(each)), _enforced(each), _proven(each)] for each in ours)
+    rows = ([linked(each, address(each)), _enforced(each), _proven(each)] for each in ours)
     return [
         f"## {linked(group.title, group.url)}",
         table(["Requirement", "Enforced in", "Proven by"], rows),

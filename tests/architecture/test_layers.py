@@ -27,6 +27,7 @@ LINES = [
     {"authserver.protocol.specs"},
     {"authserver.protocol.jose", "authserver.protocol.requirements"},
     {"authserver.protocol.errors", "authserver.protocol.strict_json"},
+    {"authserver.protocol.clauses"},
     {"authserver.protocol"},
 ]
 DEPTH = {name: depth for depth, line in enumerate(LINES) for name in line}

@@ -12,7 +12,7 @@ from tests.architecture.findings import assert_none
 from tests.architecture.test_layers import SOURCES, imports_of, is_in
 from tests.architecture.test_modules import calls_of
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 OUTBOUND = "authserver.outbound"
 REACH_OUT = {
@@ -70,8 +70,8 @@ def stored_addresses():
     }
 
 
-@requirement("JW-27")
-def test_nothing_but_the_guarded_client_reaches_out():  # JW-27
+@case("JW-27")
+def test_nothing_but_the_guarded_client_reaches_out():
     elsewhere = [
         f"{module.name} imports {imported}"
         for module in SOURCES
@@ -84,14 +84,14 @@ def test_nothing_but_the_guarded_client_reaches_out():  # JW-27
     assert any(is_in(each, {"httpcore"}) for module in SOURCES for each in imports_of(module))
 
 
-@requirement("JW-27")
-def test_every_stored_address_is_known_to_be_fetched_or_not():  # JW-27
+@case("JW-27")
+def test_every_stored_address_is_known_to_be_fetched_or_not():
     """A new one has to say which, and a fetched one is then tried below."""
     fetched = FETCHED | FETCHED_AS_SIGNED
     assert stored_addresses() == fetched | set(NEVER_FETCHED) | set(NOT_FETCHED_EITHER)
 
 
-@requirement("JW-27")
+@case("JW-27")
 @pytest.mark.parametrize(
     ("fetch", "expected"),
     [
@@ -99,14 +99,14 @@ def test_every_stored_address_is_known_to_be_fetched_or_not():  # JW-27
         ("fetch_signed", {"authserver/ecosystems/revocation/lists.py"}),
     ],
 )
-def test_three_modules_fetch(fetch, expected):  # JW-27
+def test_three_modules_fetch(fetch, expected):
     callers = {module.path for module in modules(*PRODUCT) if fetch in calls_of(module)}
 
     assert callers == expected
 
 
-@requirement("JW-27")
-def test_a_schema_points_into_itself_alone():  # JW-27
+@case("JW-27")
+def test_a_schema_points_into_itself_alone():
     """A validator may fetch what another document's address refers to."""
     schemas = sorted((ROOT / "consents/types/schemas").glob("*.json"))
     found = [
@@ -131,7 +131,7 @@ def references(node):
             yield from references(each)
 
 
-@requirement("JW-27", "JW-03", "JW-07")
+@case("JW-27", "JW-03", "JW-07")
 @pytest.mark.parametrize("address", sorted(FETCHED))
 @pytest.mark.parametrize(
     "url",
@@ -149,7 +149,7 @@ def references(node):
         "https://keys_.example.com/a",
     ],
 )
-def test_what_would_never_be_fetched_is_not_stored(address, url, tpp, bank, settings):  # JW-27
+def test_what_would_never_be_fetched_is_not_stored(address, url, tpp, bank, settings):
     """The same rules when it is registered, for every address, as when it is fetched."""
     label, _, name = address.rpartition(".")
     row = {"clients.Client": tpp.client, "clients.ResourceServer": bank}[label]

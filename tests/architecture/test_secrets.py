@@ -10,7 +10,7 @@ from django.conf import settings
 from authserver.storage import encryption
 from clients.models import ResourceServer
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 LIKE_A_SECRET = re.compile(
     r"secret|token|password|salt|private|credential|seed|(^|_)key(s|_|$)|handle|code$|nonce$"
 )
@@ -59,7 +59,7 @@ def columns():
     }
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_every_column_that_sounds_like_a_secret_is_known():
     known = set(ENCRYPTED) | set(DIGESTS) | set(NO_SECRET)
 
@@ -67,13 +67,13 @@ def test_every_column_that_sounds_like_a_secret_is_known():
     assert sorted(known - columns()) == []
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_what_is_encrypted_says_so_in_its_name():
     assert all(name.rpartition(".")[2].startswith("encrypted_") for name in ENCRYPTED)
     assert not any("encrypted_" in name for name in (*DIGESTS, *NO_SECRET))
 
 
-@requirement("AD-12", "LG-08")
+@case("AD-12", "LG-08")
 def test_second_factors_go_through_our_encryption():
     assert settings.MFA_ADAPTER == "authserver.accounts.adapters.MFAAdapter"
     assert {each.name for each in Authenticator._meta.concrete_fields} == {
@@ -86,7 +86,7 @@ def test_second_factors_go_through_our_encryption():
     }
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_a_secret_is_sealed_for_one_address():
     kept = encryption.sealed("token-of-the-bank", destination="https://bank.example.com")
 
@@ -100,7 +100,7 @@ def test_a_secret_is_sealed_for_one_address():
             encryption.unsealed(broken, destination="https://bank.example.com")
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_a_row_gives_its_token_to_nobody_else():
     row = ResourceServer(account_source_url="https://bank.example.com")
     row.account_source_token = "x"

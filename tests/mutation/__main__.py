@@ -2,7 +2,7 @@
 
     python -m tests.mutation [part of a path or name]
 
-Only the tests that name one of the check's requirements are run, so a survivor is a check whose
+Only the tests that name one of the check's clauses or cases are run, so a survivor is a check whose
 clause is named by a test that does not prove it. Prints a line for each and the sum; exits 1 if
 one survives.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 SOURCES = ("authserver", "clients", "consents")
 CHECKED = ("None", "bool")
+MARKS = ("requirement", "case")
 MARKED = re.compile(r'"([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*-[\w.]+(?:-[\w.]+)*)"')
 
 
@@ -35,7 +36,7 @@ class Check:
 
 
 def checks() -> list[Check]:
-    """Every function marked with a requirement that returns nothing or a truth."""
+    """Every function marked with a requirement or a case that returns nothing or a truth."""
     found = []
     for top in SOURCES:
         for path in sorted(Path(top).rglob("*.py")):
@@ -55,14 +56,15 @@ def _is_a_check(node: ast.FunctionDef) -> bool:
 
 
 def _ids(node: ast.FunctionDef) -> tuple[str, ...]:
+    ids: list[str] = []
     for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "requirement":
-            return tuple(ast.literal_eval(each) for each in decorator.args)
-    return ()
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in MARKS:
+            ids += [ast.literal_eval(each) for each in decorator.args]
+    return tuple(ids)
 
 
 def tests_of(check: Check) -> list[str]:
-    """The test files that name one of the check's requirements."""
+    """The test files that name one of the check's clauses or cases."""
     return sorted(
         str(path)
         for path in Path("tests").rglob("test_*.py")

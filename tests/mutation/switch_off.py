@@ -14,31 +14,36 @@ from typing import Any
 from authserver.protocol import requirements
 
 PATH, _, NAME = os.environ["MUTANT"].partition("::")
-real_requirement = requirements.requirement
+MARKS = ("requirement", "case")
 switched_off: list[str] = []
 
 
-def requirement(*ids: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def leaving_out(marking: Callable[..., Any]) -> Callable[..., Any]:
     """The decorator of the server, which leaves the chosen function out."""
-    mark = real_requirement(*ids)
 
-    def choose(function: Callable[..., Any]) -> Callable[..., Any]:
-        source = inspect.unwrap(function).__code__.co_filename
-        if not source.endswith(PATH) or function.__qualname__ != NAME:
-            return mark(function)
-        switched_off.append(function.__qualname__)
-        answer = True if function.__annotations__.get("return") in (bool, "bool") else None
+    def decorator(*ids: str) -> Callable[..., Any]:
+        mark = marking(*ids)
 
-        @wraps(function)
-        def accepts_everything(*args: Any, **kwargs: Any) -> Any:
-            return answer
+        def choose(function: Callable[..., Any]) -> Callable[..., Any]:
+            source = inspect.unwrap(function).__code__.co_filename
+            if not source.endswith(PATH) or function.__qualname__ != NAME:
+                return mark(function)
+            switched_off.append(function.__qualname__)
+            answer = True if function.__annotations__.get("return") in (bool, "bool") else None
 
-        return mark(accepts_everything)
+            @wraps(function)
+            def accepts_everything(*args: Any, **kwargs: Any) -> Any:
+                return answer
 
-    return choose
+            return mark(accepts_everything)
+
+        return choose
+
+    return decorator
 
 
-requirements.requirement = requirement
+for each in MARKS:
+    setattr(requirements, each, leaving_out(getattr(requirements, each)))
 
 
 def pytest_sessionfinish() -> None:

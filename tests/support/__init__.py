@@ -3,6 +3,7 @@
 ``tpp``             a third party provider: a correct FAPI client that a test makes slightly wrong
 ``person``          a person with a browser: opens, signs in, chooses, approves; over HTTP
 ``world``           the ecosystems: two issuers side by side, each with clients, a person, a bank
+``answers``         every answer, looked at: no number of ours is in it, and a clause is public
 ``assertions``      what a refusal has to look like, and what it must leave behind: nothing
 ``details``         valid authorization_details of every type, to be made slightly wrong
 ``dpop``            a DPoP prover (RFC 9449) that a test makes slightly wrong

@@ -17,7 +17,7 @@ from authserver.accounts.models import Enrolment, User
 from authserver.backoffice.fields import ModelForm
 from authserver.backoffice.model_admin import OperatorAdmin
 from authserver.backoffice.verbs import Verb
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from consents.account_source import SourceUnavailable, name_at_the_bank
 from consents.stopping import stop_all
 
@@ -39,7 +39,7 @@ class EnrolmentForm(ModelForm):
         model = Enrolment
         fields = ("user", "ecosystem", "person_id")
 
-    @requirement("AD-05", "F-07")
+    @case("AD-05", "F-07")
     def clean(self) -> dict[str, Any]:
         """Ask the bank before anything is stored; where it does not answer, nothing is."""
         cleaned = super().clean() or {}
@@ -171,7 +171,7 @@ class EnrolmentAdmin(OperatorAdmin):
     _outside_a_transaction: Callable[..., HttpResponse] = admin.ModelAdmin._changeform_view  # type: ignore[attr-defined]
 
     @method_decorator(csrf_protect)
-    @requirement("F-07")
+    @case("F-07")
     def changeform_view(
         self,
         request: HttpRequest,

@@ -16,7 +16,7 @@ from authserver.backoffice.html import change_link, link_button
 from authserver.backoffice.inlines import ReadOnlyInline
 from authserver.backoffice.model_admin import OperatorAdmin
 from authserver.backoffice.verbs import Verb
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from consents.models import Consent
 
 
@@ -119,7 +119,7 @@ class PersonAdmin(OperatorAdmin):
         )
         return annotated
 
-    @requirement("AD-03", "AD-13")
+    @case("AD-03", "AD-13")
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Of a colleague only a superuser changes anything; nobody their own."""
         allowed = super().has_change_permission(request, obj)
@@ -128,7 +128,7 @@ class PersonAdmin(OperatorAdmin):
     def may(self, request: HttpRequest, verb: Verb) -> bool:
         return self._is_superuser(request) and super().may(request, verb)
 
-    @requirement("AD-03")
+    @case("AD-03")
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody gives rights to themselves, and a password only to who is not a colleague."""
         found: list[Any] = [("Who it is", {"fields": PLAIN})]

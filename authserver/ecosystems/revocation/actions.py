@@ -9,7 +9,7 @@ from authserver.audit.changes import changes_of, made, pair, removed
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.ecosystems.models import RevocationList, RevokedCertificate, TrustAnchor
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.protocol.specs import mtls
 from authserver.protocol.specs.revocation_list import BadRevocationList, SignedList
 
@@ -53,7 +53,7 @@ def remove_crl(kept: RevocationList, *, by: str) -> None:
     kept.delete()
 
 
-@requirement("MT-09")
+@case("MT-09")
 @transaction.atomic
 def store_crl(kept: RevocationList, signed: SignedList, *, by: str, now: datetime) -> None:
     """Keep what the CA's newest list says, or raise BadRevocationList if it is not the newest.
@@ -77,7 +77,7 @@ def store_crl(kept: RevocationList, signed: SignedList, *, by: str, now: datetim
         _record_crl(Event.CRL_STORED, row, by=by, count=len(signed.revoked), until=until, **facts)
 
 
-@requirement("MT-09")
+@case("MT-09")
 def it_is_no_older(signed: SignedList, kept: RevocationList) -> None:
     """Whoever replays an older list would bring back what was revoked since."""
     if kept.this_update is None:

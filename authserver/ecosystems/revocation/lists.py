@@ -9,7 +9,7 @@ from datetime import datetime
 from authserver import outbound
 from authserver.ecosystems.models import RevocationList
 from authserver.ecosystems.revocation import actions
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 from authserver.protocol.specs import mtls
 from authserver.protocol.specs.revocation_list import (
     LARGEST,
@@ -30,7 +30,7 @@ class Report:
     error: str = ""
 
 
-@requirement("MT-09", "JW-27")
+@case("MT-09", "JW-27")
 def fetch_now(kept: RevocationList, *, by: str, now: datetime) -> Report:
     """Fetch the list and keep it if it is good; the one before stays good until its own end."""
     outbound.let_go_of_the_database()

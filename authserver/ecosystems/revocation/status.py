@@ -19,7 +19,7 @@ from authserver.ecosystems.models import (
     RevokedCertificate,
     TrustAnchor,
 )
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from authserver.protocol.specs.revocation_list import distribution_points_of
 
@@ -53,7 +53,8 @@ class RevocationStatus:
     lists_the_leaf: bool
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def require_not_revoked(
     certificate: mtls.Certificate, ecosystem: Ecosystem, *, now: datetime
 ) -> None:
@@ -76,7 +77,8 @@ def is_checked(ecosystem: Combinable) -> Exists:
     )
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def refusing_authorities(
     *, ecosystem: OuterRef, subject: OuterRef, serial_number: OuterRef, now: datetime | Combinable
 ) -> Exists:
@@ -106,7 +108,8 @@ def _lists_of_the_authority() -> models.QuerySet[RevocationList]:
     )
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def require_its_own_ca(certificate: mtls.Certificate, ecosystem: Ecosystem) -> None:
     """Raise BadCertificate if a trusted CA has listed this CA as revoked."""
     entries = RevokedCertificate.objects.filter(

@@ -15,7 +15,7 @@ from authserver.protocol.errors import (
     UnsupportedResponseType,
 )
 from authserver.protocol.profiles.base import Profile, RegisteredClient
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import authorization_response
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.readable_text import is_readable
@@ -59,7 +59,8 @@ def redirect_uri_is_registered(
         )
 
 
-@requirement("AZ-34")
+@case("AZ-34")
+@requirement("PRODUCT-8")
 def purpose_can_be_read(
     request: AuthorizationRequest, client: RegisteredClient, profile: Profile
 ) -> None:

@@ -5,14 +5,15 @@ from urllib.parse import urlsplit
 
 from authserver.protocol.profiles.base import Profile
 from authserver.protocol.profiles.registered import Problem, Registration
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import authorization_response, mtls
 
 SUBJECT = "tls_client_auth_subject_dn"
 ALTERNATIVE_NAMES = {f"tls_client_auth_san_{kind}": kind for kind in mtls.SAN_KINDS}
 
 
-@requirement("MT-18", "MTLS-2.1.2")
+@case("MT-18")
+@requirement("MTLS-2.1.2")
 def one_certificate_name_is_registered(client: Registration, profile: Profile) -> Iterator[Problem]:
     """With two names it would be open whether a certificate needs both or one of them."""
     named = [field for field in (SUBJECT, *ALTERNATIVE_NAMES) if getattr(client, field)]

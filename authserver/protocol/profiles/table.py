@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, get_type_hints
 
+from authserver.protocol.clauses import link
 from authserver.protocol.profiles.base import OUR_CHOICE, Check, Profile, Rule
-from authserver.protocol.requirements import link
 
 SPELLED = {"pkce": "PKCE", "s256": "S256", "uri": "URI"}
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.readable_text import is_readable
 
 LARGEST = 16_384  # octets of DER; the largest that a proxy could forward is half of it
@@ -122,7 +122,7 @@ def require_validity(certificate: Certificate, *, now: datetime) -> None:
         raise BadCertificate(f"It is not valid before {certificate.not_before:%Y-%m-%d %H:%M} UTC.")
 
 
-@requirement("DC-10")
+@case("DC-10")
 def require_readable_names(certificate: Certificate) -> None:
     """Raise BadCertificate where a page could not show whose it is, and who says so."""
     if not (is_readable(certificate.subject) and is_readable(certificate.issuer)):

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.certificate import STRONG_HASHES, Certificate
 
 LARGEST = 5_000_000  # octets, our choice: a CA of an ecosystem has some thousand clients
@@ -56,7 +56,8 @@ class SignedList:
     revoked: dict[str, datetime] = field(repr=False)
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 def read(octets: bytes, *, issuer: Certificate, now: datetime) -> SignedList:
     """Return what the CA's complete list says, DER or PEM, or raise BadRevocationList."""
     if len(octets) > LARGEST:
@@ -170,7 +171,8 @@ def _scope(point: x509.IssuingDistributionPoint) -> tuple[str, ...]:
     return uris
 
 
-@requirement("RFC5280-5.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-5.3")
 def _revoked(native: x509.CertificateRevocationList) -> dict[str, datetime]:
     if len(native) > MOST_REVOKED:
         raise BadRevocationList(f"The list names more than {MOST_REVOKED} certificates.")

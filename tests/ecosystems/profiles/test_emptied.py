@@ -33,6 +33,7 @@ from tests.support.details import account_information
 from tests.support.person import Person
 from tests.support.tpp import ThirdParty
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 LABELS = ("ecosystems", "clients", "keys", "accounts")
@@ -269,7 +270,8 @@ def _nobody_answers(*args: Any, **kwargs: Any) -> Any:
     raise outbound.OutboundError("no connection")
 
 
-@requirement("MT-11", "MT-24", "FFI-3", "RFC6749-3.3", "RAR-5", "MTLS-2.1")
+@case("MT-11", "MT-24")
+@requirement("FFI-3", "RFC6749-3.3", "RAR-5", "MTLS-2.1")
 @pytest.mark.parametrize(
     ("place", "door"), [(door, door) for door in DOORS.values()], ids=DOORS, indirect=["place"]
 )

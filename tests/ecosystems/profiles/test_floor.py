@@ -10,6 +10,7 @@ from tests.support import world
 from tests.support.assertions import nothing_stored, refused
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 LIMITS = {
     "access_token_seconds": "max_access_token_lifetime",
@@ -56,7 +57,7 @@ def test_an_ecosystem_may_only_shorten_what_the_profile_sets(ecosystem, setting,
     }
 
 
-@requirement("CBUAE-2.1.2", "NOTES-8")
+@requirement("CBUAE-2.1.2")
 def test_the_limits_are_those_of_the_specifications(uae):
     uae.access_token_seconds = 601
     assert problems(uae) == {"access_token_seconds": ["At most 600 [CBUAE-2.1.2]."]}
@@ -209,7 +210,7 @@ def test_keys_come_from_one_source(openfinance, make_tpp):
     assert "[RFC7591-2]" in problems(client)["client_jwks"][0]
 
 
-@requirement("MT-18")
+@case("MT-18")
 @pytest.mark.parametrize(
     ("names", "field"),
     [

@@ -14,7 +14,7 @@ def get(client, accept="application/json", slug="uae"):
     return client.get(f"/{slug}/profile", headers={"Accept": accept} if accept else {})
 
 
-@requirement("NOTES-16", "CBUAE-4.2a")
+@requirement("PRODUCT-7", "CBUAE-4.2a")
 def test_a_machine_reads_every_rule_with_its_clause_and_value(uae, client):
     response = get(client)
 
@@ -31,7 +31,7 @@ def test_a_machine_reads_every_rule_with_its_clause_and_value(uae, client):
     assert found["mtls_everywhere"]["value"] is True
 
 
-@requirement("NOTES-16")
+@requirement("PRODUCT-7")
 def test_it_says_what_is_in_force_where_the_ecosystem_is_stricter(uae, client):
     assert get(client).json()["in_force"]["access_token_lifetime"] == 300
     uae.access_token_seconds = 130
@@ -50,7 +50,7 @@ def test_it_says_whose_certificates_are_taken(uae, client):
     assert "Test Issuing CA" in get(client, BROWSER).content.decode()
 
 
-@requirement("NOTES-16")
+@requirement("PRODUCT-7")
 @pytest.mark.parametrize(
     ("accept", "is_page"),
     [
@@ -74,7 +74,7 @@ def test_a_browser_gets_a_page_and_everything_else_json(uae, client, accept, is_
     assert ("public" in response["Cache-Control"]) is not is_page  # a page carries a form's token
 
 
-@requirement("NOTES-16")
+@requirement("PRODUCT-7")
 @pytest.mark.parametrize("name", profiles.OFFERED)
 def test_every_profile_can_be_published(db, client, name):
     world.ecosystem("somewhere", profile=name)
@@ -87,7 +87,7 @@ def test_every_profile_can_be_published(db, client, name):
     assert get(client, slug="somewhere").json()["profile"]["title"] == profile.title
 
 
-@requirement("NOTES-16")
+@requirement("PRODUCT-7")
 def test_it_tells_nothing_of_clients_people_or_keys(uae, uae_tpp, client):
     secret = uae.subject_salt
 
@@ -99,7 +99,7 @@ def test_it_tells_nothing_of_clients_people_or_keys(uae, uae_tpp, client):
         assert "BEGIN CERTIFICATE" not in text
 
 
-@requirement("NOTES-16")
+@requirement("PRODUCT-7")
 def test_it_is_read_only_and_of_active_ecosystems(uae, client):
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)("/uae/profile").status_code == 405

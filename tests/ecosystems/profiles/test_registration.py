@@ -11,6 +11,7 @@ from authserver.protocol import profiles
 from authserver.protocol.profiles.registered import Problem
 from authserver.protocol.profiles.registration import problems_with
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 SECURITY = profiles.named("fapi2-security")
 SIGNING = profiles.named("fapi2-message-signing")
@@ -132,7 +133,8 @@ def test_the_code_grant_needs_a_redirect_uri_and_others_do_not():
     assert broken(registered_redirect_uris=[], grant_types=["client_credentials"]) == []
 
 
-@requirement("MT-18", "MTLS-2.1.2")
+@case("MT-18")
+@requirement("MTLS-2.1.2")
 @pytest.mark.parametrize(
     ("field_name", "good", "bad"),
     [
@@ -150,7 +152,7 @@ def test_the_registered_name_is_one_that_a_certificate_can_have(field_name, good
     assert broken(**{field_name: good}) == [(field_name, "MTLS-2.1.2")]
 
 
-@requirement("MT-18")
+@case("MT-18")
 def test_each_name_beyond_the_first_is_refused():
     found = broken(
         token_endpoint_auth_method="tls_client_auth",

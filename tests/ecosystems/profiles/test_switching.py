@@ -16,6 +16,7 @@ from clients.profile_report import report
 from tests.support import world
 from tests.support.person import Person
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 UAE = profiles.named("cbuae")
 
@@ -44,7 +45,7 @@ def by_reference(openfinance, make_tpp):
     return made
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_a_client_that_fits_both_profiles_is_not_reported(openfinance, by_reference):
     found = report(openfinance, UAE)
 
@@ -52,7 +53,7 @@ def test_a_client_that_fits_both_profiles_is_not_reported(openfinance, by_refere
     assert found.clients == 1
 
 
-@requirement("CLOUDENTITY-2", "CBUAE-4.2a", "CBUAE-2.1.3")
+@requirement("PRODUCT-3", "CBUAE-4.2a", "CBUAE-2.1.3")
 def test_each_problem_is_reported_with_its_clause(openfinance, by_certificate, by_reference):
     found = report(openfinance, UAE)
 
@@ -68,7 +69,7 @@ def test_each_problem_is_reported_with_its_clause(openfinance, by_certificate, b
     assert not found.is_clear
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_a_problem_that_is_there_already_is_told_apart(openfinance, by_certificate):
     by_certificate.client.scopes = ["unheard-of"]
     by_certificate.client.save()
@@ -79,7 +80,7 @@ def test_a_problem_that_is_there_already_is_told_apart(openfinance, by_certifica
     assert old == ["scopes"]
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_the_ecosystems_own_settings_are_reported_too(openfinance):
     openfinance.signing_algorithm = "ES256"
     openfinance.access_token_seconds = 600
@@ -92,7 +93,7 @@ def test_the_ecosystems_own_settings_are_reported_too(openfinance):
     assert [field for field, _ in stricter.settings] == ["signing_algorithm"]
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_a_report_changes_nothing(openfinance, by_certificate):
     before = (
         list(Ecosystem.objects.values()),
@@ -109,7 +110,7 @@ def test_a_report_changes_nothing(openfinance, by_certificate):
     )
 
 
-@requirement("CLOUDENTITY-2", "CBUAE-4.2a")
+@requirement("PRODUCT-3", "CBUAE-4.2a")
 def test_a_switch_that_breaks_a_client_is_refused_and_one_that_does_not_is_not(
     openfinance, by_certificate, by_reference
 ):
@@ -127,7 +128,7 @@ def printed(*arguments):
     return out.getvalue()
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_the_command_prints_the_report(openfinance, by_certificate, by_reference):
     text = printed("openfinance", "cbuae")
 
@@ -142,7 +143,7 @@ def test_the_command_prints_the_report(openfinance, by_certificate, by_reference
     }
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_the_command_says_when_nothing_would_break(openfinance, by_reference):
     assert printed("openfinance", "cbuae").endswith("nothing would break, 1 client(s) fit.\n")
 
@@ -173,7 +174,7 @@ def page(operator, **query):
     return response.content.decode()
 
 
-@requirement("CLOUDENTITY-10")
+@requirement("PRODUCT-6")
 def test_an_operator_reads_a_profile_as_a_table(operator):
     text = page(operator, profile="cbuae")
 
@@ -182,7 +183,7 @@ def test_an_operator_reads_a_profile_as_a_table(operator):
     assert "authserver/endpoints/par.py" in text
 
 
-@requirement("CLOUDENTITY-10")
+@requirement("PRODUCT-6")
 def test_an_operator_compares_two_profiles(operator):
     text = page(operator, profile="cbuae", compare="ffi")
 
@@ -191,7 +192,7 @@ def test_an_operator_compares_two_profiles(operator):
     assert "CBUAE-2.1.12" not in text
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_an_operator_sees_what_a_switch_would_break(operator, by_certificate):
     text = page(operator, profile="cbuae", ecosystem="openfinance")
 
@@ -201,7 +202,7 @@ def test_an_operator_sees_what_a_switch_would_break(operator, by_certificate):
     assert 'id="report-clear"' in page(operator, profile="fapi2-security", ecosystem="openfinance")
 
 
-@requirement("CLOUDENTITY-2")
+@requirement("PRODUCT-3")
 def test_the_start_page_and_the_ecosystem_lead_there(operator, openfinance):
     url = reverse("admin:profiles")
 
@@ -215,7 +216,7 @@ def test_what_there_is_not_is_not_found(operator, query):
     assert operator.browser.get(reverse("admin:profiles"), query).status_code == 404
 
 
-@requirement("AD-01")
+@case("AD-01")
 @pytest.mark.parametrize("who", ["a stranger", "a customer", "one factor"])
 def test_the_page_is_for_operators(operator, who):
     assert page(operator)

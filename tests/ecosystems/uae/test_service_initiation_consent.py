@@ -11,6 +11,7 @@ from consents.types.description import Amount
 from tests.support import details
 from tests.support.details import ABSENT, NOW, changed, rfc3339
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 TYPE = types.offered()["urn:openfinanceuae:service-initiation-consent:v2.1"]
@@ -106,7 +107,8 @@ def test_every_schedule_is_closed(kind):
     assert_refused(details.payments({"Type": "Surprise", **PERIODIC[kind]}))
 
 
-@requirement("CBUAE-2.4a", "PR-18")
+@case("PR-18")
+@requirement("CBUAE-2.4a")
 @pytest.mark.parametrize(
     "amount",
     [

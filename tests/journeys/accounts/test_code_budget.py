@@ -12,7 +12,7 @@ from authserver.accounts.models import WrongCodes
 from authserver.audit.models import AuditEvent
 from tests.journeys.accounts.authenticator_app import App
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def spent():
     return WrongCodes.objects.get().spent
 
 
-@requirement("LG-06", "LG-01")
+@case("LG-06", "LG-01")
 def test_the_budget_is_for_life_and_the_person_is_warned(tries):
     answers = tries(BUDGET + 2)
 
@@ -57,7 +57,7 @@ def test_the_budget_is_for_life_and_the_person_is_warned(tries):
     assert AuditEvent.objects.filter(event="login.factor_blocked").count() == 1
 
 
-@requirement("LG-06", "LG-03")
+@case("LG-06", "LG-03")
 @pytest.mark.parametrize("after", WAITS)
 def test_each_block_is_longer(guest, mariam, clock, after):
     now = timezone.now()
@@ -75,7 +75,7 @@ def test_each_block_is_longer(guest, mariam, clock, after):
     assert guest.enters_code(App().code()).status_code == 303
 
 
-@requirement("LG-06")
+@case("LG-06")
 @pytest.mark.parametrize(("before", "after"), [(0, 0), (3, 0), (6, 1), (18, 13), (19, 14)])
 def test_a_right_code_gives_a_few_back(guest, mariam, before, after):
     WrongCodes.objects.create(user=mariam, spent=before)
@@ -87,7 +87,7 @@ def test_a_right_code_gives_a_few_back(guest, mariam, before, after):
     assert WrongCodes.objects.get().blocked_until is None
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_only_who_knows_the_password_spends_it(guest, mariam):
     for _ in range(4):
         guest.enters_password("mariam", "wrong")
@@ -96,7 +96,7 @@ def test_only_who_knows_the_password_spends_it(guest, mariam):
     assert not WrongCodes.objects.exists()
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_every_door_that_takes_a_code_spends_the_same_budget(guest, mariam):
     guest.signs_in()
     guest.http.post(reverse("mfa_reauthenticate"), {"code": wrong()})
@@ -110,7 +110,7 @@ def test_every_door_that_takes_a_code_spends_the_same_budget(guest, mariam):
     assert spent() == 3
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_an_operator_lifts_the_block(mariam):
     WrongCodes.objects.create(user=mariam, spent=BUDGET)
 
@@ -122,7 +122,7 @@ def test_an_operator_lifts_the_block(mariam):
     assert (event.actor, event.subject) == ("boss", str(mariam.uid))
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_a_new_secret_has_a_new_budget(mariam):
     WrongCodes.objects.create(user=mariam, spent=BUDGET)
 

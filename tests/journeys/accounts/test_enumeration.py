@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.journeys.accounts.guest import PASSWORD
 from tests.support import world
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def seen_by_a_stranger(response):
     return response.status_code, body, headers, sorted(response.cookies)
 
 
-@requirement("LG-04")
+@case("LG-04")
 @pytest.mark.parametrize("password", ["wrong", "", "x" * 300])
 def test_a_wrong_password_is_answered_alike_for_every_name(guest, everybody, password):
     answers = []
@@ -45,7 +45,7 @@ def test_a_wrong_password_is_answered_alike_for_every_name(guest, everybody, pas
     assert "error-summary" in answers[0][1]
 
 
-@requirement("LG-04", "LG-19")
+@case("LG-04", "LG-19")
 def test_a_disabled_person_with_the_right_password_is_answered_like_nobody(guest, everybody):
     disabled = seen_by_a_stranger(guest.enters_password("disabled", PASSWORD))
     guest.http.cookies.clear()
@@ -56,7 +56,7 @@ def test_a_disabled_person_with_the_right_password_is_answered_like_nobody(guest
     assert guest.enters_password("yusuf", PASSWORD).status_code == 303
 
 
-@requirement("LG-04")
+@case("LG-04")
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_costs_one_hash_and_one_statement(guest, everybody, monkeypatch, name):
     hashed = []
@@ -79,7 +79,7 @@ def test_every_name_costs_one_hash_and_one_statement(guest, everybody, monkeypat
     assert written[0].startswith('UPDATE "audit_tally"' if name == "nobody" else "INSERT INTO")
 
 
-@requirement("LG-04")
+@case("LG-04")
 def test_a_block_is_answered_alike_for_every_name(guest, everybody):
     answers = []
     for name in ("mariam", "nobody"):

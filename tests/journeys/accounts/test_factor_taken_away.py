@@ -16,6 +16,7 @@ from authserver.protocol import jose
 from tests.operators.admin.pages import Operator
 from tests.support.person import Person
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 ANOTHER = "KRSXG5CTMVRXEZLU"
 
@@ -57,7 +58,7 @@ REMOVALS = [by_an_operator, by_herself_elsewhere, by_another_app, by_a_row, by_a
 DOORS = ["account_change_password", "admin:index"]
 
 
-@requirement("LG-07", "AD-13")
+@case("LG-07", "AD-13")
 @pytest.mark.parametrize("remove", REMOVALS, ids=lambda each: each.__name__)
 def test_an_open_session_falls_to_the_strength_that_remains(session, mariam, remove):
     remove(mariam)
@@ -67,7 +68,7 @@ def test_an_open_session_falls_to_the_strength_that_remains(session, mariam, rem
     assert session.opens("account_home").status_code == 200
 
 
-@requirement("LG-07", "AD-13")
+@case("LG-07", "AD-13")
 @pytest.mark.parametrize("remove", REMOVALS, ids=lambda each: each.__name__)
 @pytest.mark.parametrize("door", DOORS)
 def test_every_door_of_two_factors_is_shut(session, mariam, remove, door):
@@ -80,7 +81,7 @@ def test_every_door_of_two_factors_is_shut(session, mariam, remove, door):
     assert "/second-factor/" in session.opens(door)["Location"]
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_a_journey_asks_for_the_factor_again(session, mariam, tpp):
     person = Person(mariam, session.http)
     request_uri = tpp.push().json()["request_uri"]
@@ -92,7 +93,7 @@ def test_a_journey_asks_for_the_factor_again(session, mariam, tpp):
     assert asked.request["PATH_INFO"] == reverse("mfa_activate_totp")
 
 
-@requirement("LG-08")
+@case("LG-08")
 def test_what_is_fresh_of_a_factor_that_is_gone_resets_nothing(session, mariam):
     by_another_app(mariam)
 
@@ -101,7 +102,7 @@ def test_what_is_fresh_of_a_factor_that_is_gone_resets_nothing(session, mariam):
     )
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_a_record_that_names_no_factor_proves_none(session, mariam):
     kept = session.http.session
     for each in kept["account_authentication_methods"]:
@@ -111,7 +112,7 @@ def test_a_record_that_names_no_factor_proves_none(session, mariam):
     assert session.authentication.acr == acr.ACR_ONE_FACTOR
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_anothers_factor_proves_nothing_of_hers(session, mariam, yusuf):
     actions.add_second_factor(yusuf, secret=ANOTHER, by="test")
     kept = session.http.session
@@ -159,14 +160,14 @@ def test_the_app_shown_after_it_is_an_otp(recovered, app):
     assert recovered.authentication.amr == ("pwd", "otp", "mfa")
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_new_recovery_codes_end_what_an_old_one_opened_elsewhere(recovered, mariam):
     actions.renew_recovery_codes(mariam, by="mariam")
 
     assert recovered.authentication.acr == acr.ACR_ONE_FACTOR
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_who_renews_them_by_one_of_them_stays_and_sees_them(recovered, mariam):
     shown = recovered.http.post(reverse("mfa_generate_recovery_codes"), follow=True)
 
@@ -174,7 +175,7 @@ def test_who_renews_them_by_one_of_them_stays_and_sees_them(recovered, mariam):
     assert recovered.authentication.amr == ("pwd", "mfa")
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_recovery_codes_without_an_app_are_nothing(recovered, mariam):
     by_a_row(mariam)
 

@@ -15,7 +15,7 @@ from tests.journeys.accounts.authenticator_app import App
 from tests.journeys.accounts.test_lockout import code_of_the_error
 from tests.support.person import Person
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 FORM = {
     "login": "mariam",
@@ -108,7 +108,7 @@ def keys_of_one_try(guest, keys, door, **headers):
     return answer, keys()
 
 
-@requirement("LG-01", "LG-02", "HT-10")
+@case("LG-01", "LG-02", "HT-10")
 @pytest.mark.parametrize("state", STATES)
 def test_no_key_depends_on_what_a_sender_chooses(guest, mariam, yusuf, keys, clock, state):
     guest.http.defaults["HTTP_HOST"] = "as.example.com"
@@ -138,7 +138,7 @@ def test_the_doors_that_count_are_seen(guest, mariam, yusuf, keys, clock):
     }
 
 
-@requirement("LG-01", "HT-02")
+@case("LG-01", "HT-02")
 @pytest.mark.parametrize(
     "hosts",
     [
@@ -157,7 +157,7 @@ def test_another_spelling_of_the_host_gives_no_more_guesses(guest, mariam, hosts
         assert code_of_the_error(answer) == ["too_many_login_attempts"]
 
 
-@requirement("LG-01", "LG-16")
+@case("LG-01", "LG-16")
 def test_a_name_is_counted_alike_at_every_door(guest, openfinance, keys, clock):
     """Sign-in reads what is typed, the others what is stored."""
     guest.http.defaults["HTTP_HOST"] = "as.example.com"
@@ -172,7 +172,7 @@ def test_a_name_is_counted_alike_at_every_door(guest, openfinance, keys, clock):
     assert typed & set(keys())
 
 
-@requirement("HT-02")
+@case("HT-02")
 @pytest.mark.parametrize(
     ("named", "status"),
     [

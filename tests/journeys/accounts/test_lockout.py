@@ -3,14 +3,14 @@
 import pytest
 from django.urls import reverse
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def code_of_the_error(response):
     return [each.code for each in response.context["form"].non_field_errors().as_data()]
 
 
-@requirement("LG-01")
+@case("LG-01")
 def test_five_wrong_passwords_block_a_name(guest, mariam):
     answers = [code_of_the_error(guest.enters_password("mariam", "wrong")) for _ in range(6)]
 
@@ -18,7 +18,7 @@ def test_five_wrong_passwords_block_a_name(guest, mariam):
     assert code_of_the_error(guest.enters_password("mariam")) == ["too_many_login_attempts"]
 
 
-@requirement("LG-03")
+@case("LG-03")
 def test_the_block_ends_by_itself(guest, mariam, clock):
     for _ in range(6):
         guest.enters_password("mariam", "wrong")
@@ -28,7 +28,7 @@ def test_the_block_ends_by_itself(guest, mariam, clock):
     assert guest.enters_password("mariam")["Location"] == reverse("mfa_authenticate")
 
 
-@requirement("LG-03")
+@case("LG-03")
 def test_a_block_is_of_one_name(guest, mariam, yusuf):
     for _ in range(6):
         guest.enters_password("mariam", "wrong")
@@ -36,7 +36,7 @@ def test_a_block_is_of_one_name(guest, mariam, yusuf):
     assert guest.enters_password("yusuf").status_code == 303
 
 
-@requirement("LG-01", "LG-16")
+@case("LG-01", "LG-16")
 def test_spellings_of_one_name_are_counted_together(guest, mariam):
     spellings = ["mariam", "MARIAM", " Mariam", "mar\u0131am", "\uff4dariam"]
     for spelling in spellings:
@@ -45,7 +45,7 @@ def test_spellings_of_one_name_are_counted_together(guest, mariam):
     assert code_of_the_error(guest.enters_password("mariam")) == ["too_many_login_attempts"]
 
 
-@requirement("LG-02")
+@case("LG-02")
 def test_one_password_for_many_names_is_stopped_by_address(guest, db):
     answers = [guest.enters_password(f"name-{number}", "Winter2026") for number in range(31)]
 
@@ -55,7 +55,7 @@ def test_one_password_for_many_names_is_stopped_by_address(guest, db):
     assert b'id="error-page"' in answers[30].content
 
 
-@requirement("LG-02", "HT-10")
+@case("LG-02", "HT-10")
 def test_a_header_does_not_change_the_address(guest, db, settings):
     settings.TRUSTED_PROXY = ""
     for number in range(31):
@@ -66,7 +66,7 @@ def test_a_header_does_not_change_the_address(guest, db, settings):
     assert last.status_code == 429
 
 
-@requirement("LG-02")
+@case("LG-02")
 def test_behind_the_proxy_people_do_not_share_one_limit(guest, mariam):
     for number in range(31):
         guest.http.defaults["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
@@ -75,7 +75,7 @@ def test_behind_the_proxy_people_do_not_share_one_limit(guest, mariam):
     assert last.status_code == 200
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_five_wrong_codes_block_the_second_factor(guest, mariam, app):
     guest.enters_password("mariam")
     wrong = "000000" if app.code() != "000000" else "000001"
@@ -88,7 +88,7 @@ def test_five_wrong_codes_block_the_second_factor(guest, mariam, app):
     assert guest.authentication is None
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_another_browser_does_not_give_more_guesses(guest, mariam, app):
     for _ in range(5):
         guest.enters_password("mariam")
@@ -100,7 +100,7 @@ def test_another_browser_does_not_give_more_guesses(guest, mariam, app):
     assert guest.authentication is None
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_a_success_wipes_out_no_failure(guest, mariam, app):
     guest.enters_password("mariam")
     for _ in range(4):

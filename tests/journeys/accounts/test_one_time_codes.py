@@ -8,10 +8,10 @@ from django.urls import reverse
 from authserver.accounts import one_time_codes
 from tests.journeys.accounts.authenticator_app import App
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_a_code_works_once(guest, mariam, app):
     code = app.code()
     guest.enters_password("mariam")
@@ -26,7 +26,7 @@ def test_a_code_works_once(guest, mariam, app):
     assert guest.authentication is None
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_a_used_code_stays_dead_while_its_time_lasts(guest, mariam, app, clock):
     code = app.code()
     guest.signs_in()
@@ -39,7 +39,7 @@ def test_a_used_code_stays_dead_while_its_time_lasts(guest, mariam, app, clock):
     assert guest.enters_code(code).status_code == 200
 
 
-@requirement("LG-06")
+@case("LG-06")
 @pytest.mark.parametrize(("steps", "status"), [(-2, 200), (-1, 303), (0, 303), (1, 303), (2, 200)])
 def test_a_clock_may_be_wrong_by_one_step(guest, mariam, app, steps, status):
     guest.enters_password("mariam")
@@ -47,7 +47,7 @@ def test_a_clock_may_be_wrong_by_one_step(guest, mariam, app, steps, status):
     assert guest.enters_code(app.code(steps=steps)).status_code == status
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_after_a_code_no_earlier_one_works(guest, mariam, app):
     guest.enters_password("mariam")
     assert guest.enters_code(app.code(steps=1)).status_code == 303

@@ -16,7 +16,7 @@ from authserver.accounts.password_lane import LaneIsFull, place
 from authserver.audit.models import AuditEvent
 from tests.support.person import Person
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def another_process_hashes():
             os.close(descriptor)
 
 
-@requirement("LG-21")
+@case("LG-21")
 @pytest.mark.parametrize("held", [somebody_else_hashes, another_process_hashes])
 def test_one_place_is_for_one(held):
     with place():
@@ -77,7 +77,7 @@ def test_one_place_is_for_one(held):
         pass
 
 
-@requirement("LG-21")
+@case("LG-21")
 def test_two_places_are_for_two(settings):
     settings.PASSWORDS_AT_ONCE = 2
     with somebody_else_hashes():
@@ -87,7 +87,7 @@ def test_two_places_are_for_two(settings):
             pass
 
 
-@requirement("LG-21")
+@case("LG-21")
 def test_a_process_that_dies_leaves_its_place():
     with another_process_hashes() as child:
         os.kill(child, 9)
@@ -101,7 +101,7 @@ def test_a_process_that_dies_leaves_its_place():
     raise AssertionError("the place was not given back")
 
 
-@requirement("LG-21")
+@case("LG-21")
 def test_a_few_wait_and_the_rest_is_told_at_once(monkeypatch):
     monkeypatch.setattr(password_lane, "LONGEST_WAIT", 5)
     turned_away, entered = [], []
@@ -127,7 +127,7 @@ def test_a_few_wait_and_the_rest_is_told_at_once(monkeypatch):
     assert len(entered) == password_lane.WAITING
 
 
-@requirement("LG-21")
+@case("LG-21")
 def test_whatever_hashes_does_it_in_the_lane(monkeypatch):
     """Also where a hash is made within another call that holds a place."""
     seen = []
@@ -165,7 +165,7 @@ def again(guest, name):
     return guest.http.post(reverse("account_reauthenticate"), {"password": "correct horse"})
 
 
-@requirement("LG-21", "LG-01", "ER-05")
+@case("LG-21", "LG-01", "ER-05")
 @pytest.mark.parametrize("door", [sign_in, right_password, change, again])
 @pytest.mark.parametrize("name", ["mariam", "nobody"])
 def test_who_finds_no_place_has_not_tried(guest, mariam, yusuf, door, name, clock):
@@ -189,7 +189,7 @@ def test_who_finds_no_place_has_not_tried(guest, mariam, yusuf, door, name, cloc
     assert guest.enters_password("mariam").status_code == 303
 
 
-@requirement("LG-21")
+@case("LG-21")
 def test_where_nobody_could_even_wait_nothing_is_counted(guest, mariam, monkeypatch):
     used: list[str] = []
     validated = DatabaseCache.make_and_validate_key

@@ -14,6 +14,7 @@ from authserver.accounts.models import User
 from authserver.accounts.passwords import Prepared, prepared
 from tests.support.person import Person
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 STORED = "caf\u00e9 cr\u00e8me"
@@ -139,7 +140,8 @@ def test_its_length_is_counted_as_it_is_stored(guest, mariam):
     assert "password1" in answer.context["form"].errors
 
 
-@requirement("RFC8265-4.2", "LG-04")
+@case("LG-04")
+@requirement("RFC8265-4.2")
 @pytest.mark.parametrize(
     "kind", sorted(IMPOSSIBLE.keys() - {"half a pair", "NUL"})
 )  # no form has these

@@ -14,6 +14,7 @@ from authserver.accounts import acr, actions
 from authserver.audit.models import AuditEvent
 from tests.journeys.accounts.authenticator_app import App
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 RESUME = "/openfinance/authorize/some-handle"
@@ -106,7 +107,7 @@ def test_the_picture_is_an_image_of_its_own(guest, yusuf):
     assert picture.content.startswith(b"<?xml")
 
 
-@requirement("LG-08")
+@case("LG-08")
 def test_no_secret_is_in_clear_in_the_database(guest, yusuf, app):
     guest.enters_password("yusuf")
     waiting = secret_on(guest.opens("mfa_activate_totp"))
@@ -123,7 +124,7 @@ def test_no_secret_is_in_clear_in_the_database(guest, yusuf, app):
     assert "mfa.totp.secret" not in guest.http.session
 
 
-@requirement("LG-08")
+@case("LG-08")
 @pytest.mark.parametrize(
     "name", ["mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"]
 )
@@ -135,7 +136,7 @@ def test_what_resets_the_second_factor_wants_it_again(signed_in, minutes_later, 
     assert signed_in.opens(name)["Location"].startswith(reverse("mfa_reauthenticate"))
 
 
-@requirement("LG-08")
+@case("LG-08")
 @pytest.mark.parametrize("name", ["mfa_deactivate_totp", "mfa_generate_recovery_codes"])
 def test_a_form_that_was_left_open_resets_nothing(signed_in, minutes_later, name):
     before = list(Authenticator.objects.order_by("pk").values())
@@ -147,7 +148,7 @@ def test_a_form_that_was_left_open_resets_nothing(signed_in, minutes_later, name
     assert list(Authenticator.objects.order_by("pk").values()) == before
 
 
-@requirement("LG-08")
+@case("LG-08")
 def test_the_password_is_no_way_around_the_second_factor(signed_in, minutes_later):
     minutes_later(signed_in, 6)
 
@@ -160,7 +161,7 @@ def test_the_password_is_no_way_around_the_second_factor(signed_in, minutes_late
     )
 
 
-@requirement("LG-08")
+@case("LG-08")
 def test_shown_again_it_can_be_taken_away(signed_in, mariam, minutes_later, app):
     minutes_later(signed_in, 6)
     way = reverse("mfa_deactivate_totp")

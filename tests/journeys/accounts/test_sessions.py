@@ -9,7 +9,7 @@ from authserver.accounts.models import User
 from tests.journeys.accounts.guest import PASSWORD, Guest, session_exists
 from tests.support.person import Person
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def put_back(guest, **seconds):
     session.save()
 
 
-@requirement("LG-11")
+@case("LG-11")
 @pytest.mark.parametrize(("seconds", "status"), [(290, 200), (310, 303)])
 def test_a_login_that_nobody_uses_ends(signed_in, seconds, status):
     put_back(signed_in, seen=seconds)
@@ -35,7 +35,7 @@ def test_a_login_that_nobody_uses_ends(signed_in, seconds, status):
     assert signed_in.opens("account_home").status_code == status
 
 
-@requirement("LG-11")
+@case("LG-11")
 def test_using_it_keeps_it(signed_in):
     put_back(signed_in, seen=200)
     signed_in.opens("account_home")
@@ -44,7 +44,7 @@ def test_using_it_keeps_it(signed_in):
     assert signed_in.opens("account_home").status_code == 200
 
 
-@requirement("LG-11")
+@case("LG-11")
 @pytest.mark.parametrize(("hours", "status"), [(11, 200), (13, 303)])
 def test_no_use_keeps_a_login_for_ever(signed_in, hours, status):
     put_back(signed_in, began=hours * 3600)
@@ -59,7 +59,7 @@ def test_an_operator_may_pause_for_longer(signed_in):
     assert signed_in.opens("account_home").status_code == 200
 
 
-@requirement("LG-18")
+@case("LG-18")
 def test_signing_out_is_asked_for_and_then_done(signed_in):
     key = signed_in.session_key
 
@@ -73,7 +73,7 @@ def test_signing_out_is_asked_for_and_then_done(signed_in):
     assert SESSION_KEY not in signed_in.http.session
 
 
-@requirement("LG-18", "AZ-14")
+@case("LG-18", "AZ-14")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -94,7 +94,7 @@ def test_a_foreign_page_signs_nobody_out(mariam, headers):
     assert SESSION_KEY in guest.http.session
 
 
-@requirement("LG-18")
+@case("LG-18")
 def test_our_own_form_does(mariam):
     guest = Guest(Http())
     guest.signs_in()
@@ -111,7 +111,7 @@ def test_our_own_form_does(mariam):
     assert SESSION_KEY not in guest.http.session
 
 
-@requirement("LG-12")
+@case("LG-12")
 @pytest.mark.parametrize("name", ["__Host-session", "__Host-csrf", "__Host-language"])
 def test_cookies_are_for_this_host_and_no_script(signed_in, name):
     signed_in.http.post(reverse("set_language"), {"language": "ar"})
@@ -121,7 +121,7 @@ def test_cookies_are_for_this_host_and_no_script(signed_in, name):
     assert (cookie["path"], cookie["domain"]) == ("/", "")
 
 
-@requirement("LG-12")
+@case("LG-12")
 def test_no_other_cookie_is_set(signed_in):
     form = {"oldpassword": PASSWORD, "password1": "battery staple", "password2": "battery staple"}
 
@@ -130,7 +130,7 @@ def test_no_other_cookie_is_set(signed_in):
     assert all(name.startswith("__Host-") for name in signed_in.http.cookies)
 
 
-@requirement("LG-12")
+@case("LG-12")
 def test_the_session_cookie_ends_with_the_browser(signed_in):
     assert signed_in.http.cookies["__Host-session"]["max-age"] == ""
 
@@ -150,7 +150,7 @@ def test_a_new_password_ends_the_other_sessions_and_not_this_one(signed_in, mari
     assert User.objects.get(pk=mariam.pk).check_password("battery staple")
 
 
-@requirement("LG-01")
+@case("LG-01")
 def test_an_open_session_is_no_place_to_guess_the_password(signed_in, mariam):
     form = {"oldpassword": "wrong", "password1": "battery staple", "password2": "battery staple"}
 

@@ -7,12 +7,14 @@ from django.urls import reverse
 from authserver.accounts import acr
 from tests.journeys.accounts.guest import session_exists
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 RESUME = "/openfinance/authorize/some-handle"
 
 
-@requirement("LG-07", "OIDCC-2")
+@case("LG-07")
+@requirement("OIDCC-2")
 def test_both_factors_sign_a_person_in(guest, mariam, app):
     first = guest.enters_password("mariam", going_to=RESUME)
     second = guest.enters_code(app.code())
@@ -24,7 +26,7 @@ def test_both_factors_sign_a_person_in(guest, mariam, app):
     assert guest.authentication.amr == ("pwd", "otp", "mfa")
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_the_password_alone_signs_nobody_in_who_has_a_second_factor(guest, mariam):
     guest.enters_password("mariam", going_to=RESUME)
 
@@ -32,7 +34,7 @@ def test_the_password_alone_signs_nobody_in_who_has_a_second_factor(guest, maria
     assert SESSION_KEY not in guest.http.session
 
 
-@requirement("LG-07")
+@case("LG-07")
 @pytest.mark.parametrize(
     "name",
     [
@@ -57,13 +59,13 @@ def test_between_the_factors_no_page_opens(guest, mariam, app, name):
     assert reverse("account_login") not in guest.opens(name).get("Location", "")
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_the_code_is_asked_for_only_after_the_password(guest, mariam, app):
     assert guest.enters_code(app.code())["Location"] == reverse("account_login")
     assert guest.authentication is None
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_the_answer_to_the_password_cannot_be_carried_to_another_browser(guest, mariam, app):
     guest.enters_password("mariam")
     key = guest.session_key
@@ -81,7 +83,7 @@ def test_who_has_no_second_factor_is_signed_in_with_one(guest, yusuf):
     assert guest.authentication.amr == ("pwd",)
 
 
-@requirement("LG-07", "AZ-29")
+@case("LG-07", "AZ-29")
 def test_one_factor_does_not_open_what_needs_two(guest, yusuf):
     guest.enters_password("yusuf")
 
@@ -91,7 +93,7 @@ def test_one_factor_does_not_open_what_needs_two(guest, yusuf):
     assert response["Location"].startswith(reverse("mfa_activate_totp"))
 
 
-@requirement("AZ-12")
+@case("AZ-12")
 def test_the_session_id_changes_with_every_factor(guest, mariam, app):
     guest.opens("account_login")
     guest.http.get(reverse("account_login"))
@@ -108,7 +110,7 @@ def test_the_session_id_changes_with_every_factor(guest, mariam, app):
     assert [session_exists(key) for key in seen] == [False, False, True]
 
 
-@requirement("AZ-12")
+@case("AZ-12")
 def test_a_planted_session_stays_anonymous(guest, mariam, app):
     planted = guest.http.session
     planted["planted"] = True
@@ -122,7 +124,7 @@ def test_a_planted_session_stays_anonymous(guest, mariam, app):
     assert not session_exists(key)
 
 
-@requirement("AZ-27")
+@case("AZ-27")
 @pytest.mark.parametrize(
     "going_to",
     [
@@ -142,7 +144,7 @@ def test_the_way_on_is_a_path_of_ours(guest, mariam, going_to):
     assert guest.signs_in(going_to=going_to)["Location"] == reverse("consents:list")
 
 
-@requirement("AZ-27")
+@case("AZ-27")
 def test_an_encoded_double_slash_stays_on_our_host(guest, mariam):
     assert guest.signs_in(going_to="/%2f%2fevil.example")["Location"] == "/%2f%2fevil.example"
 
@@ -172,7 +174,7 @@ def test_a_session_that_cannot_say_how_it_began_is_ended(guest, mariam):
     assert SESSION_KEY not in guest.http.session
 
 
-@requirement("LG-19")
+@case("LG-19")
 def test_a_person_who_is_switched_off_is_signed_out_at_once(guest, mariam):
     guest.signs_in()
     mariam.is_active = False
@@ -182,7 +184,7 @@ def test_a_person_who_is_switched_off_is_signed_out_at_once(guest, mariam):
     assert guest.opens("account_home").status_code == 303
 
 
-@requirement("LG-16")
+@case("LG-16")
 @pytest.mark.parametrize("spelling", [" mariam ", "MARIAM", "\uff4dariam"])
 def test_one_name_has_many_spellings_and_one_account(guest, mariam, spelling):
     response = guest.enters_password(spelling)

@@ -10,7 +10,7 @@ from authserver.accounts.models import Enrolment
 from authserver.audit.models import AuditEvent, Tally
 from tests.journeys.accounts.guest import PASSWORD
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def events(*names):
@@ -18,7 +18,7 @@ def events(*names):
     return [(each.event, each.actor, each.subject, each.facts) for each in found]
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_a_login_is_recorded_when_it_is_complete(guest, mariam, app):
     guest.http.defaults["HTTP_X_REAL_IP"] = "192.0.2.7"
     guest.enters_password("mariam")
@@ -30,7 +30,7 @@ def test_a_login_is_recorded_when_it_is_complete(guest, mariam, app):
     assert events("login.succeeded") == [("login.succeeded", "mariam", str(mariam.uid), facts)]
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_failures_are_recorded_with_the_factor(guest, mariam):
     guest.enters_password("mariam", "wrong")
     guest.enters_password("mariam")
@@ -43,7 +43,7 @@ def test_failures_are_recorded_with_the_factor(guest, mariam):
     ]
 
 
-@requirement("LO-01")
+@case("LO-01")
 def test_a_name_that_is_nobodys_is_counted_and_not_kept(guest, db, caplog):
     for number in range(3):
         guest.enters_password(f"my-password-by-mistake-{number}", "wrong")
@@ -55,7 +55,7 @@ def test_a_name_that_is_nobodys_is_counted_and_not_kept(guest, db, caplog):
     assert "my-password-by-mistake" not in caplog.text
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_signing_out_is_recorded(guest, mariam):
     guest.signs_in()
     guest.http.post(reverse("account_logout"))
@@ -82,7 +82,7 @@ def test_rows_carry_the_interaction_id(guest, mariam):
     assert AuditEvent.objects.get(event="login.failed").interaction_id == chosen
 
 
-@requirement("LO-01")
+@case("LO-01")
 def test_no_secret_reaches_the_trail(guest, mariam, app):
     code = app.code()
     guest.enters_password("mariam", "canary-password")

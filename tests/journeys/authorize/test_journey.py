@@ -10,6 +10,7 @@ from tests.support.assertions import nothing_stored
 from tests.support.person import Person, answer_in, decision_on, is_answer
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -19,8 +20,9 @@ def review_page(tpp, person, **changes):
     return page
 
 
+@case("AZ-12", "AZ-13")
 @requirement("PAR-4")
-def test_a_page_copied_to_another_browser_is_an_error(tpp, person, openfinance):  # AZ-12, AZ-13
+def test_a_page_copied_to_another_browser_is_an_error(tpp, person, openfinance):
     page = review_page(tpp, person)
     thief = Person(world.person("thief", openfinance), Http())
     thief.sign_in()
@@ -35,8 +37,8 @@ def test_a_page_copied_to_another_browser_is_an_error(tpp, person, openfinance):
     assert "code" in answer_in(person.decides(page))
 
 
-@requirement("AZ-17")
-def test_a_consent_form_of_one_person_is_not_sent_by_another(tpp, person, openfinance):  # AZ-17
+@case("AZ-17")
+def test_a_consent_form_of_one_person_is_not_sent_by_another(tpp, person, openfinance):
     page = review_page(tpp, person)
     person.browser.logout()
     other = Person(world.person("other-person", openfinance), person.browser)
@@ -50,8 +52,9 @@ def test_a_consent_form_of_one_person_is_not_sent_by_another(tpp, person, openfi
     assert not Consent.objects.filter(state="Authorized").exists()
 
 
+@case("AZ-14")
 @requirement("CBUAE-3")
-def test_a_form_needs_its_csrf_token(tpp, person):  # AZ-14
+def test_a_form_needs_its_csrf_token(tpp, person):
     page = review_page(tpp, person)
     strict = Http(enforce_csrf_checks=True)
     strict.cookies = person.browser.cookies
@@ -62,7 +65,8 @@ def test_a_form_needs_its_csrf_token(tpp, person):  # AZ-14
     assert not AuthorizationCode.objects.exists()
 
 
-def test_a_second_click_gives_no_second_code(tpp, person):  # AZ-18, AZ-19
+@case("AZ-18", "AZ-19")
+def test_a_second_click_gives_no_second_code(tpp, person):
     page = review_page(tpp, person)
     answer = person.decides(page)
     again = person.browser.post(page.request["PATH_INFO"], decision_on(page))
@@ -75,7 +79,7 @@ def test_a_second_click_gives_no_second_code(tpp, person):  # AZ-18, AZ-19
     assert AuthorizationCode.objects.count() == 1
 
 
-@requirement("AZ-18")
+@case("AZ-18")
 def test_a_decision_stays(tpp, person):
     page = review_page(tpp, person)
     person.browser.post(page.request["PATH_INFO"], decision_on(page, "refuse"))
@@ -85,7 +89,8 @@ def test_a_decision_stays(tpp, person):
     assert answer_in(person.follow(person.browser.get(resume)))["error"] == "access_denied"
 
 
-def test_time_that_is_over_gives_no_code(tpp, person, at):  # AZ-05, AZ-33
+@case("AZ-05", "AZ-33")
+def test_time_that_is_over_gives_no_code(tpp, person, at):
     page = review_page(tpp, person)
 
     with at(minutes=11):
@@ -96,7 +101,8 @@ def test_time_that_is_over_gives_no_code(tpp, person, at):  # AZ-05, AZ-33
     assert not Consent.objects.filter(state="Authorized").exists()
 
 
-def test_two_flows_of_one_browser_do_not_mix(tpp, other_tpp, person):  # AZ-41
+@case("AZ-41")
+def test_two_flows_of_one_browser_do_not_mix(tpp, other_tpp, person):
     theirs = "https://other.example.com/callback"
     first = review_page(tpp, person, nonce="first", state="first")
     second = review_page(
@@ -110,7 +116,8 @@ def test_two_flows_of_one_browser_do_not_mix(tpp, other_tpp, person):  # AZ-41
     assert other_tpp.redeem(two["code"], redirect_uri=theirs).status_code == 200
 
 
-def test_nothing_of_the_request_reaches_the_browser(tpp, person):  # AZ-42, AZ-43
+@case("AZ-42", "AZ-43")
+def test_nothing_of_the_request_reaches_the_browser(tpp, person):
     page = review_page(tpp, person)
 
     seen = page.content.decode() + str(page.request) + person.browser.cookies.output()
@@ -118,8 +125,9 @@ def test_nothing_of_the_request_reaches_the_browser(tpp, person):  # AZ-42, AZ-4
         assert secret not in seen
 
 
+@case("AZ-23", "AZ-24")
 @requirement("RFC9700-4.12")
-def test_redirects_are_303_and_pages_are_not_kept(tpp, person):  # AZ-23, AZ-24
+def test_redirects_are_303_and_pages_are_not_kept(tpp, person):
     url = f"/openfinance/authorize?client_id=tpp&request_uri={tpp.push().json()['request_uri']}"
     response = person.browser.get(url)
     while response.status_code != 200:
@@ -135,7 +143,7 @@ def test_redirects_are_303_and_pages_are_not_kept(tpp, person):  # AZ-23, AZ-24
     assert "ETag" not in answer
 
 
-@requirement("CLOUDENTITY-3")
+@requirement("PRODUCT-4")
 def test_somebody_who_is_not_enrolled_cannot_approve(tpp, uae):
     outsider = Person(world.person("outsider", uae), Http())
     outsider.sign_in()
@@ -144,11 +152,12 @@ def test_somebody_who_is_not_enrolled_cannot_approve(tpp, uae):
 
     refusal = answer_in(page)
     assert refusal["error"] == "access_denied"
-    assert refusal["error_description"].endswith("enrolled in this ecosystem [CLOUDENTITY-3]")
+    assert refusal["error_description"].endswith("enrolled in this ecosystem [PRODUCT-4]")
     assert not AuthorizationCode.objects.exists()
 
 
-def test_the_person_can_cancel_on_any_page(tpp, person):  # AZ-20
+@case("AZ-20")
+def test_the_person_can_cancel_on_any_page(tpp, person):
     page = review_page(tpp, person)
     handle = page.request["PATH_INFO"].rstrip("/").rpartition("/")[2]
 

@@ -19,7 +19,7 @@ from tests.support.bank import Bank
 from tests.support.clock import at
 from tests.support.person import Person, answer_in, decision_on
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 Decision = AuthorizationTransaction.Decision
 
@@ -58,7 +58,7 @@ def text_of(page):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page.content.decode()))
 
 
-@requirement("AZ-17")
+@case("AZ-17")
 @pytest.mark.parametrize(
     "path",
     ["/openfinance/consent/{}", "/openfinance/consent/{}/accounts", "/consents/", "/accounts/"],
@@ -71,7 +71,7 @@ def test_who_is_signed_in_is_said_with_a_way_to_change(person, review, path):
     assert b'id="somebody-else"' in page.content
 
 
-@requirement("AZ-17", "LG-03")
+@case("AZ-17", "LG-03")
 def test_a_password_alone_is_told_no_name(tpp, openfinance):
     user = world.person("mariam", openfinance)
     actions.add_second_factor(user, secret=App.secret, by="test")
@@ -89,7 +89,7 @@ def test_a_password_alone_is_told_no_name(tpp, openfinance):
     assert again["Location"].startswith("/accounts/login/")
 
 
-@requirement("AZ-17")
+@case("AZ-17")
 def test_somebody_else_signs_in_chooses_anew_and_answers(tpp, person, other, review):
     sign_in = person.follow(leave(person.browser))
 
@@ -110,7 +110,7 @@ def test_somebody_else_signs_in_chooses_anew_and_answers(tpp, person, other, rev
     assert [each["id"] for each in consent.choices["accounts"]] == ["acc-2"]
 
 
-@requirement("AZ-17", "AZ-18")
+@case("AZ-17", "AZ-18")
 @pytest.mark.parametrize(
     ("path", "form"),
     [
@@ -141,7 +141,7 @@ def test_a_form_in_flight_of_the_first_person_changes_nothing_for_the_second(
     assert not AuthorizationCode.objects.exists()
 
 
-@requirement("AZ-18", "AZ-19")
+@case("AZ-18", "AZ-19")
 @pytest.mark.parametrize("decision", ["approve", "refuse"])
 def test_what_is_decided_is_given_up_by_nobody(tpp, person, review, decision):
     decided = person.browser.post(review.request["PATH_INFO"], decision_on(review, decision))
@@ -156,7 +156,7 @@ def test_what_is_decided_is_given_up_by_nobody(tpp, person, review, decision):
     assert person.browser.get("/consents/").status_code == 200
 
 
-@requirement("AZ-13", "AZ-14")
+@case("AZ-13", "AZ-14")
 def test_only_its_own_browser_and_page_can_give_it_up(tpp, person, review, openfinance):
     before = (begun().user, begun().choices)
     thief = Person(world.person("thief", openfinance), Http())
@@ -177,7 +177,7 @@ def test_only_its_own_browser_and_page_can_give_it_up(tpp, person, review, openf
     assert person.browser.get("/consents/").status_code == 200
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def test_after_its_time_it_is_over_for_everybody(tpp, person, review):
     with at(minutes=11):
         page = person.follow(leave(person.browser))
@@ -186,7 +186,7 @@ def test_after_its_time_it_is_over_for_everybody(tpp, person, review):
     assert Consent.objects.get().state == ConsentState.REJECTED
 
 
-@requirement("AZ-17")
+@case("AZ-17")
 def test_who_meets_anothers_request_signs_in_again_or_cancels(tpp, person, other, review):
     other.sign_in()
     page = other.browser.get(review.request["PATH_INFO"])
@@ -199,7 +199,7 @@ def test_who_meets_anothers_request_signs_in_again_or_cancels(tpp, person, other
     assert begun().choices == {}
 
 
-@requirement("LG-18")
+@case("LG-18")
 def test_my_consents_are_left_to_somebody_else(person):
     page = person.browser.get("/consents/")
     form = re.search(

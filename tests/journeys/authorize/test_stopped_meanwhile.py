@@ -11,7 +11,7 @@ from consents import actions as consents
 from consents.models import Consent, ConsentState
 from tests.support.person import answer_in
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 ENDS = {
     "client": lambda tpp, person, consent: actions.suspend_client(tpp.client, by="clerk"),
@@ -26,9 +26,9 @@ ENDS = {
 }
 
 
-@requirement("CD-14", "CD-15", "TK-10")
+@case("CD-14", "CD-15", "TK-10")
 @pytest.mark.parametrize("what", ENDS)
-def test_no_code_is_issued(tpp, person, monkeypatch, what):  # CD-15
+def test_no_code_is_issued(tpp, person, monkeypatch, what):
     genuine = authorize._code
 
     def after_the_end(journey, consent):
@@ -45,7 +45,7 @@ def test_no_code_is_issued(tpp, person, monkeypatch, what):  # CD-15
     assert not Consent.objects.filter(state=ConsentState.AUTHORIZED).exists()
 
 
-@requirement("CD-14")
+@case("CD-14")
 def test_while_all_of_it_lives_there_is_a_code(tpp, person):
     page = person.opens(tpp, tpp.push().json()["request_uri"])
 

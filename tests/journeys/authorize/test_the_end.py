@@ -31,6 +31,7 @@ from tests.support.clock import at
 from tests.support.person import Person, answer_in, answer_url, decision_on
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -118,7 +119,7 @@ def require_the_end(page, *, ended_by="system"):
     answer = answer_in(page)
     assert answer == {
         "error": "access_denied",
-        "error_description": "the time of the person was over [AZ-33]",
+        "error_description": "the time of the person was over [RFC6749-4.1.2.1]",
         "state": VALID_REQUEST["state"],
         "iss": "https://as.example.com/openfinance",
     }
@@ -127,7 +128,8 @@ def require_the_end(page, *, ended_by="system"):
     assert not AuthorizationCode.objects.exists()
 
 
-@requirement("AZ-33", "RFC6749-4.1.2.1")
+@case("AZ-33")
+@requirement("RFC6749-4.1.2.1")
 @every_place
 @pytest.mark.parametrize("form", [None, *FORMS])
 def test_after_its_time_every_page_and_form_answers_the_client(tpp, visitor, way, path, form):
@@ -156,7 +158,7 @@ def test_after_its_time_every_page_and_form_answers_the_client(tpp, visitor, way
     assert AuditEvent.objects.filter(event="consent.rejected", actor="system").count() == 1
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 @every_place
 def test_within_its_time_the_same_page_is_itself(tpp, visitor, way, path):
     page = way(tpp, visitor)
@@ -168,7 +170,8 @@ def test_within_its_time_the_same_page_is_itself(tpp, visitor, way, path):
     assert Consent.objects.get().state == ConsentState.AWAITING
 
 
-@requirement("AZ-33", "PAR-7.3")
+@case("AZ-33")
+@requirement("PAR-7.3")
 def test_the_link_of_the_client_leads_to_the_end_too(tpp, visitor):
     request_uri = accounts_wanted(tpp)
     visitor.opens(tpp, request_uri)
@@ -180,7 +183,7 @@ def test_the_link_of_the_client_leads_to_the_end_too(tpp, visitor):
         a_page_without_redirect(stranger.opens(tpp, request_uri))
 
 
-@requirement("AZ-13")
+@case("AZ-13")
 @pytest.mark.parametrize("cookies", ["another browser's", "none"])
 def test_to_every_other_browser_there_is_no_such_request(tpp, visitor, cookies):
     at_review(tpp, visitor)
@@ -220,7 +223,8 @@ def test_after_its_time_a_client_of_signed_answers_gets_one(tpp, visitor):
     assert (claims["error"], claims["state"]) == ("access_denied", VALID_REQUEST["state"])
 
 
-@requirement("AZ-33", "RFC6749-3.1.2")
+@case("AZ-33")
+@requirement("RFC6749-3.1.2")
 def test_nobody_is_sent_to_a_redirect_uri_that_was_taken_back(tpp, visitor):
     at_review(tpp, visitor)
     tpp.client.redirect_uris = "https://tpp.example.com/new"
@@ -237,7 +241,7 @@ def test_nobody_is_sent_to_a_redirect_uri_that_was_taken_back(tpp, visitor):
     assert Consent.objects.get().state == ConsentState.REJECTED
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def test_a_client_that_was_suspended_is_answered_by_nobody(tpp, visitor):
     at_review(tpp, visitor)
     type(tpp.client).objects.filter(pk=tpp.client.pk).update(state=State.SUSPENDED)
@@ -246,7 +250,7 @@ def test_a_client_that_was_suspended_is_answered_by_nobody(tpp, visitor):
         a_page_without_redirect(visitor.browser.get(f"/openfinance/authorize/{handle()}"))
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def test_a_browser_whose_time_is_over_does_not_answer_for_another(tpp, visitor, openfinance):
     """The same link, opened on a telephone while the desk's time runs out."""
     tpp.ecosystem.request_uri_seconds = 599
@@ -271,7 +275,7 @@ def test_a_browser_whose_time_is_over_does_not_answer_for_another(tpp, visitor, 
     assert Consent.objects.get().state == ConsentState.AUTHORIZED
 
 
-@requirement("AZ-19")
+@case("AZ-19")
 @pytest.mark.parametrize("minutes", [1, 11, 59])
 def test_what_was_answered_in_time_stays_answered(tpp, visitor, minutes):
     answer = visitor.decides(at_accounts(tpp, visitor))
@@ -287,7 +291,7 @@ def test_what_was_answered_in_time_stays_answered(tpp, visitor, minutes):
     assert Consent.objects.get().state == ConsentState.AUTHORIZED
 
 
-@requirement("AZ-18", "AZ-33")
+@case("AZ-18", "AZ-33")
 def test_an_approval_whose_answer_was_not_fetched_in_time_gives_no_code(tpp, visitor):
     page = at_review(tpp, visitor)
     approved = visitor.browser.post(page.request["PATH_INFO"], decision_on(page))
@@ -297,7 +301,7 @@ def test_an_approval_whose_answer_was_not_fetched_in_time_gives_no_code(tpp, vis
         require_the_end(visitor.follow(approved))
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 @every_place
 def test_whoever_cancels_goes_back_to_the_client(tpp, visitor, way, path):
     """It is the person's refusal only where they are signed in."""
@@ -314,7 +318,7 @@ def test_whoever_cancels_goes_back_to_the_client(tpp, visitor, way, path):
         assert (consent.ended_by, consent.user, trail.actor) == ("anonymous", None, "")
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 @pytest.mark.parametrize("session", ["ended", "somebody else's"])
 def test_a_cancel_without_the_persons_session_is_not_theirs(tpp, visitor, openfinance, session):
     at_review(tpp, visitor)
@@ -329,13 +333,14 @@ def test_a_cancel_without_the_persons_session_is_not_theirs(tpp, visitor, openfi
     assert AuditEvent.objects.get(event="consent.rejected").actor == ""
 
 
-@requirement("CLOUDENTITY-3", "AZ-17", "OIDCC-3.1.2.1")
+@case("AZ-17")
+@requirement("PRODUCT-4", "RFC6749-10.12", "OIDCC-3.1.2.1")
 @pytest.mark.parametrize(
     ("what", "clause", "sentence"),
     [
-        ("no account here", "CLOUDENTITY-3", "is not one of <bdi>Openfinance</bdi>"),
-        ("somebody else's", "AZ-17", "Another person began it in this browser"),
-        ("closed meanwhile", "CLOUDENTITY-3", "is not one of <bdi>Openfinance</bdi>"),
+        ("no account here", "PRODUCT-4", "is not one of <bdi>Openfinance</bdi>"),
+        ("somebody else's", "RFC6749-10.12", "Another person began it in this browser"),
+        ("closed meanwhile", "PRODUCT-4", "is not one of <bdi>Openfinance</bdi>"),
     ],
 )
 def test_what_cannot_be_completed_is_said_and_leads_back(
@@ -367,7 +372,7 @@ def test_what_cannot_be_completed_is_said_and_leads_back(
     assert AuditEvent.objects.get(event="consent.rejected").actor == "system"
 
 
-@requirement("ER-06")
+@case("ER-06")
 def test_the_reference_on_the_page_is_that_of_the_refusal_that_is_kept(tpp, visitor):
     at_review(tpp, visitor)
 
@@ -377,10 +382,10 @@ def test_the_reference_on_the_page_is_that_of_the_refusal_that_is_kept(tpp, visi
     shown = re.search(r'id="interaction-id">([^<]+)<', page.content.decode())
     assert shown
     kept = Refusal.objects.get(interaction_id=shown[1])
-    assert (kept.client_id, kept.clause, kept.endpoint) == ("tpp", "AZ-33", "/authorize")
+    assert (kept.client_id, kept.clause, kept.endpoint) == ("tpp", "RFC6749-4.1.2.1", "/authorize")
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_the_row_is_kept_as_long_as_somebody_may_come_back(tpp, visitor):
     at_review(tpp, visitor)
 
@@ -398,7 +403,8 @@ def test_the_row_is_kept_as_long_as_somebody_may_come_back(tpp, visitor):
     assert not PushedRequest.objects.exists()
 
 
-@requirement("WCAG-2.2.1", "AZ-33")
+@case("AZ-33")
+@requirement("WCAG-2.2.1")
 @every_place
 def test_no_page_speaks_of_minutes_or_goes_on_by_itself(tpp, visitor, way, path):
     """What it says of the time stays true while it lies open; a browser may wait for a refresh."""
@@ -408,7 +414,7 @@ def test_no_page_speaks_of_minutes_or_goes_on_by_itself(tpp, visitor, way, path)
     assert 'http-equiv="refresh"' not in page
 
 
-@requirement("AZ-33", "LG-07")
+@case("AZ-33", "LG-07")
 def test_setting_up_a_second_factor_is_not_lost_when_the_time_is_over(tpp, openfinance):
     newcomer = Person(world.person("mariam", openfinance), Http())
     newcomer.sign_in(factors=1)

@@ -16,6 +16,8 @@ from tests.support.bank import EVERYDAY, Bank
 from tests.support.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+case = pytest.mark.case
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 LONG = "W" * 60
@@ -45,7 +47,8 @@ def opens(page, tpp, *wanted, **changes):
     page.goto(f"/{tpp.ecosystem.slug}/authorize?{query}")
 
 
-@requirement("AZ-34", "WCAG-2.2.1")
+@case("AZ-34")
+@requirement("WCAG-2.2.1")
 @in_each_language
 def test_every_page_holds_to_the_rules(new_window, signed_in, tpp, bank_offers, locale, looks):
     now = timezone.now()
@@ -108,7 +111,7 @@ def test_every_page_holds_to_the_rules(new_window, signed_in, tpp, bank_offers, 
     assert page.is_visible("#accounts-continue")
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 def test_a_keyboard_alone_is_enough(page, signed_in, tpp):
     opens(signed_in(page), tpp, details.account_information(now=timezone.now()))
 
@@ -162,7 +165,7 @@ def test_the_end_of_the_time_is_announced_without_a_script(page, signed_in, tpp)
     assert not page.is_visible("#more-time")
 
 
-@requirement("AZ-19")
+@case("AZ-19")
 def test_going_back_after_the_answer_decides_nothing(page, signed_in, tpp):
     opens(signed_in(page), tpp)
     page.click("#consent-approve")
@@ -175,7 +178,7 @@ def test_going_back_after_the_answer_decides_nothing(page, signed_in, tpp):
     assert not page.is_visible("#consent-approve")
 
 
-@requirement("AZ-16", "AZ-34")
+@case("AZ-16", "AZ-34")
 @in_each_language
 def test_a_tab_that_is_out_of_date_approves_nothing(new_window, signed_in, tpp, locale, looks):
     first, second = signed_in(new_window(locale=locale)), new_window(locale=locale)

@@ -9,6 +9,7 @@ from tests.journeys.browser.test_consents import bank_offers, mariam, opens  # n
 from tests.support.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 CLAIMS = '{"userinfo": {"email": null, "preferred_username": null}, "id_token": {"name": null}}'
@@ -18,7 +19,8 @@ WORDS = {
 }
 
 
-@requirement("AZ-34", "OIDCC-5.5", "CID-PURPOSE-3")
+@case("AZ-34")
+@requirement("OIDCC-5.5", "CID-PURPOSE-3")
 @in_each_language
 def test_claims_and_purpose_are_on_the_page_and_on_the_receipt(
     new_window, signed_in, tpp, openfinance, locale, looks

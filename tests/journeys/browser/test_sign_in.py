@@ -13,7 +13,7 @@ from tests.support import world
 from tests.support.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def opened(page, tpp):
     return answers
 
 
-@requirement("AZ-39")
+@case("AZ-39")
 def test_the_way_from_the_client_and_back(page, mariam, opened, tpp):
     sign_in(page)
     page.click("#consent-approve")
@@ -59,7 +59,7 @@ def test_the_way_from_the_client_and_back(page, mariam, opened, tpp):
     assert "referer" not in opened[0].headers
 
 
-@requirement("AZ-39", "AZ-20")
+@case("AZ-39", "AZ-20")
 @pytest.mark.parametrize("where", ["sign in", "second factor", "review"])
 def test_a_refusal_anywhere_goes_back_to_the_client(page, mariam, opened, where):
     if where == "second factor":
@@ -74,7 +74,7 @@ def test_a_refusal_anywhere_goes_back_to_the_client(page, mariam, opened, where)
     assert parse_qs(urlsplit(page.url).query)["error"] == ["access_denied"]
 
 
-@requirement("AZ-19")
+@case("AZ-19")
 def test_going_back_afterwards_gives_no_second_answer(page, mariam, opened):
     sign_in(page)
     review = page.url
@@ -128,7 +128,7 @@ def test_a_language_is_chosen_and_kept(page, mariam):
     assert page.evaluate("document.dir") == "rtl"
 
 
-@requirement("LG-18")
+@case("LG-18")
 def test_signing_out_works_from_any_page(page, mariam):
     page.goto(reverse("account_login"))
     sign_in(page)
@@ -139,7 +139,7 @@ def test_signing_out_works_from_any_page(page, mariam):
     assert page.locator("#login-submit").count() == 1
 
 
-@requirement("AZ-21")
+@case("AZ-21")
 def test_no_other_page_can_frame_us(page, mariam, site):
     page.route(
         "https://evil.example/",

@@ -20,6 +20,7 @@ from tests.support.bank import Bank
 from tests.support.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -68,7 +69,8 @@ def over():
     AuthorizationTransaction.objects.update(expires_at=past)
 
 
-@requirement("AZ-33", "WCAG-2.2.1")
+@case("AZ-33")
+@requirement("WCAG-2.2.1")
 @pytest.mark.parametrize("where", ["sign in", "accounts", "review"])
 def test_a_page_that_lay_open_leads_to_the_end(page, mariam, signed_in, tpp, where):
     """Whatever is done with it first, after its time: here it is loaded again."""
@@ -90,7 +92,7 @@ def test_a_page_that_lay_open_leads_to_the_end(page, mariam, signed_in, tpp, whe
     assert Consent.objects.get().state == ConsentState.REJECTED
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def test_an_approval_too_late_is_told_and_leads_back(page, mariam, signed_in, tpp):
     opens(signed_in(page), tpp)
     chooses(page)
@@ -103,7 +105,7 @@ def test_an_approval_too_late_is_told_and_leads_back(page, mariam, signed_in, tp
     assert page.is_visible("#return-link")
 
 
-@requirement("AZ-17")
+@case("AZ-17")
 def test_somebody_else_takes_over_and_answers(page, mariam, omar, signed_in, tpp):
     opens(signed_in(page), tpp)
     chooses(page)
@@ -120,7 +122,8 @@ def test_somebody_else_takes_over_and_answers(page, mariam, omar, signed_in, tpp
     assert Consent.objects.get().user == omar
 
 
-@requirement("AZ-34", "RAR-5")
+@case("AZ-34")
+@requirement("RAR-5")
 def test_the_last_day_is_shown_as_it_is_there(still, page, mariam, signed_in, tpp):
     """Half past eight in the evening by UTC is half past midnight of the next day in Dubai."""
     tpp.ecosystem.time_zone = "Asia/Dubai"
@@ -140,7 +143,7 @@ def test_the_last_day_is_shown_as_it_is_there(still, page, mariam, signed_in, tp
     assert shown in page.inner_text("article")
 
 
-@requirement("LG-23")
+@case("LG-23")
 def test_a_stopped_company_is_not_shown_as_active(page, mariam, signed_in, tpp):
     opens(signed_in(page), tpp)
     chooses(page)
@@ -157,7 +160,7 @@ def test_a_stopped_company_is_not_shown_as_active(page, mariam, signed_in, tpp):
     assert "not let in here" in page.inner_text("#consent-reason")
 
 
-@requirement("AZ-17", "AZ-33", "LG-23")
+@case("AZ-17", "AZ-33", "LG-23")
 @in_each_language
 def test_these_pages_hold_to_the_rules(
     new_window, mariam, omar, signed_in, tpp, site, locale, looks

@@ -9,6 +9,7 @@ from consents.offered_accounts import offered_to
 from tests.support import details, world
 from tests.support.bank import EVERYDAY, JOINT, SAVINGS
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 TYPES = ["account_information"]
@@ -87,7 +88,8 @@ def test_an_answer_may_be_a_list_or_an_object_with_one():
     assert read_accounts([]) == []
 
 
-@requirement("AZ-16", "CBUAE-2.4b")
+@case("AZ-16")
+@requirement("CBUAE-2.4b")
 def test_what_cannot_be_chosen_says_why(uae, accounts):
     world.bank(uae)
     person = world.person("mariam", uae)

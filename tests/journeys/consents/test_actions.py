@@ -13,6 +13,7 @@ from consents.models import Consent, ConsentState
 from consents.states import ENTERED_FROM, PERSON, IllegalTransition
 from tests.support import details, world
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 ACCOUNTS = {"accounts": [{"id": "acc-1", "name": "Everyday"}]}
@@ -142,7 +143,7 @@ def test_an_approval_is_written_once_beside_an_unchanged_body(staged, user, now)
     assert len(events(found)) == 2
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 @pytest.mark.parametrize("choices", [{}, {"accounts": []}])
 def test_nothing_is_approved_without_the_accounts(staged, user, now, choices):
     with pytest.raises(AccessDenied):
@@ -151,7 +152,7 @@ def test_nothing_is_approved_without_the_accounts(staged, user, now, choices):
     assert staged.state == ConsentState.AWAITING
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def test_a_payment_has_one_account(stage, user, now):
     staged = stage(details.payment_initiation(now=now))
     two = {"accounts": [{"id": "acc-1"}, {"id": "acc-2"}]}
@@ -185,7 +186,8 @@ def test_a_chain_stays_with_its_person(stage, user, openfinance, now):
     assert actions.approve(renewal, user=user, choices=ACCOUNTS, now=now).base_id
 
 
-@requirement("AZ-20", "CBUAE-2.4c")
+@case("AZ-20")
+@requirement("CBUAE-2.4c")
 def test_a_refusal_is_final(staged, user, now):
     assert actions.reject(staged, by="mariam", user=user, now=now)
 
@@ -202,7 +204,7 @@ def test_a_refusal_is_final(staged, user, now):
     assert len(events(staged)) == 2
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 @pytest.mark.parametrize(
     ("by", "of", "party"),
     [
@@ -372,7 +374,8 @@ def test_a_use_is_noted_once_a_minute(
     assert authorized.last_used_at == (now if noted else before)
 
 
-@requirement("CBUAE-2.1.6", "PR-16")
+@case("PR-16")
+@requirement("CBUAE-2.1.6")
 @pytest.mark.parametrize(
     ("wanted", "here", "clients"),
     [
@@ -400,7 +403,8 @@ def test_a_type_is_offered_here_allowed_to_the_client_and_known(
             actions.require_valid_details(request, **arguments)
 
 
-@requirement("RAR-5", "PR-16")
+@case("PR-16")
+@requirement("RAR-5")
 @pytest.mark.parametrize(
     "second",
     [{"type": "account_information"}, details.payment_initiation(now=timezone.now())],

@@ -14,6 +14,7 @@ from tests.support.bank import EVERYDAY, JOINT
 from tests.support.clock import at
 from tests.support.person import answer_in, decision_on
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -36,7 +37,7 @@ def choices():
     return AuthorizationTransaction.objects.get().choices
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def test_the_page_shows_what_the_bank_offers(page, accounts):
     shown = page.content.decode()
 
@@ -54,7 +55,7 @@ def test_the_page_shows_what_the_bank_offers(page, accounts):
     assert shown.count(" disabled") == 1
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def test_what_was_chosen_is_kept_and_granted(tpp, person, page):
     answer = answer_in(person.decides(page, accounts=["acc-2"]))
 
@@ -72,7 +73,7 @@ def test_the_only_account_is_ticked(tpp, person, accounts):
     assert page.content.decode().count(" checked") == 1
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 @pytest.mark.parametrize(
     "form",
     [
@@ -103,7 +104,7 @@ def test_a_form_with_more_than_was_offered_is_refused(person, page, form):
     assert "code" in answer_in(person.decides(page))
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def test_what_the_bank_no_longer_offers_is_refused(person, page, accounts):
     accounts.answer = [JOINT]
 
@@ -123,7 +124,7 @@ def test_choosing_none_is_asked_again_with_a_reason(person, page):
     assert choices() == {}
 
 
-@requirement("AZ-16", "AZ-35")
+@case("AZ-16", "AZ-35")
 def test_a_payment_comes_from_one_account(tpp, person):
     page = opened(tpp, person, details.payment_initiation(now=timezone.now()))
     path = page.request["PATH_INFO"]
@@ -205,7 +206,7 @@ def test_the_review_waits_for_the_accounts(person, page):
     assert AuthorizationTransaction.objects.get().decision == ""
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def test_a_choice_after_the_time_is_refused(person, page):
     with at(minutes=11):
         response = person.browser.post(page.request["PATH_INFO"], {"accounts": ["acc-1"]})
@@ -215,7 +216,7 @@ def test_a_choice_after_the_time_is_refused(person, page):
     assert not AuthorizationCode.objects.exists()
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 def test_five_hundred_accounts_are_all_offered(tpp, person, accounts):
     accounts.answer = [EVERYDAY | {"id": f"acc-{n}"} for n in range(500)]
 
@@ -249,7 +250,7 @@ def nothing():
     pass
 
 
-@requirement("AZ-16", "AZ-17")
+@case("AZ-16", "AZ-17")
 @pytest.mark.parametrize("happens", [nothing, given_up, chosen_anew])
 def test_an_approval_is_of_the_accounts_as_they_stood(person, page, monkeypatch, happens):
     """Other accounts in another window make it stale: it is asked again, and comes to an end."""
@@ -276,7 +277,7 @@ def review_path(path):
     return path.removesuffix("/accounts")
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 @pytest.mark.parametrize("choices", [{}, {"draft": ["acc-1"]}, {"accounts": []}])
 @pytest.mark.parametrize("decision", ["", "approved"])
 def test_no_state_of_a_choice_sends_a_person_in_a_circle(person, page, choices, decision):

@@ -13,6 +13,7 @@ from consents.models import Consent, ConsentState
 from consents.states import state_of
 from tests.support import world
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -28,7 +29,8 @@ def make(tpp, openfinance):
     return make
 
 
-@requirement("CBUAE-2.4c", "TK-17")
+@case("TK-17")
+@requirement("CBUAE-2.4c")
 def test_reading_looks_at_the_clock_and_not_at_the_command(make):
     now = timezone.now()
     over = make(ConsentState.AUTHORIZED, ends=now)

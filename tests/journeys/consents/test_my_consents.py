@@ -15,6 +15,7 @@ from consents.models import Consent, ConsentState
 from tests.support import details, world
 from tests.support.person import Person
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 CHOSEN = {"accounts": [{"id": "acc-1", "name": "Everyday", "kind": "Savings", "last4": "7731"}]}
@@ -117,8 +118,8 @@ def test_a_long_list_has_pages(person, make):
     assert cards(person.browser.get("/consents/?page=nonsense")) == first
 
 
-@requirement("LG-23", "IR-13")
-def test_another_persons_consent_does_not_exist(person, make, openfinance):  # IR-13
+@case("LG-23", "IR-13")
+def test_another_persons_consent_does_not_exist(person, make, openfinance):
     own, theirs = make(), make(user=world.person("other", openfinance))
     unknown = uuid.uuid4()
 
@@ -194,7 +195,8 @@ def test_the_detail_tells_what_happened_and_by_whom(tpp, person, openfinance):
     assert 'id="consent-revoke"' not in shown
 
 
-@requirement("CBUAE-2.4c", "TK-17")
+@case("TK-17")
+@requirement("CBUAE-2.4c")
 def test_what_the_clock_has_ended_is_shown_as_ended(person, make):
     over = make(expires_at=timezone.now() - timedelta(minutes=1))
 
@@ -207,7 +209,8 @@ def test_what_the_clock_has_ended_is_shown_as_ended(person, make):
     assert over.state == ConsentState.AUTHORIZED
 
 
-@requirement("CBUAE-2.4c", "LG-23")
+@case("LG-23")
+@requirement("CBUAE-2.4c")
 def test_stopping_asks_once_and_is_done_at_once(person, make):
     consent = make()
     path = f"/consents/{consent.pk}/revoke"
@@ -229,7 +232,7 @@ def test_stopping_asks_once_and_is_done_at_once(person, make):
     assert AuditEvent.objects.filter(event="consent.revoked").count() == 1
 
 
-@requirement("AZ-14")
+@case("AZ-14")
 def test_stopping_needs_the_forms_token(person, make):
     consent = make()
     strict = Http(enforce_csrf_checks=True)
@@ -240,7 +243,8 @@ def test_stopping_needs_the_forms_token(person, make):
     assert consent.state == ConsentState.AUTHORIZED
 
 
-@requirement("TK-09", "CBUAE-2.4c")
+@case("TK-09")
+@requirement("CBUAE-2.4c")
 def test_stopping_kills_the_tokens_at_once(tpp, rs, person, granted):
     consent = Consent.objects.get()
     assert rs.introspect(granted["access_token"]).json()["active"]
@@ -251,7 +255,7 @@ def test_stopping_kills_the_tokens_at_once(tpp, rs, person, granted):
     assert tpp.refresh(granted["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_the_pages_are_for_who_signed_in_as_strongly_as_their_ecosystem_wants(make, person):
     consent = make()
     paths = ["/consents/", f"/consents/{consent.pk}", f"/consents/{consent.pk}/revoke"]
@@ -280,7 +284,7 @@ def test_a_type_that_has_gone_is_still_shown(person, make):
     assert person.browser.post(f"/consents/{consent.pk}/revoke").status_code == 303
 
 
-@requirement("AZ-23")
+@case("AZ-23")
 def test_the_pages_are_kept_by_nobody_and_their_forms_can_be_sent(person, make):
     consent = make()
 

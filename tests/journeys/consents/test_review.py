@@ -19,6 +19,7 @@ from tests.support.assertions import a_page_without_redirect
 from tests.support.clock import at
 from tests.support.person import Person, answer_in, decision_on, is_answer
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 Decision = AuthorizationTransaction.Decision
@@ -50,7 +51,7 @@ def page(tpp, person):
     return review_of(tpp, person, details.account_information(now=timezone.now()))
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 def test_who_asks_for_what_until_when_is_said(tpp, person, page):
     shown = text_of(page)
     until = Consent.objects.get().expires_at
@@ -81,7 +82,7 @@ def everything_in(value):
         yield value if isinstance(value, str) else json.dumps(value)
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("make", details.EVERY_TYPE, ids=lambda make: make.__name__)
 def test_nothing_that_is_approved_is_hidden(tpp, person, openfinance, make):
     openfinance.authorization_details_types = [kind()["type"] for kind in details.EVERY_TYPE]
@@ -99,7 +100,7 @@ def test_nothing_that_is_approved_is_hidden(tpp, person, openfinance, make):
         assert value in shown
 
 
-@requirement("PR-18", "AZ-34")
+@case("PR-18", "AZ-34")
 def test_a_payment_shows_its_amount_as_it_was_asked(tpp, person):
     detail = details.payment_initiation(now=timezone.now())
     detail["instructedAmount"]["amount"] = "12500.5"
@@ -116,7 +117,7 @@ def test_a_payment_shows_its_amount_as_it_was_asked(tpp, person):
     assert granted[0]["instructedAmount"] == {"currency": "AED", "amount": "12500.5"}
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 def test_hostile_names_are_text_and_not_markup(tpp, person):
     name = "<script>alert(1)</script>\u202e & Co " + "W" * 40
     Participant.objects.filter(pk=tpp.client.participant_id).update(trading_name=name)
@@ -140,7 +141,7 @@ def test_scopes_alone_are_told_in_the_ecosystems_sentences(tpp, person, openfina
     assert "about 6 months" in shown
 
 
-@requirement("AZ-42")
+@case("AZ-42")
 def test_nothing_of_the_request_reaches_the_browser_in_a_field_or_cookie(tpp, person, page):
     shown = page.content.decode()
     names = set(re.findall(r'<(?:input|button)[^>]* name="([^"]+)"', shown))
@@ -152,7 +153,7 @@ def test_nothing_of_the_request_reaches_the_browser_in_a_field_or_cookie(tpp, pe
         assert pushed not in page.request["PATH_INFO"]
 
 
-@requirement("AZ-23")
+@case("AZ-23")
 def test_the_page_is_kept_by_nobody_and_its_form_can_be_sent(page):
     assert "no-store" in page["Cache-Control"]
     assert page["Referrer-Policy"] == "same-origin"
@@ -168,7 +169,7 @@ def test_approving_gives_a_code_and_authorizes_the_consent(person, page):
     assert consent.user == person.user
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 def test_refusing_gives_access_denied_and_no_code(person, page):
     answer = answer_in(person.decides(page, approve=False))
 
@@ -178,7 +179,7 @@ def test_refusing_gives_access_denied_and_no_code(person, page):
     assert not AuthorizationCode.objects.exists()
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 @pytest.mark.parametrize(
     "form",
     [
@@ -201,7 +202,7 @@ def test_a_form_with_anything_but_a_decision_is_refused(person, page, form):
     assert "code" in answer_in(person.decides(page))
 
 
-@requirement("AZ-14")
+@case("AZ-14")
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
 def test_a_form_from_elsewhere_is_refused(person, page, site):
     response = person.browser.post(
@@ -212,7 +213,7 @@ def test_a_form_from_elsewhere_is_refused(person, page, site):
     assert decision() == ""
 
 
-@requirement("AZ-14")
+@case("AZ-14")
 @pytest.mark.parametrize("origin", ["null", "https://evil.example.com", ""])
 def test_a_form_without_its_token_or_origin_is_refused(person, page, origin):
     strict = Http(enforce_csrf_checks=True)
@@ -241,7 +242,7 @@ def test_a_form_without_its_token_or_origin_is_refused(person, page, origin):
     assert decision() == Decision.APPROVED
 
 
-@requirement("AZ-17")
+@case("AZ-17")
 def test_a_form_of_one_person_is_not_sent_by_another(person, page, openfinance):
     other = Person(world.person("other", openfinance), person.browser)
     other.sign_in()
@@ -256,7 +257,7 @@ def test_a_form_of_one_person_is_not_sent_by_another(person, page, openfinance):
     assert not AuthorizationCode.objects.exists()
 
 
-@requirement("AZ-13", "AZ-15")
+@case("AZ-13", "AZ-15")
 def test_the_page_of_another_browser_does_not_exist(page, openfinance):
     thief = Person(world.person("thief", openfinance), Http())
     thief.sign_in()
@@ -277,7 +278,7 @@ def test_the_page_of_another_ecosystem_does_not_exist(person, page, uae):
     assert person.browser.get(path).status_code == 404
 
 
-@requirement("AZ-33")
+@case("AZ-33")
 def test_a_decision_after_the_time_is_refused(person, page):
     with at(minutes=11):
         response = person.browser.post(page.request["PATH_INFO"], decision_on(page))
@@ -309,7 +310,7 @@ def test_the_time_can_be_extended_once(person, page):
         assert "code" in answer_in(person.decides(longer))
 
 
-@requirement("AZ-18", "AZ-19")
+@case("AZ-18", "AZ-19")
 def test_the_first_decision_stays(person, page):
     path = page.request["PATH_INFO"]
     assert person.browser.post(path, decision_on(page, "refuse")).status_code == 303
@@ -324,7 +325,7 @@ def test_the_first_decision_stays(person, page):
     assert b'id="finished"' in after.content
 
 
-@requirement("LG-07")
+@case("LG-07")
 def test_one_factor_is_sent_back_for_the_second(person, page):
     person.sign_in(factors=1)
     path = page.request["PATH_INFO"]
@@ -354,7 +355,7 @@ def test_a_suspended_client_is_no_longer_shown(tpp, person, page):
     assert person.browser.get(page.request["PATH_INFO"]).status_code == 404
 
 
-@requirement("AZ-36")
+@case("AZ-36")
 def test_looking_decides_nothing(person, page):
     assert person.browser.head(page.request["PATH_INFO"]).status_code == 200
     assert person.browser.put(page.request["PATH_INFO"]).status_code == 405

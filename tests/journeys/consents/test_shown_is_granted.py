@@ -15,6 +15,7 @@ from tests.support import world
 from tests.support.assertions import nothing_stored, refused
 from tests.support.person import Person, answer_in, is_answer
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 SENTENCES = {
@@ -75,7 +76,8 @@ def leaves(tpp: Any, code: str) -> dict[str, set[str]]:
     return told
 
 
-@requirement("OIDCC-5.5", "OIDCC-3.1.2.4", "AZ-34")
+@case("AZ-34")
+@requirement("OIDCC-5.5", "OIDCC-3.1.2.4")
 def test_claims_asked_for_by_name_are_on_the_page_in_the_row_and_on_the_receipt(narrow, person):
     page = person.opens(narrow, narrow.push(scope="openid", claims=ASKED).json()["request_uri"])
 

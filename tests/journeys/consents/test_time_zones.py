@@ -21,6 +21,7 @@ from tests.support import details, world
 from tests.support.details import changed, rfc3339
 from tests.support.person import Person
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 DUBAI, SAMOA, LINE = ZoneInfo("Asia/Dubai"), ZoneInfo("Pacific/Pago_Pago"), "Pacific/Kiritimati"
@@ -115,7 +116,8 @@ def at_the_gulf(uae_tpp, uae, client, detail):
     return pushed, somebody.follow(somebody.browser.post(page.request["PATH_INFO"], chosen))
 
 
-@requirement("AZ-34", "CBUAE-2.4a")
+@case("AZ-34")
+@requirement("CBUAE-2.4a")
 @pytest.mark.parametrize(
     ("zone", "days_later", "hour"),
     [
@@ -145,7 +147,7 @@ def test_the_last_day_that_is_shown_can_be_paid_on(
     assert pushed.json()["error"] == "invalid_authorization_details"
 
 
-@requirement("LG-23", "AZ-34")
+@case("LG-23", "AZ-34")
 @pytest.mark.parametrize("place", ["", "/receipt", "/revoke"])
 def test_every_page_of_a_consent_tells_its_times_there(still, tpp, openfinance, person, place):
     """Each instant is of another day by UTC than there."""
@@ -173,7 +175,7 @@ def test_every_page_of_a_consent_tells_its_times_there(still, tpp, openfinance, 
         assert f"{in_words(days[2] + timedelta(days=1))}, 08:07 UTC+14:00" in shown
 
 
-@requirement("LG-23")
+@case("LG-23")
 def test_in_the_list_each_consent_is_told_where_its_own_ecosystem_is(
     still, tpp, openfinance, uae_tpp, uae, person
 ):

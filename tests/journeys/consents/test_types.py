@@ -15,6 +15,7 @@ from consents.types.moments import a_year_after, instant_of
 from tests.support import details
 from tests.support.details import ABSENT, NOW, changed, rfc3339
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -44,7 +45,8 @@ def test_the_valid_example_is_accepted(make):
     require_valid(make())
 
 
-@requirement("RAR-5", "PR-17")
+@case("PR-17")
+@requirement("RAR-5")
 @pytest.mark.parametrize("make", details.EVERY_TYPE, ids=lambda make: make.__name__)
 def test_an_unknown_member_is_refused_at_every_depth(make):
     def places(value, way=()):
@@ -60,7 +62,8 @@ def test_an_unknown_member_is_refused_at_every_depth(make):
         assert_refused(changed(make(), ".".join([*way, "surprise"]), "x"))
 
 
-@requirement("RAR-5", "PR-17")
+@case("PR-17")
+@requirement("RAR-5")
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -117,7 +120,7 @@ def test_a_year_after_the_29th_of_february_is_the_28th():
     assert a_year_after(datetime(2028, 2, 29, tzinfo=UTC)) == datetime(2029, 2, 28, tzinfo=UTC)
 
 
-@requirement("PR-18")
+@case("PR-18")
 @pytest.mark.parametrize(
     "amount",
     [
@@ -155,7 +158,7 @@ def test_an_amount_is_a_strict_decimal_text(amount):
     assert_refused(detail, clause="RAR-5")
 
 
-@requirement("PR-18")
+@case("PR-18")
 @pytest.mark.parametrize("amount", ["1", "0.5", "10.00", "999999999999999.999"])
 def test_an_amount_keeps_its_spelling(amount):
     detail = changed(details.payment_initiation(), "instructedAmount.amount", amount)
@@ -167,7 +170,8 @@ def test_an_amount_keeps_its_spelling(amount):
     assert str(payment.amount) == f"{amount} AED"
 
 
-@requirement("RAR-5", "PR-17")
+@case("PR-17")
+@requirement("RAR-5")
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -208,7 +212,7 @@ def test_a_record_is_held_to_its_form(path, value):
     assert_refused(changed(details.patient_record(), path, value), clause="RAR-5")
 
 
-@requirement("PR-17", "PR-18")
+@case("PR-17", "PR-18")
 @pytest.mark.parametrize(
     "text",
     [

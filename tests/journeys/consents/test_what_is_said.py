@@ -24,6 +24,7 @@ from consents.validity import Stopped, stopped_by
 from tests.journeys.screens.test_translations import sentences_in_code, sentences_in_templates
 from tests.operators.admin.pages import Operator
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 STOPS = {
@@ -75,7 +76,7 @@ def words_on(page):
     }
 
 
-@requirement("CD-14", "CD-15", "LG-23")
+@case("CD-14", "CD-15", "LG-23")
 @each_stop
 def test_active_is_said_of_what_introspection_calls_active(
     tpp, rs, person, granted, stop, word, django_user_model
@@ -105,7 +106,7 @@ def test_active_is_said_of_what_introspection_calls_active(
     assert said.reason in receipt
 
 
-@requirement("CD-14")
+@case("CD-14")
 def test_every_table_that_a_token_is_asked_about_is_one_that_is_shown():
     """A condition that is added to tokens is added to what a person is told."""
     asked = set(re.findall(r"(?:FROM|JOIN) (\w+)", validity.CLIENT + validity.PERSON))
@@ -120,7 +121,7 @@ def test_every_table_that_a_token_is_asked_about_is_one_that_is_shown():
     assert len(Stopped) == 3
 
 
-@requirement("LG-23")
+@case("LG-23")
 @pytest.mark.parametrize("state", ConsentState)
 def test_every_state_has_its_own_word(tpp, person, state):
     made = Consent(
@@ -132,7 +133,7 @@ def test_every_state_has_its_own_word(tpp, person, state):
     assert stopped_by(made, now=timezone.now()) is None
 
 
-@requirement("LG-23")
+@case("LG-23")
 def test_what_is_on_hold_can_still_be_stopped(tpp, person, granted):
     clients.suspend_client(tpp.client, by="clerk")
     consent = Consent.objects.get()
@@ -145,7 +146,7 @@ def test_what_is_on_hold_can_still_be_stopped(tpp, person, granted):
     assert consent.state == ConsentState.REVOKED
 
 
-@requirement("LG-23")
+@case("LG-23")
 def test_what_stopping_says_holds_for_who_checks_tokens_alone(person, tpp, granted):
     """A token that nobody asks about lives as long as one may: no page says otherwise."""
     consent = Consent.objects.get()
@@ -175,7 +176,7 @@ def test_no_page_and_no_document_says_what_is_not_so(claim):
     assert not [text[:80] for text in said if claim in text]
 
 
-@requirement("CLOUDENTITY-7")
+@requirement("PRODUCT-5")
 @pytest.mark.parametrize("policy", Ecosystem.LoginPolicy)
 def test_a_second_factor_is_needed_where_it_is_asked_for(tpp, person, openfinance, policy):
     """The page that offers one says no more than that."""

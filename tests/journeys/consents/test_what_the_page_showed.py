@@ -17,6 +17,7 @@ from tests.support import details, world
 from tests.support.clock import at
 from tests.support.person import answer_in, decision_on, is_answer
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 Decision = AuthorizationTransaction.Decision
@@ -59,7 +60,7 @@ def hold_to_no_approval(page):
     assert not Consent.objects.exclude(state=ConsentState.AWAITING).exists()
 
 
-@requirement("AZ-16", "AZ-34")
+@case("AZ-16", "AZ-34")
 def test_the_page_of_one_tab_does_not_approve_what_was_chosen_in_another(person, review):
     chooses(person, review, "acc-2")
 
@@ -71,7 +72,7 @@ def test_the_page_of_one_tab_does_not_approve_what_was_chosen_in_another(person,
     assert [each["id"] for each in Consent.objects.get().choices["accounts"]] == ["acc-2"]
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 def test_the_same_chosen_again_in_another_tab_is_the_same(person, review):
     assert b'id="shown-anew"' not in review.content
     chooses(person, review, "acc-2")
@@ -111,7 +112,8 @@ def test_every_part_of_a_grant_is_changed_here():
     assert set(CHANGES) == {field.name for field in fields(Grant)}
 
 
-@requirement("AZ-16", "AZ-34", "OIDCC-3.1.2.4")
+@case("AZ-16", "AZ-34")
+@requirement("OIDCC-3.1.2.4")
 @pytest.mark.parametrize("part", CHANGES)
 def test_whatever_changed_since_the_page_is_not_approved_by_it(person, review, part):
     CHANGES[part]()
@@ -130,7 +132,8 @@ OF_SCOPES = {
 }
 
 
-@requirement("AZ-16", "AZ-34", "OIDCC-3.1.2.4")
+@case("AZ-16", "AZ-34")
+@requirement("OIDCC-3.1.2.4")
 @pytest.mark.parametrize("part", OF_SCOPES)
 def test_so_it_is_where_scopes_alone_are_asked_for(person, of_scopes, part):
     pushed = AuthorizationTransaction.objects.get().pushed_request
@@ -140,7 +143,7 @@ def test_so_it_is_where_scopes_alone_are_asked_for(person, of_scopes, part):
     hold_to_no_approval(approves(person, of_scopes))
 
 
-@requirement("AZ-16", "AZ-34")
+@case("AZ-16", "AZ-34")
 def test_another_end_of_scopes_alone_is_shown_anew(person, of_scopes, monkeypatch):
     rules = Ecosystem.objects.get(slug="openfinance").rules
     shorter = replace(rules, scope_consent_lifetime=timedelta(days=30))
@@ -152,7 +155,7 @@ def test_another_end_of_scopes_alone_is_shown_anew(person, of_scopes, monkeypatc
     assert "30 days" in anew.content.decode()
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("minutes", [0, 4])
 def test_scopes_alone_end_when_the_page_said(person, of_scopes, minutes):
     """It does not get later while the person reads."""
@@ -163,7 +166,7 @@ def test_scopes_alone_end_when_the_page_said(person, of_scopes, minutes):
     assert Consent.objects.get().expires_at == opened + timedelta(days=180)
 
 
-@requirement("AZ-16")
+@case("AZ-16")
 @pytest.mark.parametrize(
     "shown",
     [
@@ -188,7 +191,7 @@ def test_an_approval_that_does_not_say_what_it_was_shown_is_none(person, review,
     assert "code" in answer_in(person.decides(anew))
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 @pytest.mark.parametrize("shown", [None, "", "0" * 64])
 def test_a_refusal_is_one_whatever_was_shown(person, review, shown):
     chooses(person, review, "acc-2")
@@ -199,7 +202,7 @@ def test_a_refusal_is_one_whatever_was_shown(person, review, shown):
     assert AuthorizationTransaction.objects.get().decision == Decision.REFUSED
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 def test_why_it_is_shown_anew_is_said_in_the_persons_language(person, review):
     said = {}
     for language in ("en", "ar"):

@@ -28,6 +28,7 @@ from tests.support import details, world
 from tests.support.assertions import nothing_stored
 from tests.support.person import Person, answer_in, is_answer
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 PROTOCOL = {"iss", "sub", "aud", "exp", "iat", "nonce", "auth_time", "acr", "amr", "at_hash"}
@@ -186,7 +187,8 @@ def review_of(somebody: Person, page: Any) -> Any:
     return somebody.follow(somebody.browser.post(path, {"accounts": ["acc-1"]}))
 
 
-@requirement("OIDCC-5.5", "OIDCC-5.4", "OIDCC-3.1.2.4", "AZ-34", "RAR-7")
+@case("AZ-34")
+@requirement("OIDCC-5.5", "OIDCC-5.4", "OIDCC-3.1.2.4", "RAR-7")
 @settings(
     max_examples=40,
     deadline=None,

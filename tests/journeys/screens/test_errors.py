@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 HIDDEN = (b"Traceback", b"Django", b"gunicorn", b"ZeroDivisionError", b"authserver.", b"settings")
 
@@ -30,7 +30,7 @@ def require_an_error_page(response, status):
     assert not [word for word in HIDDEN if word in response.content]
 
 
-@requirement("ER-01")
+@case("ER-01")
 def test_a_failure_of_ours_says_so_and_nothing_else(stranger, broken):
     broken(ZeroDivisionError("secret"))
 
@@ -40,7 +40,7 @@ def test_a_failure_of_ours_says_so_and_nothing_else(stranger, broken):
     assert b"secret" not in response.content
 
 
-@requirement("ER-05")
+@case("ER-05")
 def test_an_outage_says_when_to_come_back(stranger, broken):
     broken(OperationalError("secret"))
 
@@ -51,7 +51,7 @@ def test_an_outage_says_when_to_come_back(stranger, broken):
     assert b"secret" not in response.content
 
 
-@requirement("ER-05")
+@case("ER-05")
 def test_an_outage_before_any_view_is_one_too(stranger, mariam_session, monkeypatch):
     stranger.cookies["__Host-session"] = mariam_session
 
@@ -68,7 +68,7 @@ def mariam_session(person):
     return person.browser.session.session_key
 
 
-@requirement("ER-05")
+@case("ER-05")
 def test_a_machine_is_told_in_json(client, openfinance, monkeypatch):
     def raises(*args, **kwargs):
         raise OperationalError("secret")
@@ -82,7 +82,7 @@ def test_a_machine_is_told_in_json(client, openfinance, monkeypatch):
     assert response.json()["error"] == "temporarily_unavailable"
 
 
-@requirement("ER-02")
+@case("ER-02")
 @pytest.mark.parametrize(
     ("accept", "kind"),
     [
@@ -100,7 +100,7 @@ def test_an_unknown_path_is_answered_in_the_callers_form(client, accept, kind):
     assert (response.status_code, response["Content-Type"]) == (404, kind)
 
 
-@requirement("HT-16")
+@case("HT-16")
 @pytest.mark.parametrize("path", ["/nowhere", "/accounts/nowhere", "/consent/x.css", "/a/b/c"])
 def test_an_unknown_path_costs_no_query(person, django_assert_num_queries, path):
     with django_assert_num_queries(0):
@@ -109,7 +109,7 @@ def test_an_unknown_path_costs_no_query(person, django_assert_num_queries, path)
     assert response.status_code == 404
 
 
-@requirement("HT-12", "HT-13")
+@case("HT-12", "HT-13")
 @pytest.mark.parametrize(
     "path",
     [
@@ -128,7 +128,7 @@ def test_a_path_is_ours_exactly_or_not_at_all(stranger, path):
     assert response["Cache-Control"] == "no-store"
 
 
-@requirement("AZ-14")
+@case("AZ-14")
 def test_a_form_without_its_token_is_refused_in_words(openfinance):
     from django.test import Client as Http
 
@@ -140,7 +140,7 @@ def test_a_form_without_its_token_is_refused_in_words(openfinance):
     assert "Nothing was changed" in response.content.decode()
 
 
-@requirement("ER-02")
+@case("ER-02")
 def test_too_many_fields_are_refused(stranger):
     response = stranger.post(
         reverse("account_login"), {f"f{number}": "x" for number in range(1001)}
@@ -149,13 +149,13 @@ def test_too_many_fields_are_refused(stranger):
     require_an_error_page(response, 400)
 
 
-@requirement("ER-06")
+@case("ER-06")
 def test_the_error_page_needs_no_request_and_no_database(stranger, django_assert_num_queries):
     with django_assert_num_queries(0):
         require_an_error_page(stranger.get("/accounts/login/", HTTP_HOST="evil.example"), 400)
 
 
-@requirement("ER-06")
+@case("ER-06")
 def test_a_fault_in_the_error_page_leaves_a_plain_sentence(stranger, monkeypatch):
     def fails(*args, **kwargs):
         raise ValueError("Missing staticfiles manifest entry for '/secret'")

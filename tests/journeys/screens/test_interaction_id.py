@@ -9,12 +9,12 @@ from django.http import HttpResponse
 
 from authserver.web.middleware import InteractionId
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-@requirement("PR-38")
+@case("PR-38")
 @pytest.mark.parametrize(
     "sent",
     [str(uuid.uuid4()), str(uuid.uuid1()), str(uuid.uuid4()).upper()],
@@ -26,7 +26,7 @@ def test_a_uuid_is_echoed(stranger, sent):
     assert response["x-fapi-interaction-id"] == sent
 
 
-@requirement("PR-38")
+@case("PR-38")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -49,7 +49,7 @@ def test_anything_else_is_replaced(stranger, sent):
     assert "Set-Cookie" not in response.headers
 
 
-@requirement("PR-38")
+@case("PR-38")
 def test_without_one_every_request_gets_its_own(stranger):
     first, second = stranger.get("/nowhere"), stranger.get("/nowhere")
 
@@ -57,7 +57,7 @@ def test_without_one_every_request_gets_its_own(stranger):
     assert first["x-fapi-interaction-id"] != second["x-fapi-interaction-id"]
 
 
-@requirement("PR-38")
+@case("PR-38")
 @pytest.mark.parametrize(
     ("path", "changes", "status"),
     [
@@ -75,7 +75,7 @@ def test_it_is_on_every_answer(stranger, path, changes, status):
     assert UUID4.fullmatch(response["x-fapi-interaction-id"])
 
 
-@requirement("PR-38")
+@case("PR-38")
 def test_it_is_on_a_failure_of_ours(stranger, monkeypatch):
     monkeypatch.setattr("authserver.accounts.views.render", lambda *args: 1 / 0)
 

@@ -24,7 +24,7 @@ from tests.support import details
 from tests.support.bank import EVERYDAY, JOINT, Bank
 from tests.support.person import Person
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 TEMPLATES = [path for path in Path("templates").rglob("*.html") if "admin" not in path.parts]
 TITLE = re.compile(r"\{% block title %\}.*?\{% endblock %\}", re.DOTALL)
@@ -83,7 +83,7 @@ def printed_bare(template):
             yield from (found.split("|")[0] for found in MARK.findall(text))
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_what_is_not_ours_is_isolated(path):
     bare = set(printed_bare(path.read_text()))
@@ -145,7 +145,7 @@ def payment():
     return details.payment_initiation(now=timezone.now(), **names)
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("kind", ["data", "payment"])
 def test_a_text_of_the_other_direction_stands_apart(in_hebrew, person, language, kind):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, override, trans_real
 
 from authserver.web.language import BoundedLocale
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def language_of(response):
@@ -35,7 +35,7 @@ def test_what_a_person_chose_counts_more(stranger):
     assert language_of(response) == ("ar", True)
 
 
-@requirement("AZ-27")
+@case("AZ-27")
 @pytest.mark.parametrize("going_to", ["//evil.example", "https://evil.example", "javascript:x"])
 def test_choosing_a_language_leads_nowhere_else(stranger, going_to):
     response = stranger.post(reverse("set_language"), {"language": "ar", "next": going_to})
@@ -44,7 +44,7 @@ def test_choosing_a_language_leads_nowhere_else(stranger, going_to):
     assert response["Location"].startswith("/")
 
 
-@requirement("ER-06", "AZ-38")
+@case("ER-06", "AZ-38")
 @pytest.mark.parametrize(("theirs", "before"), [("en", "ar"), ("ar", "en")])
 @pytest.mark.parametrize(
     "refused",
@@ -78,7 +78,7 @@ def test_a_file_is_one_for_all_languages(db, client, settings):
     assert "Accept-Language" not in found.get("Vary", "")
 
 
-@requirement("AZ-38")
+@case("AZ-38")
 def test_a_header_of_any_length_costs_the_same(rf):
     seen = []
 
@@ -92,7 +92,7 @@ def test_a_header_of_any_length_costs_the_same(rf):
     assert seen[0].LANGUAGE_CODE == "ar"
 
 
-@requirement("AZ-38")
+@case("AZ-38")
 def test_ten_thousand_languages_cost_no_more_memory(rf):
     middleware = BoundedLocale(lambda request: HttpResponse())
 

@@ -15,7 +15,7 @@ from tests.journeys.accounts.guest import Guest
 from tests.support import world
 from tests.support.person import Person, answer_in
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_who_was_signed_in_before_has_fewer_steps(tpp, visitor):
     assert step_on(review) == (1, 1)
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 def test_a_person_can_cancel_while_signing_in(tpp, visitor):
     page = visitor.opens(tpp, tpp.push().json()["request_uri"]).content.decode()
     action = re.search(r'action="([^"]+/cancel)"', page)
@@ -70,7 +70,7 @@ def test_a_person_can_cancel_while_signing_in(tpp, visitor):
     assert AuthorizationTransaction.objects.get().completed_at is not None
 
 
-@requirement("AZ-13")
+@case("AZ-13")
 def test_a_copied_address_tells_another_browser_nothing(tpp, visitor):
     page = visitor.opens(tpp, tpp.push().json()["request_uri"])
     path, query = page.request["PATH_INFO"], page.request["QUERY_STRING"]
@@ -92,7 +92,7 @@ def test_a_strange_way_on_is_no_journey(stranger, openfinance, going_to):
     assert "Step" not in page.content.decode()
 
 
-@requirement("AZ-43")
+@case("AZ-43")
 def test_no_page_carries_what_was_pushed(tpp, visitor):
     pushed = tpp.push(state="canary-state", nonce="canary-nonce").json()["request_uri"]
 
@@ -102,7 +102,7 @@ def test_no_page_carries_what_was_pushed(tpp, visitor):
     assert pushed.rpartition(":")[2] not in page.content.decode()
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 def test_a_hostile_name_is_text(tpp, visitor):
     name = '<script>alert(1)</script>"\u202e'
     Participant.objects.filter(pk=tpp.client.participant_id).update(trading_name=name)
@@ -113,7 +113,7 @@ def test_a_hostile_name_is_text(tpp, visitor):
     assert "<bdi>&lt;script&gt;alert(1)&lt;/script&gt;&quot;" in page
 
 
-@requirement("AZ-20")
+@case("AZ-20")
 @pytest.mark.parametrize("approve", [True, False])
 def test_the_way_back_says_whether_anything_was_shared(tpp, person, approve):
     page = person.opens(tpp, tpp.push().json()["request_uri"])

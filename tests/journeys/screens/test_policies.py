@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from authserver.web.middleware import FOR_MACHINES, FOR_OPERATORS, FOR_PAGES
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 PAGES_OF_A_PERSON = [
     "account_home",
@@ -31,7 +31,7 @@ def require_the_policy(response, policy=FOR_PAGES):
     assert "Access-Control-Allow-Origin" not in response
 
 
-@requirement("AZ-21", "AZ-23", "HT-07")
+@case("AZ-21", "AZ-23", "HT-07")
 @pytest.mark.parametrize("name", PAGES_OF_A_PERSON)
 def test_a_persons_page_holds_to_the_policy(person, name):
     response = person.browser.get(reverse(name), headers={"origin": "https://evil.example"})
@@ -40,7 +40,7 @@ def test_a_persons_page_holds_to_the_policy(person, name):
     require_the_policy(response)
 
 
-@requirement("AZ-21", "AZ-23", "HT-07")
+@case("AZ-21", "AZ-23", "HT-07")
 def test_the_page_of_a_first_factor_holds_to_the_policy(person):
     Authenticator.objects.filter(user=person.user).delete()
 
@@ -50,7 +50,7 @@ def test_the_page_of_a_first_factor_holds_to_the_policy(person):
     require_the_policy(response)
 
 
-@requirement("AZ-21", "AZ-23", "HT-15")
+@case("AZ-21", "AZ-23", "HT-15")
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/accounts/login/", 200), ("/accounts/signed-out/", 200), ("/nowhere", 404)],
@@ -62,7 +62,7 @@ def test_a_strangers_page_holds_to_the_policy(stranger, path, status):
     require_the_policy(response)
 
 
-@requirement("AZ-21", "HT-15")
+@case("AZ-21", "HT-15")
 def test_a_redirect_holds_to_the_policy(stranger):
     response = stranger.get(reverse("account_home"))
 
@@ -84,7 +84,7 @@ def test_a_policy_for_pages_allows_no_script_and_no_foreign_form():
     }
 
 
-@requirement("HT-14")
+@case("HT-14")
 def test_data_is_nothing_that_a_browser_runs(db, client):
     response = client.get("/nowhere", headers={"accept": "application/json"})
 
@@ -93,7 +93,7 @@ def test_data_is_nothing_that_a_browser_runs(db, client):
     assert "sandbox" in FOR_MACHINES
 
 
-@requirement("AZ-21")
+@case("AZ-21")
 def test_the_operators_site_has_a_policy_of_its_own(stranger):
     response = stranger.get("/admin/login/", follow=True)
 
@@ -101,20 +101,20 @@ def test_the_operators_site_has_a_policy_of_its_own(stranger):
     assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
 
 
-@requirement("AZ-24")
+@case("AZ-24")
 def test_after_a_form_the_answer_is_303(person):
     response = person.browser.post(reverse("set_language"), {"language": "ar"})
 
     assert response.status_code == 303
 
 
-@requirement("HT-05")
+@case("HT-05")
 @pytest.mark.parametrize("method", ["delete", "put", "patch", "trace"])
 def test_other_methods_are_refused(stranger, method):
     assert getattr(stranger, method)("/accounts/login/").status_code == 405
 
 
-@requirement("HT-05")
+@case("HT-05")
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_a_method_cannot_be_overridden(person, name):
     response = person.browser.post(
@@ -124,7 +124,7 @@ def test_a_method_cannot_be_overridden(person, name):
     assert response.status_code == 405
 
 
-@requirement("HT-02")
+@case("HT-02")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -144,7 +144,7 @@ def test_a_request_names_one_host_of_ours(stranger, changes):
     assert stranger.get("/accounts/login/", **right).status_code == 200
 
 
-@requirement("HT-10")
+@case("HT-10")
 @pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL"])
 def test_a_forwarding_header_moves_nothing(stranger, name):
     response = stranger.get("/accounts/", headers={name: "https://evil.example/x"})

@@ -25,6 +25,7 @@ from clients.models import Client, Contact, Participant, ResourceServer
 from docs.generator.source import PRODUCT, modules
 from tests.support import certificates
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 UNSEEN, SEEN = "Lan\u200btern \u202eBank", "مصرف Lantern"
@@ -123,7 +124,7 @@ def test_every_held_model_has_its_actions():
     assert set(CHANGED_BY) == set(HELD) == {*MADE_BY, Enrolment}
 
 
-@requirement("DC-10")
+@case("DC-10")
 @every_text
 def test_a_form_names_the_field(rows, model, field):
     row = rows[model]
@@ -136,7 +137,7 @@ def test_a_form_names_the_field(rows, model, field):
     assert field.name in refusal.value.message_dict
 
 
-@requirement("DC-10")
+@case("DC-10")
 @every_text
 def test_no_way_to_store_it_leads_around(rows, model, field):
     row, before = rows[model], AuditEvent.objects.count()
@@ -157,7 +158,7 @@ def test_no_way_to_store_it_leads_around(rows, model, field):
     assert getattr(model.objects.get(pk=row.pk), field.attname) == written(field, SEEN)
 
 
-@requirement("DC-10")
+@case("DC-10")
 @every_text
 def test_nothing_is_made_with_it(rows, model, field):
     row, count = rows[model], model.objects.count()
@@ -170,7 +171,7 @@ def test_nothing_is_made_with_it(rows, model, field):
     assert model.objects.count() == count
 
 
-@requirement("DC-10")
+@case("DC-10")
 def test_what_was_stored_before_is_no_reason_to_refuse_a_password(person):
     User.objects.filter(pk=person.user.pk).update(display_name=UNSEEN)
     user = User.objects.get(pk=person.user.pk)
@@ -204,7 +205,8 @@ def test_no_statement_writes_such_a_text_beside_its_row():
     assert beside == []
 
 
-@requirement("DC-10", "FFI-2")
+@case("DC-10")
+@requirement("FFI-2")
 @pytest.mark.parametrize("name", [UNSEEN, SEEN])
 def test_a_certificate_says_whose_it_is(tpp, name):
     client, now = tpp.client, timezone.now()
@@ -219,7 +221,8 @@ def test_a_certificate_says_whose_it_is(tpp, name):
     assert not client.certificates.filter(subject__contains="Lan").exists()
 
 
-@requirement("DC-10", "FFI-2")
+@case("DC-10")
+@requirement("FFI-2")
 def test_a_ca_says_who_it_is(openfinance):
     now, count = timezone.now(), openfinance.trust_anchors.count()
 

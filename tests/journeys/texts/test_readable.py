@@ -19,6 +19,7 @@ from tests.support import details
 from tests.support.assertions import nothing_stored, refused
 from tests.support.details import NOW
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 BAD = {
@@ -82,13 +83,13 @@ GOOD = [
 ]
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD)
 def test_what_is_not_seen_is_not_readable(text):
     assert not is_readable(text)
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("text", GOOD)
 def test_every_script_is_readable(text):
     assert is_readable(text)
@@ -127,7 +128,8 @@ def test_the_texts_are_found():
     assert {"DebtorReference", "CreditorReference", "LegalName", "Identifier"} <= found
 
 
-@requirement("AZ-34", "RAR-5")
+@case("AZ-34")
+@requirement("RAR-5")
 @pytest.mark.parametrize("kind", BAD)
 @pytest.mark.parametrize(
     ("make", "way"), CASES, ids=[f"{make.__name__}-{'.'.join(way)}" for make, way in CASES]
@@ -145,7 +147,8 @@ def test_no_text_of_a_detail_hides_anything(make, way, kind):
     assert BAD[kind] not in refusal.value.expected + refusal.value.seen
 
 
-@requirement("AZ-34", "RAR-5")
+@case("AZ-34")
+@requirement("RAR-5")
 @pytest.mark.parametrize("kind", BAD)
 def test_a_payee_that_is_not_seen_is_refused_and_not_echoed(tpp, kind):
     detail = details.payment_initiation(requestedExecutionDate=None, creditorName=BAD[kind])
@@ -161,7 +164,8 @@ def test_a_payee_that_is_not_seen_is_refused_and_not_echoed(tpp, kind):
     )
 
 
-@requirement("AZ-34")
+@case("AZ-34")
+@requirement("PRODUCT-8")
 @pytest.mark.parametrize("kind", [kind for kind in BAD if BAD[kind].strip(" ")])
 def test_a_purpose_is_readable(tpp, kind):
     claims = {"userinfo": {"email": {"purpose": BAD[kind]}}}
@@ -172,7 +176,7 @@ def test_a_purpose_is_readable(tpp, kind):
     assert tpp.push(purpose="To know you").status_code == 201
 
 
-@requirement("AZ-34")
+@case("AZ-34")
 @pytest.mark.parametrize("kind", BAD)
 @pytest.mark.parametrize("member", ["name", "type", "reason"])
 def test_what_the_bank_says_is_readable(kind, member):
@@ -183,7 +187,7 @@ def test_what_the_bank_says_is_readable(kind, member):
         read_accounts([account | {member: BAD[kind]}])
 
 
-@requirement("DC-10")
+@case("DC-10")
 @pytest.mark.parametrize("kind", [kind for kind in BAD if kind not in ("line feed", "tab")])
 def test_what_operators_type_is_readable(kind):
     class Form(forms.Form):

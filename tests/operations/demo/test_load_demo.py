@@ -141,7 +141,7 @@ def test_a_kit_that_cannot_be_read_is_told_so(db, settings, tmp_path, text):
     assert not Ecosystem.objects.exists()
 
 
-@pytest.mark.requirement("DC-10")
+@pytest.mark.case("DC-10")
 def test_a_kit_with_a_name_that_is_not_seen_is_not_loaded(db, settings, demo, keys_at_hand):
     settings.DEMO = True
     kit = demo.sandbox_json.with_name("unseen.json")

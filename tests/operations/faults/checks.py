@@ -1,4 +1,4 @@
-"""The functions of the server that are marked with a requirement, and how to make one fail."""
+"""The functions of the server that are marked, and how to make one fail."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -7,17 +7,17 @@ from types import FunctionType
 from typing import Any
 
 import authserver.urls  # noqa: F401 - so that every function of a request is there
-from authserver.protocol.requirements import requirement
+from authserver.protocol.requirements import case
 
-MARKED = requirement("ER-08")(lambda: None).__code__
+MARKED = case("ER-08")(lambda: None).__code__
 
 
 class Unexpected(ValueError, KeyError, TypeError):
     """What no check raises by design, in the kinds that somebody might catch by mistake."""
 
 
-# Every function that ``requirement`` has wrapped, wherever it is bound. Found while this module is
-# imported: what is frozen after the collection is no longer listed.
+# Every function that ``requirement`` or ``case`` has wrapped, wherever it is bound. Found while
+# this module is imported: what is frozen after the collection is no longer listed.
 MARKS: list[FunctionType] = [
     each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ is MARKED
 ]

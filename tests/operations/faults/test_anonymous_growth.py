@@ -20,7 +20,7 @@ from authserver.tokens.models import AuthorizationTransaction
 from authserver.tokens.transactions import BROWSERS
 from tests.support.person import Person
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 KNOCKS = 150
 FIRST = 3
@@ -118,7 +118,7 @@ def knock(path: str, number: int) -> None:
         )
 
 
-@requirement("PR-33", "LO-06")
+@case("PR-33", "LO-06")
 def test_no_door_of_the_map_fills_a_table(tpp, yusuf_and_mariam, monkeypatch):
     found = doors()
     assert len(found) > 100
@@ -145,7 +145,7 @@ def link(tpp) -> str:
     return f"/openfinance/authorize?{urlencode(query)}"
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_one_link_is_opened_by_a_few_browsers_and_noted_once(tpp, link):
     before = rows_of_every_table()
 
@@ -159,7 +159,7 @@ def test_one_link_is_opened_by_a_few_browsers_and_noted_once(tpp, link):
     assert AuditEvent.objects.filter(event="request.opened").count() == 1
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_the_browser_that_is_on_its_way_goes_on(tpp, link, person):
     first = person.browser.get(link)
     for _ in range(KNOCKS):
@@ -169,7 +169,7 @@ def test_the_browser_that_is_on_its_way_goes_on(tpp, link, person):
     assert AuthorizationTransaction.objects.count() == BROWSERS
 
 
-@requirement("PR-33")
+@case("PR-33")
 @pytest.mark.parametrize("name", ["yusuf", "nobody", "invented-{}"])
 def test_failed_sign_ins_are_counted(yusuf_and_mariam, settings, name):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "1000/m/ip"}
@@ -181,7 +181,7 @@ def test_failed_sign_ins_are_counted(yusuf_and_mariam, settings, name):
     assert Tally.objects.count() <= 2
 
 
-@requirement("PR-33")
+@case("PR-33")
 @pytest.mark.parametrize("door", ["authorize-resume", "authorize-cancel"])
 def test_a_strangers_handle_costs_nothing(tpp, link, door, openfinance):
     Http().get(link)
@@ -193,7 +193,7 @@ def test_a_strangers_handle_costs_nothing(tpp, link, door, openfinance):
     assert growth(before) == {}
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_a_person_is_identified_and_noted_each_time(tpp, person: Person):
     """The control: what somebody does who is signed in is in the trail."""
     for _ in range(3):

@@ -10,6 +10,7 @@ from tests.operations.faults.checks import Unexpected, failing, failing_afterwar
 from tests.operations.faults.conftest import DOORS, PEOPLE
 from tests.operations.faults.state import changed_since, rehearsed, stored
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 # It is called when the browser's way through the request has been stored: no answer, no harm.
@@ -17,9 +18,9 @@ AFTERWARDS = {"authserver.interaction.hints.language"}
 USED_UP = {"redeem", "redeem by DPoP"}  # given once: a second request finds a used code
 
 
-@requirement("ER-08")
+@case("ER-08")
 @DOORS
-def test_a_check_that_breaks_lets_nothing_through(visit, door):  # ER-08
+def test_a_check_that_breaks_lets_nothing_through(visit, door):
     rehearsed(visit)  # what is read once and then remembered is asked here, and not again
     with noted() as called:
         valid = rehearsed(visit).response
@@ -45,9 +46,9 @@ def gives_something(response):
     return "Location" in response or b'id="error-page"' not in response.content
 
 
-@requirement("ER-07")
+@case("ER-07")
 @DOORS
-def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):  # ER-07
+def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):
     """The change is stored, the answer is not sent: it may be repeated, and is made once."""
     expected = rehearsed(visit)
     before = stored()
@@ -68,9 +69,10 @@ def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):  # 
     assert door not in ("revoke", "approve", "open") or not changed_since(after), "twice"
 
 
-@requirement("ER-07", "RFC6749-4.1.2")
+@case("ER-07")
+@requirement("RFC6749-4.1.2")
 @pytest.mark.parametrize("door", ["redeem"])
-def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs, person):  # ER-07
+def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs, person):
     """At most once: the client begins anew, and what nobody has got is worth nothing."""
     with failing_afterwards(RedirectAfterPost.__call__):
         visit()
@@ -83,7 +85,7 @@ def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs,
     assert living.count() == 1
 
 
-@requirement("ER-07")
+@case("ER-07")
 @pytest.mark.parametrize(
     ("door", "answer"), [("resume", "code="), ("resume a refusal", "error=access_denied")]
 )
@@ -92,7 +94,7 @@ def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs,
     [("authorize.answer_url", "refusing.answer_url"), ("front_channel.render",)],
     ids=["the address", "the page"],
 )
-def test_an_answer_that_cannot_be_written_is_not_lost(visit, answer, broken, monkeypatch):  # ER-07
+def test_an_answer_that_cannot_be_written_is_not_lost(visit, answer, broken, monkeypatch):
     """A code is issued together with the answer that carries it: the page can be loaded again."""
     before = stored()
 

@@ -6,15 +6,17 @@ from tests.operations.faults.conftest import DOORS, PEOPLE
 from tests.operations.faults.outages import away_from
 from tests.operations.faults.state import changed_since, rehearsed, stored
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 # What they do is done, whole, when the session of the person is saved.
 SESSION_COMES_LAST = ("open", "stop sharing")
 
 
-@requirement("ER-05", "RFC7009-2.2.1")
+@case("ER-05", "IR-09")
+@requirement("RFC7009-2.2.1")
 @DOORS
-def test_an_outage_at_any_statement_is_503(visit, door):  # IR-09, ER-05
+def test_an_outage_at_any_statement_is_503(visit, door):
     rehearsed(visit)  # what is read once and then remembered is asked here, and not again
     expected = rehearsed(visit)
     assert expected.response.status_code < 400, expected.response.content

@@ -10,7 +10,7 @@ from authserver.tokens.models import AuthorizationTransaction
 from tests.operations.purge.test_purge import purged
 from tests.support.clock import at
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 HOME, PEER = "198.51.100.7", "203.0.113.9"
 FORGED = {
     "X-Forwarded-For": "192.0.2.66",
@@ -39,7 +39,7 @@ def kept():
     return Refusal.objects.get().address
 
 
-@requirement("LO-05", "HT-10")
+@case("LO-05", "HT-10")
 @pytest.mark.parametrize(
     ("named", "address"),
     [
@@ -58,7 +58,7 @@ def test_behind_the_proxy_it_is_the_one_that_the_proxy_names(tpp, call, named, a
     assert kept() == address
 
 
-@requirement("LO-05", "HT-10")
+@case("LO-05", "HT-10")
 @pytest.mark.parametrize("trusted", ["", "unix", "203.0.113.10"])
 @pytest.mark.parametrize("named", [{}, {"X-Real-IP": HOME} | FORGED], ids=["plain", "forged"])
 def test_of_anybody_else_it_is_the_connections(tpp, call, settings, trusted, named):
@@ -70,7 +70,7 @@ def test_of_anybody_else_it_is_the_connections(tpp, call, settings, trusted, nam
     assert kept() == PEER
 
 
-@requirement("LO-05")
+@case("LO-05")
 def test_a_persons_end_has_the_address_of_the_browser(tpp, person):
     person.opens(tpp, tpp.push().json()["request_uri"])
     handle = AuthorizationTransaction.objects.get().handle
@@ -82,7 +82,7 @@ def test_a_persons_end_has_the_address_of_the_browser(tpp, person):
     assert (Refusal.objects.get().endpoint, kept()) == ("/authorize", HOME)
 
 
-@requirement("PR-33", "LO-05")
+@case("PR-33", "LO-05")
 def test_it_goes_with_its_row(tpp, call):
     assert call(tpp, **{"X-Real-IP": HOME}).status_code == 400
     assert kept() == HOME

@@ -12,6 +12,7 @@ from authserver.loading import load_django; load_django()
 from tests import world
 world.ecosystem("raw", profile="fapi2-security")
 """
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 HOST = "Host: as.example.com\r\nX-Forwarded-Proto: https\r\n"
 METADATA = "/raw/.well-known/openid-configuration"
@@ -44,7 +45,7 @@ def test_the_ordinary_request_is_answered(server):
     assert send(server, get())[0] == 200
 
 
-@requirement("HT-02")
+@case("HT-02", "CA-33")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -54,10 +55,11 @@ def test_the_ordinary_request_is_answered(server):
         pytest.param(get("https://evil.example.com" + METADATA), id="absolute form"),
     ],
 )
-def test_one_host_and_ours(server, raw):  # HT-02, CA-33
+def test_one_host_and_ours(server, raw):
     assert send(server, raw)[0] in (0, 400)
 
 
+@case("HT-04")
 @pytest.mark.parametrize(
     "raw",
     [
@@ -69,10 +71,11 @@ def test_one_host_and_ours(server, raw):  # HT-02, CA-33
         pytest.param(get(headers=HOST + "Cookie: a=" + "x" * 64_000 + "\r\n"), id="a long cookie"),
     ],
 )
-def test_sizes_are_bounded(server, raw):  # HT-04
+def test_sizes_are_bounded(server, raw):
     assert send(server, raw)[0] in (0, 400, 414, 431)
 
 
+@case("MT-06")
 @pytest.mark.parametrize(
     "framing",
     [
@@ -84,35 +87,39 @@ def test_sizes_are_bounded(server, raw):  # HT-04
         "Content-Length: +5\r\n",
     ],
 )
-def test_a_body_has_one_length(server, framing):  # MT-06
+def test_a_body_has_one_length(server, framing):
     raw = f"POST /raw/token HTTP/1.1\r\n{HOST}{framing}Connection: close\r\n\r\n0\r\n\r\n"
 
     assert send(server, raw)[0] in (0, 400, 501)
 
 
+@case("HT-05", "PR-01")
 @requirement("PAR-2.3")
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "get", "post", "UNKNOWN"])
-def test_other_methods_are_refused(server, method):  # HT-05, PR-01
+def test_other_methods_are_refused(server, method):
     raw = f"{method} /raw/par HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
 
     assert send(server, raw)[0] in (0, 400, 405)
 
 
-def test_a_method_is_not_overridden(server):  # HT-05
+@case("HT-05")
+def test_a_method_is_not_overridden(server):
     override = "X-HTTP-Method-Override: POST\r\nX-HTTP-Method: POST\r\n"
 
     assert send(server, get("/raw/par", HOST + override))[0] == 405
 
 
+@case("HT-06")
 @pytest.mark.parametrize("value", ["a%0d%0aSet-Cookie:%20x=1", "a\rSet-Cookie: x=1"])
-def test_nothing_splits_a_header(server, value):  # HT-06
+def test_nothing_splits_a_header(server, value):
     status, head = send(server, get(headers=HOST + f"x-fapi-interaction-id: {value}\r\n"))
 
     assert status in (0, 200, 400)
     assert "Set-Cookie: x=1" not in head
 
 
-def test_a_request_without_tls_is_refused(server):  # HT-11
+@case("HT-11")
+def test_a_request_without_tls_is_refused(server):
     plain = "Host: as.example.com\r\nX-Forwarded-Proto: http\r\n"
     status, head = send(server, get(headers=plain))
 
@@ -120,6 +127,7 @@ def test_a_request_without_tls_is_refused(server):  # HT-11
     assert "Location: https://as.example.com/" in head
 
 
+@case("HT-08", "HT-10", "MT-28")
 @pytest.mark.parametrize(
     "header",
     [
@@ -133,14 +141,15 @@ def test_a_request_without_tls_is_refused(server):  # HT-11
         "Accept: " + ",".join(["*/*;q=0.1"] * 500),
     ],
 )
-def test_other_headers_change_nothing(server, header):  # HT-08, HT-10, MT-28
+def test_other_headers_change_nothing(server, header):
     status, head = send(server, get(headers=HOST + header + "\r\n"))
 
     assert status == 200
     assert '"issuer": "https://as.example.com/raw"' in head
 
 
-def test_no_banner_is_shown(server):  # ER-04
+@case("ER-04")
+def test_no_banner_is_shown(server):
     _, head = send(server, get("/nowhere"))
 
     for banner in ("django", "gunicorn", "python", "x-powered-by"):

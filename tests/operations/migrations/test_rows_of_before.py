@@ -20,6 +20,7 @@ from tests.operations.migrations.conftest import (
     TOKEN,
 )
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 BANK = "https://bank.example.com"
@@ -51,7 +52,7 @@ def enrolled(database, username, where, person_id):
     )
 
 
-@requirement("AD-05")
+@case("AD-05")
 def test_people_with_identifiers_of_their_own_stay_enrolled(database):
     here, there = ecosystem(database), ecosystem(database, "uae")
     rows = [
@@ -68,7 +69,7 @@ def test_people_with_identifiers_of_their_own_stay_enrolled(database):
     ) == [(row.pk, row.person_id, True, "", False) for row in rows]
 
 
-@requirement("AD-05")
+@case("AD-05")
 def test_people_who_share_an_identifier_stop_it_and_are_named(database):
     here, there = ecosystem(database), ecosystem(database, "uae")
     shared = [enrolled(database, name, here, "C-1") for name in ("mariam", "yusuf")]
@@ -103,7 +104,7 @@ def test_people_who_share_an_identifier_stop_it_and_are_named(database):
     }
 
 
-@requirement("AD-05")
+@case("AD-05")
 def test_of_very_many_the_first_are_named(database):
     here = ecosystem(database)
     for number in range(25):
@@ -116,7 +117,7 @@ def test_of_very_many_the_first_are_named(database):
     assert str(refusal.value).count("openfinance: enrolments") == 20
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_the_token_of_a_bank_is_sealed_for_its_address_and_opened_on_the_way_back(database):
     where = ecosystem(database)
     given = {"with": ("t0k3n", BANK), "without": ("", BANK), "nowhere": ("t0k3n-2", "")}

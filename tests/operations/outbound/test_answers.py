@@ -11,6 +11,7 @@ from authserver.outbound import OutboundError, addresses, fetch, fetch_json
 from tests.operations.outbound.hostile import answers, drips, server_certificate
 from tests.support.certificates import issue
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 pytestmark = pytest.mark.usefixtures("near")
 KEYS: dict[str, list[object]] = {"keys": []}
@@ -23,7 +24,7 @@ def reason(origin, **how):
     return refusal.value.reason
 
 
-@requirement("JW-11")
+@case("JW-11")
 @pytest.mark.parametrize(
     "content_type",
     ["application/json", "application/jwk-set+json", "Application/JSON; charset=UTF-8"],
@@ -45,7 +46,7 @@ def test_a_json_document_is_fetched(serve, resolver, content_type):
     assert "accept-encoding: identity" in asked.lower()
 
 
-@requirement("JW-05")
+@case("JW-05")
 def test_the_host_is_looked_up_anew_for_every_request(serve, resolver):
     origin = serve(answers(KEYS))
 
@@ -55,7 +56,7 @@ def test_the_host_is_looked_up_anew_for_every_request(serve, resolver):
     assert len(resolver.asked) == len(origin.requests) == 2
 
 
-@requirement("JW-06")
+@case("JW-06")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(serve, status):
     second = serve(answers(KEYS))
@@ -65,13 +66,13 @@ def test_a_redirect_is_not_followed(serve, status):
     assert (first.connects, second.connects) == (1, 0)
 
 
-@requirement("JW-11")
+@case("JW-11")
 @pytest.mark.parametrize("status", ["500 No", "404 No", "204 No Content", "201 Created", "206 A"])
 def test_only_200_counts(serve, status):
     assert "status" in reason(serve(answers(KEYS, status=status)))
 
 
-@requirement("JW-11")
+@case("JW-11")
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -87,14 +88,14 @@ def test_only_a_json_type_counts(serve, content_type):
     assert "JSON type" in reason(serve(answers(KEYS, content_type=content_type)))
 
 
-@requirement("JW-11")
+@case("JW-11")
 def test_a_compressed_answer_is_refused(serve):
     origin = serve(answers(KEYS, headers=("Content-Encoding: gzip",)))
 
     assert "compressed" in reason(origin)
 
 
-@requirement("JW-12")
+@case("JW-12")
 @pytest.mark.parametrize(
     "body",
     [
@@ -124,7 +125,7 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(serve):
     assert "too large" in reason(serve(answers({"a": "b" * 100})), max_bytes=50)
 
 
-@requirement("JW-08")
+@case("JW-08")
 @pytest.mark.parametrize(
     "certificate",
     [
@@ -143,7 +144,7 @@ def test_its_certificate_must_be_good(serve, certificate):
     assert origin.requests == []
 
 
-@requirement("JW-08")
+@case("JW-08")
 @pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
 def test_old_tls_is_refused(serve):
     def only_old(context):
@@ -157,7 +158,8 @@ def test_old_tls_is_refused(serve):
     assert origin.requests == []
 
 
-@requirement("JW-08", "RFC9325-3.1.1")
+@case("JW-08")
+@requirement("RFC9325-3.1.1")
 def test_without_the_extra_ca_the_same_server_is_refused(serve, settings):
     origin = serve(answers(KEYS))
     assert fetch_json(origin.url)
@@ -166,7 +168,7 @@ def test_without_the_extra_ca_the_same_server_is_refused(serve, settings):
     assert reason(origin) == "its TLS certificate was not accepted"
 
 
-@requirement("JW-10")
+@case("JW-10")
 @pytest.mark.parametrize(
     "script",
     [
@@ -185,7 +187,7 @@ def test_a_slow_answer_ends_at_the_deadline(serve, monkeypatch, script):
     assert 0.7 < time.monotonic() - started < 1.5
 
 
-@requirement("JW-10")
+@case("JW-10")
 def test_a_handshake_that_never_ends_ends_at_the_deadline(serve, monkeypatch):
     monkeypatch.setattr(fetch, "TOTAL", 0.8)
     monkeypatch.setattr(
@@ -207,7 +209,7 @@ def slow_on_the_server(wrap):
     return wrapped
 
 
-@requirement("JW-10")
+@case("JW-10")
 def test_a_resolver_that_never_answers_ends_at_the_deadline(monkeypatch):
     monkeypatch.setattr(fetch, "TOTAL", 0.5)
     released = threading.Event()
@@ -222,7 +224,7 @@ def test_a_resolver_that_never_answers_ends_at_the_deadline(monkeypatch):
         released.set()
 
 
-@requirement("JW-10")
+@case("JW-10")
 def test_lookups_that_hang_are_limited(monkeypatch, resolver):
     monkeypatch.setattr(addresses, "LOOKUPS", threading.BoundedSemaphore(1))
     assert addresses.LOOKUPS.acquire()

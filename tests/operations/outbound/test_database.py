@@ -19,7 +19,7 @@ from tests.support import details
 from tests.support.bank import EVERYDAY
 from tests.support.world import ACCOUNT_TYPE
 
-pytestmark = pytest.mark.requirement("F-07")
+pytestmark = pytest.mark.case("F-07")
 
 WAITS = {"fetch_json", "fetch_signed", "waiting"}
 LETS_GO = "let_go_of_the_database"

@@ -11,7 +11,7 @@ from authserver import outbound
 from authserver.outbound import Busy, OutboundError, lanes
 from authserver.outbound.faults import HostFailed
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 HERE = "https://here.example/jwks"
 
 
@@ -37,7 +37,7 @@ def takes(lane, host):
     return True
 
 
-@requirement("JW-10", "JW-22")
+@case("JW-10", "JW-22")
 def test_a_host_gets_half_of_the_places_and_no_more(lane):
     assert [takes(lane, "here") for _ in range(3)] == [True, True, False]
     assert [takes(lane, "there") for _ in range(3)] == [True, True, False]
@@ -52,7 +52,7 @@ def test_a_place_is_given_back(lane):
     assert takes(lane, "here")
 
 
-@requirement("F-07")
+@case("F-07")
 def test_a_place_of_one_that_was_killed_is_free_when_its_time_is_over(lane):
     def is_killed():
         takes(lane, "here")
@@ -77,7 +77,7 @@ def test_an_old_holder_does_not_give_away_the_place_of_a_new_one(lane, settings)
     assert lane.is_full("elsewhere")
 
 
-@requirement("JW-23")
+@case("JW-23")
 def test_a_host_that_fails_three_times_is_left_alone_and_then_tried_by_one(health, monkeypatch):
     def fetched(fault=None, host="here"):
         try:
@@ -113,7 +113,7 @@ def test_an_answer_that_we_do_not_take_is_an_answer(health):
     assert not outbound.is_busy("https://here/")
 
 
-@requirement("JW-10", "JW-27")
+@case("JW-10", "JW-27")
 @pytest.mark.parametrize("how", ["json", "signed"])
 def test_every_fetch_goes_through_the_lane(settings, near, no_connection, how):
     settings.OUTBOUND_AT_ONCE = 1

@@ -9,7 +9,7 @@ import pytest
 from authserver.outbound import OutboundError, fetch_json, fetch_signed, target_of
 from tests.operations.outbound.hostile import HOST, answers
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def fetched(url, *, max_bytes=1000, seconds=4.0):
@@ -39,7 +39,7 @@ def plain(script):
         yield f"http://{HOST}:{listener.getsockname()[1]}/issuing.crl", asked
 
 
-@requirement("JW-27")
+@case("JW-27")
 @pytest.mark.usefixtures("near")
 def test_it_is_fetched_by_http():
     with plain(answers(b"\x30\x00", content_type="text/plain")) as (url, asked):
@@ -50,7 +50,7 @@ def test_it_is_fetched_by_http():
     assert b"Accept: application/pkix-crl\r\n" in request
 
 
-@requirement("JW-27")
+@case("JW-27")
 @pytest.mark.usefixtures("near")
 def test_and_by_https(serve):
     origin = serve(answers(b"\x30\x00", content_type=""))
@@ -58,14 +58,14 @@ def test_and_by_https(serve):
     assert fetched(origin.url) == b"\x30\x00"
 
 
-@requirement("JW-07", "JW-27")
+@case("JW-07", "JW-27")
 @pytest.mark.usefixtures("near")
 def test_what_is_not_signed_never_comes_by_http():
     with pytest.raises(OutboundError, match="not https"):
         fetch_json("http://jwks.example.com/")
 
 
-@requirement("JW-27", "JW-06")
+@case("JW-27", "JW-06")
 @pytest.mark.usefixtures("near")
 @pytest.mark.parametrize(
     ("script", "sentence"),
@@ -83,7 +83,7 @@ def test_the_same_answers_are_refused(script, sentence):
         assert sentence in reason(url)
 
 
-@requirement("JW-27", "JW-02", "JW-03", "JW-07")
+@case("JW-27", "JW-02", "JW-03", "JW-07")
 @pytest.mark.parametrize(
     "url",
     [
@@ -107,7 +107,7 @@ def test_the_same_urls_are_refused(url, no_connection):
     reason(url)
 
 
-@requirement("JW-27", "JW-02")
+@case("JW-27", "JW-02")
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1"])
 def test_a_name_that_points_inside_is_not_called(address, resolver, no_connection):
     resolver.answers = [address]

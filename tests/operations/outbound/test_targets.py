@@ -5,7 +5,7 @@ import pytest
 from authserver.outbound import OutboundError, fetch_json, target_of
 from authserver.outbound.addresses import is_public
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def refused(url):
@@ -16,7 +16,7 @@ def refused(url):
     return refusal.value.reason
 
 
-@requirement("JW-07")
+@case("JW-07")
 @pytest.mark.parametrize(
     "url",
     [
@@ -34,7 +34,7 @@ def test_only_https_is_fetched(url):
     refused(url)
 
 
-@requirement("JW-07")
+@case("JW-07")
 @pytest.mark.parametrize(
     "url",
     [
@@ -59,7 +59,7 @@ def test_what_two_readers_could_read_differently_is_refused(url):
     refused(url)
 
 
-@requirement("JW-07")
+@case("JW-07")
 @pytest.mark.parametrize("port", [0, 22, 25, 53, 80, 110, 143, 3306, 5432, 6379, 11211])
 def test_ports_of_other_protocols_are_refused(port):
     assert "port" in refused(f"https://jwks.example.com:{port}/")
@@ -70,7 +70,7 @@ def test_other_ports_are_called():
     assert target_of("https://jwks.example.com").port == 443
 
 
-@requirement("JW-03")
+@case("JW-03")
 @pytest.mark.parametrize(
     "host",
     [
@@ -103,7 +103,7 @@ def test_a_host_is_a_plain_name(host):
     refused(f"https://{host}/")
 
 
-@requirement("JW-02", "JW-03")
+@case("JW-02", "JW-03")
 @pytest.mark.parametrize(
     "address",
     [
@@ -152,7 +152,7 @@ def test_an_address_that_is_not_public_is_refused(address):
     assert not is_public(address)
 
 
-@requirement("JW-02")
+@case("JW-02")
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "::1", "10.1.2.3"])
 def test_a_name_that_points_inside_is_not_called(address, resolver, no_connection):
     resolver.answers = [address]
@@ -161,7 +161,7 @@ def test_a_name_that_points_inside_is_not_called(address, resolver, no_connectio
         fetch_json("https://jwks.example.com/")
 
 
-@requirement("JW-02", "JW-05")
+@case("JW-02", "JW-05")
 def test_one_address_inside_among_public_ones_is_a_trap(resolver, no_connection):
     resolver.answers = ["93.184.215.14", "127.0.0.1"]
 
@@ -169,7 +169,7 @@ def test_one_address_inside_among_public_ones_is_a_trap(resolver, no_connection)
         fetch_json("https://jwks.example.com/")
 
 
-@requirement("JW-05")
+@case("JW-05")
 def test_what_was_looked_up_is_what_is_called(resolver, monkeypatch):
     called = []
 
@@ -194,7 +194,7 @@ def test_a_name_without_address_is_not_called(resolver, no_connection):
         fetch_json("https://jwks.example.com/")
 
 
-@requirement("JW-02")
+@case("JW-02")
 def test_an_allowed_host_may_be_anywhere_and_no_other(settings, resolver, monkeypatch):
     called = []
 

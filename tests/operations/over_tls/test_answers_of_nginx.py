@@ -16,8 +16,8 @@ from authserver.web.middleware import INTERACTION_ID, ON_EVERY_ANSWER
 from tests.operations.over_tls import fronts
 from tests.operations.over_tls.fronts import MACHINES, PEOPLE
 
-requirement = pytest.mark.requirement
-pytestmark = [pytest.mark.nginx, requirement("HT-15")]
+case = pytest.mark.case
+pytestmark = [pytest.mark.nginx, case("HT-15")]
 BOTH = pytest.mark.parametrize("host", [PEOPLE, MACHINES])
 HEADERS = (*ON_EVERY_ANSWER, "Content-Security-Policy", INTERACTION_ID)
 STRICT = "Strict-Transport-Security"
@@ -82,7 +82,7 @@ def one_of_ours(answer, status, *, secured=True):
     return headers
 
 
-@requirement("ER-04", "ER-06", "PR-38", "HT-02", "HT-04", "HT-05")
+@case("ER-04", "ER-06", "PR-38", "HT-02", "HT-04", "HT-05")
 @BOTH
 @pytest.mark.parametrize(("sent", "status"), ASKED.values(), ids=ASKED)
 def test_whatever_is_sent(nginx, host, sent, status):
@@ -100,7 +100,7 @@ def test_what_has_no_header_at_all_is_a_sentence(nginx, host):
     assert json.loads(answer)["error"] == "invalid_request"
 
 
-@requirement("MT-08")
+@case("MT-08")
 def test_a_certificate_that_has_expired(nginx):
     answer = nginx.raw(
         MACHINES, GOOD.format(host=MACHINES).encode() + b"\r\n", identity="expired", seconds=2
@@ -109,7 +109,7 @@ def test_a_certificate_that_has_expired(nginx):
     one_of_ours(answer, 400)
 
 
-@requirement("MT-23")
+@case("MT-23")
 @BOTH
 def test_plain_http_where_tls_is_spoken(nginx, host):
     with socket.create_connection((nginx.address, nginx.port_of(host)), timeout=5) as plain:
@@ -117,7 +117,7 @@ def test_plain_http_where_tls_is_spoken(nginx, host):
         one_of_ours(all_of(plain), 400, secured=False)
 
 
-@requirement("HT-11", "HT-05")
+@case("HT-11", "HT-05")
 @pytest.mark.parametrize(
     ("method", "status"), [("GET", 301), ("HEAD", 301), ("POST", 403), ("TRACE", 405)]
 )
@@ -137,7 +137,7 @@ def test_plain_http_leads_on_or_nowhere(nginx, method, status):
     assert b"strict-transport-security" not in head
 
 
-@requirement("ER-05")
+@case("ER-05")
 @pytest.mark.usefixtures("nginx")  # which says whether there is one
 @pytest.mark.parametrize(
     ("says", "status"),
@@ -170,7 +170,7 @@ def test_who_is_too_slow_is_hung_up_on(folder, tmp_path, sent):
         assert time.monotonic() - began < 10
 
 
-@requirement("HT-16")
+@case("HT-16")
 @pytest.mark.usefixtures("nginx")  # which says whether there is one
 @pytest.mark.parametrize(
     ("directive", "value", "says"),

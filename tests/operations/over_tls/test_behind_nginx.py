@@ -12,6 +12,7 @@ import pytest
 from tests.operations.over_tls import fronts
 from tests.operations.over_tls.fronts import MACHINES, PEOPLE
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 pytestmark = pytest.mark.nginx
 OWN_HEADERS = (
@@ -39,14 +40,14 @@ def test_a_certificate_of_an_unknown_ca_reaches_the_application(nginx):
     assert json.loads(answer.body)["error"] == "invalid_client"
 
 
-@requirement("MT-05")
+@case("MT-05")
 def test_the_socket_is_open_to_its_group_alone(nginx):
     path = nginx.folder / "nginx" / "authserver.sock"
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o660
 
 
-@requirement("HT-18", "MT-19")
+@case("HT-18", "MT-19")
 @pytest.mark.parametrize("name", ["evil.example", "127.0.0.1"])
 @pytest.mark.parametrize("host", [PEOPLE, MACHINES])
 def test_an_unknown_server_name_sees_no_certificate(nginx, host, name):
@@ -58,10 +59,10 @@ def test_an_unknown_server_name_sees_no_certificate(nginx, host, name):
         nginx.call(host, "/openfinance/jwks", server_name=name, context=context)
 
 
-@requirement("HT-18")
+@case("HT-18")
 @pytest.mark.skipif(not fronts.has_ipv6(), reason="NOT TESTED: this machine has no IPv6")
 @pytest.mark.parametrize("host", [PEOPLE, MACHINES])
-def test_over_ipv6_it_is_the_same(nginx, host):  # HT-18
+def test_over_ipv6_it_is_the_same(nginx, host):
     there = replace(nginx, address="::1")
     blind = nginx.context()
     blind.check_hostname = False
@@ -76,13 +77,13 @@ def test_over_ipv6_it_is_the_same(nginx, host):  # HT-18
             there.call(host, "/openfinance/jwks", server_name=name, context=blind)
 
 
-@requirement("MT-19")
+@case("MT-19")
 def test_the_host_of_the_other_listener_is_misdirected(nginx):
     assert nginx.token("one", PEOPLE, identity="one", named=MACHINES).status == 421
     assert nginx.call(MACHINES, "/openfinance/jwks", named=PEOPLE).status == 421
 
 
-@requirement("HT-15")
+@case("HT-15")
 @pytest.mark.parametrize("host", [PEOPLE, MACHINES])
 def test_nginxs_own_answers_have_the_security_headers(nginx, host):
     answer = nginx.call(host, "/openfinance/token", {"a": "x" * 200_000})
@@ -94,7 +95,7 @@ def test_nginxs_own_answers_have_the_security_headers(nginx, host):
     assert answer.headers["Content-Type"] == "application/json"
 
 
-@requirement("HT-15", "ER-02")
+@case("HT-15", "ER-02")
 def test_a_person_gets_a_page(nginx):
     answer = nginx.call(
         PEOPLE, "/openfinance/token", {"a": "x" * 200_000}, headers={"Accept": "text/html,*/*"}
@@ -104,7 +105,7 @@ def test_a_person_gets_a_page(nginx):
     assert b'id="error-page"' in answer.body
 
 
-@requirement("ER-05", "HT-15")
+@case("ER-05", "HT-15")
 @pytest.mark.usefixtures("nginx")  # which says whether there is one
 def test_while_the_application_is_away_the_answer_is_502(folder, tmp_path):
     with fronts.nginx_alone(folder, tmp_path) as alone:
@@ -126,7 +127,7 @@ def _first_answer_of(front):
     raise AssertionError("nginx does not answer")
 
 
-@requirement("LO-05")
+@case("LO-05")
 def test_the_access_log_is_json(nginx):
     nginx.call(PEOPLE, '/nothing"here?secret=canary')
 
@@ -142,7 +143,7 @@ def test_the_access_log_is_json(nginx):
     assert "canary" not in written
 
 
-@requirement("PR-38", "HT-15")
+@case("PR-38", "HT-15")
 def test_nginxs_own_answers_repeat_a_uuid_and_nothing_else(nginx):
     def answered(sent):
         large = {"a": "x" * 200_000}
@@ -158,7 +159,7 @@ def test_nginxs_own_answers_repeat_a_uuid_and_nothing_else(nginx):
     assert all(str(uuid.UUID(each)) == each and uuid.UUID(each).version == 4 for each in made)
 
 
-@requirement("HT-16")
+@case("HT-16")
 @pytest.mark.usefixtures("nginx")  # which says whether there is one
 def test_one_address_of_machines_is_slowed(folder, tmp_path):
     """Its burst and more at once; with nobody behind it nginx answers as fast as it can."""
@@ -175,7 +176,7 @@ def test_one_address_of_machines_is_slowed(folder, tmp_path):
     assert b"x-fapi-interaction-id" in refused
 
 
-@requirement("MT-26", "MT-03")
+@case("MT-26", "MT-03")
 def test_the_address_stands_beside_a_refusal(nginx):
     nginx.token("one")
 

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from tests.operations.over_tls.fronts import MACHINES, PEOPLE
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 BOTH = pytest.mark.parametrize("host", [PEOPLE, MACHINES])
 TLS_REFUSES = (ssl.SSLError, ConnectionResetError, BrokenPipeError)
@@ -51,7 +52,7 @@ def test_only_the_machines_listener_asks_for_a_certificate(front):
     assert front.asks_for_a_certificate(MACHINES)
 
 
-@requirement("MTLS-2.1", "FFI-1", "CLOUDENTITY-10")
+@requirement("MTLS-2.1", "FFI-1")
 def test_a_client_authenticates_by_its_certificate(front):
     answer = front.token("one", identity="one")
 
@@ -59,14 +60,14 @@ def test_a_client_authenticates_by_its_certificate(front):
     assert b"access_token" in answer.body
 
 
-@requirement("MT-01", "MT-07")
+@case("MT-01", "MT-07")
 def test_without_its_own_certificate_it_is_refused(front):
     assert front.token("one").status == 401
     assert front.token("one", identity="two").status == 401
     assert front.token("two", identity="two").status == 200
 
 
-@requirement("MT-02")
+@case("MT-02")
 @BOTH
 def test_a_header_from_outside_is_no_certificate(front, host):
     assert front.token("one", identity="one").status == 200
@@ -74,7 +75,7 @@ def test_a_header_from_outside_is_no_certificate(front, host):
     assert front.token("one", host, headers=front.forged("one")).status == 401
 
 
-@requirement("MT-03")
+@case("MT-03")
 def test_a_header_beside_another_certificate_changes_nothing(front):
     forged = front.forged("one")
 
@@ -82,8 +83,9 @@ def test_a_header_beside_another_certificate_changes_nothing(front):
     assert front.token("two", identity="two", headers=forged).status == 200
 
 
-@requirement("MT-27", "MTLS-3")
-def test_a_token_of_the_alias_is_worth_nothing_where_no_certificate_is_asked_for(front):  # MT-27
+@case("MT-27")
+@requirement("MTLS-3")
+def test_a_token_of_the_alias_is_worth_nothing_where_no_certificate_is_asked_for(front):
     token = (front.folder / "token-of-one").read_text()
     bearer = {"Authorization": f"Bearer {token}"}
 
@@ -103,9 +105,9 @@ def test_a_token_of_the_alias_is_worth_nothing_where_no_certificate_is_asked_for
     assert userinfo(MACHINES, identity="one").status == 200
 
 
-@requirement("DP-20", "HT-03")
+@case("DP-20", "HT-03")
 @pytest.mark.parametrize("second", ["DPoP", "Bearer", "Basic"])
-def test_two_authorization_headers_are_refused(front, second):  # DP-20
+def test_two_authorization_headers_are_refused(front, second):
     token = (front.folder / "token-of-one").read_text()
 
     def userinfo(*headers):
@@ -119,7 +121,7 @@ def test_two_authorization_headers_are_refused(front, second):  # DP-20
     assert userinfo(f"Authorization: {second} {token}", good) == b"400"
 
 
-@requirement("MT-04")
+@case("MT-04")
 @BOTH
 @pytest.mark.parametrize(
     "name",
@@ -150,7 +152,7 @@ def test_no_spelling_of_the_header_is_a_certificate(front, host, name):
         assert b"access_token" not in answer
 
 
-@requirement("MT-08", "MT-10")
+@case("MT-08", "MT-10")
 @pytest.mark.parametrize("identity", ["self-signed", "expired"])
 def test_a_certificate_with_a_fault_authenticates_nobody(front, identity):
     try:
@@ -160,7 +162,8 @@ def test_a_certificate_with_a_fault_authenticates_nobody(front, identity):
     assert status in (400, 401)
 
 
-@requirement("FAPI2-SP-FINAL-5.2.1-1", "FAPI2-SP-FINAL-5.2.1-3", "RFC9325-3.1.1", "MT-21")
+@case("MT-21")
+@requirement("FAPI2-SP-FINAL-5.2.1-1", "FAPI2-SP-FINAL-5.2.1-3", "RFC9325-3.1.1")
 @BOTH
 @pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
@@ -173,20 +176,17 @@ def test_old_tls_is_refused(front, host, version):
         front.call(host, "/openfinance/jwks", context=context)
 
 
-@requirement("FAPI2-SP-FINAL-5.2.1-1", "MT-21")
+@case("MT-21")
+@requirement("FAPI2-SP-FINAL-5.2.1-1")
 @BOTH
 def test_tls_1_3_is_preferred(front, host):
     with front.connected(host) as secured:
         assert secured.version() == "TLSv1.3"
 
 
+@case("MT-21")
 @requirement(
-    "FAPI2-SP-FINAL-5.2.1-2",
-    "FAPI2-SP-FINAL-5.2.2",
-    "RFC9325-4.2",
-    "RFC9325A-A",
-    "CBUAE-2.3b",
-    "MT-21",
+    "FAPI2-SP-FINAL-5.2.1-2", "FAPI2-SP-FINAL-5.2.2", "RFC9325-4.2", "RFC9325A-A", "CBUAE-2.3b"
 )
 @BOTH
 @pytest.mark.parametrize("suite", GOOD_SUITES + BAD_SUITES)
@@ -202,7 +202,7 @@ def test_tls_1_2_has_three_suites(front, host, suite):
             front.call(host, "/openfinance/jwks", context=context)
 
 
-@requirement("MT-19")
+@case("MT-19")
 def test_a_session_without_certificate_is_not_taken_up_where_one_is_asked_for(front):
     context = front.context("one")
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -216,7 +216,7 @@ def test_a_session_without_certificate_is_not_taken_up_where_one_is_asked_for(fr
     assert crossed.status == 200
 
 
-@requirement("MT-19")
+@case("MT-19")
 def test_a_session_that_is_taken_up_keeps_its_certificate(front):
     context = front.context("one")
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -227,7 +227,7 @@ def test_a_session_that_is_taken_up_keeps_its_certificate(front):
     assert again.status == 200
 
 
-@requirement("MT-22")
+@case("MT-22")
 def test_early_data_is_off(front):
     """A session of TLS 1.3 says how much early data it takes: none."""
     request = f"GET /openfinance/jwks HTTP/1.1\r\nHost: {MACHINES}\r\nConnection: close\r\n\r\n"
@@ -237,7 +237,7 @@ def test_early_data_is_off(front):
     assert b"Max Early Data: 0" in said or b"Max Early Data" not in said
 
 
-@requirement("MT-23")
+@case("MT-23")
 @BOTH
 def test_plain_text_before_tls_is_not_processed(front, host):
     body = "grant_type=client_credentials&client_id=one"
@@ -252,7 +252,7 @@ def test_plain_text_before_tls_is_not_processed(front, host):
     assert b"invalid_client" not in answer
 
 
-@requirement("MT-28")
+@case("MT-28")
 @BOTH
 def test_http_2_is_not_spoken(front, host):
     context = front.context()
@@ -264,7 +264,7 @@ def test_http_2_is_not_spoken(front, host):
     assert front.call(host, "/openfinance/jwks", headers=upgrade).status == 200
 
 
-@requirement("MT-06", "HT-01")
+@case("MT-06", "HT-01")
 @BOTH
 @pytest.mark.parametrize(
     "framing",
@@ -293,7 +293,7 @@ def test_a_second_request_cannot_be_smuggled(front, host, framing):
     assert not answer or answer.split(b" ", 2)[1] in (b"400", b"415", b"501"), answer[:200]
 
 
-@requirement("HT-03", "HT-04")
+@case("HT-03", "HT-04")
 @BOTH
 @pytest.mark.parametrize(
     ("head", "statuses"),
@@ -316,23 +316,23 @@ def test_what_is_too_much_or_ambiguous_is_refused(front, host, head, statuses):
     assert b"Traceback" not in answer
 
 
-@requirement("HT-02")
+@case("HT-02")
 @BOTH
 def test_a_foreign_host_is_refused(front, host):
     assert front.call(host, "/openfinance/jwks", named="evil.example").status in (400, 421)
 
 
-@requirement("HT-18", "HT-02")
+@case("HT-18", "HT-02")
 @BOTH
 @pytest.mark.parametrize("named", ["127.0.0.1", "[::1]", "localhost", "127.0.0.1:443"])
-def test_called_by_its_address_it_shows_nothing(front, host, named):  # HT-18
+def test_called_by_its_address_it_shows_nothing(front, host, named):
     answer = front.call(host, "/openfinance/jwks", named=named)
 
     assert answer.status in (400, 421)
     assert b"keys" not in answer.body
 
 
-@requirement("ER-04")
+@case("ER-04")
 @BOTH
 def test_no_version_is_told(front, host):
     for path in ("/openfinance/jwks", "/nothing/here"):
@@ -341,7 +341,7 @@ def test_no_version_is_told(front, host):
         assert "X-Powered-By" not in answer.headers
 
 
-@requirement("HT-10")
+@case("HT-10")
 @BOTH
 def test_forwarding_headers_from_outside_change_nothing(front, host):
     claimed = {
@@ -358,7 +358,7 @@ def test_forwarding_headers_from_outside_change_nothing(front, host):
     assert b"evil.example" not in answer.body
 
 
-@requirement("HT-10", "LO-05")
+@case("HT-10", "LO-05")
 def test_the_record_of_a_refusal_has_the_address_of_the_connection(front):
     names = ("X-Real-IP", "X-Forwarded-For", "Forwarded", "Client-IP", "True-Client-IP")
     form = {"grant_type": "none", "client_id": "one"}
@@ -377,7 +377,7 @@ def test_the_record_of_a_refusal_has_the_address_of_the_connection(front):
         assert database.execute(kept, [reference]).fetchall() == [("127.0.0.1",)]
 
 
-@requirement("HT-10")
+@case("HT-10")
 @BOTH
 def test_the_path_cannot_be_moved_by_a_header(front, host):
     for name in ("SCRIPT-NAME", "Script-Name", "PATH-INFO"):
@@ -385,7 +385,7 @@ def test_the_path_cannot_be_moved_by_a_header(front, host):
         assert answer.status in (200, 400)
 
 
-@requirement("LO-01")
+@case("LO-01")
 def test_the_logs_have_no_query_and_no_certificate(front):
     front.call(PEOPLE, "/openfinance/authorize?client_id=x&request_uri=canary-handle")
     front.token("one", identity="one", headers=front.forged("one"))
@@ -408,7 +408,7 @@ def in_chunks(*chunks, end="0\r\n\r\n", more=""):
     return (head + body).encode()
 
 
-@requirement("HT-01")
+@case("HT-01")
 def test_a_body_in_chunks_is_read(front):
     for chunks in ((CHUNKED,), (CHUNKED[:7], CHUNKED[7:]), tuple(CHUNKED)):
         answer = front.raw(MACHINES, in_chunks(*chunks), identity="one", seconds=3)
@@ -416,7 +416,7 @@ def test_a_body_in_chunks_is_read(front):
         assert b"access_token" in answer
 
 
-@requirement("HT-01", "HT-04")
+@case("HT-01", "HT-04")
 def test_a_body_in_chunks_has_the_same_limit(front):
     small = in_chunks(CHUNKED + "&a=" + "x" * 60_000)
     assert front.raw(MACHINES, small, identity="one", seconds=3).split(b" ", 2)[1] == b"200"
@@ -427,7 +427,7 @@ def test_a_body_in_chunks_has_the_same_limit(front):
     assert b"Connection: close" in answer
 
 
-@requirement("HT-01", "ER-01")
+@case("HT-01", "ER-01")
 @pytest.mark.parametrize("end", ["zz\r\n\r\n", "5\r\nab\r\n0\r\n\r\n"], ids=["size", "length"])
 def test_a_body_in_bad_chunks_is_refused(front, end):
     answer = front.raw(MACHINES, in_chunks(CHUNKED, end=end), identity="one", seconds=3)
@@ -436,7 +436,7 @@ def test_a_body_in_bad_chunks_is_refused(front, end):
     assert b"access_token" not in answer
 
 
-@requirement("HT-04")
+@case("HT-04")
 @BOTH
 @pytest.mark.parametrize("more", [1, 1_000_000])
 def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host, more):
@@ -451,7 +451,7 @@ def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host, more
     assert b"connection: close" in answer.lower()
 
 
-@requirement("HT-04")
+@case("HT-04")
 @BOTH
 def test_a_refused_type_leaves_the_connection_good(front, host):
     body = "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -466,7 +466,7 @@ def test_a_refused_type_leaves_the_connection_good(front, host):
     assert b'"keys"' in answer
 
 
-@requirement("HT-15", "ER-04", "PR-38")
+@case("HT-15", "ER-04", "PR-38")
 @BOTH
 @pytest.mark.parametrize(
     "head",
@@ -505,7 +505,7 @@ def test_what_never_reaches_the_application_has_our_headers(front, host, head):
     assert b"canary" not in answer.lower()
 
 
-@requirement("LO-01", "ER-01")
+@case("LO-01", "ER-01")
 @BOTH
 def test_a_stranger_causes_no_error_line(front, host):
     before = sum(len(log.read_text()) for log in front.logs if log.exists())

@@ -12,19 +12,20 @@ import pytest
 from tests.operations.over_tls import fronts
 from tests.operations.over_tls.fronts import MACHINES, PEOPLE
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
-@requirement("MT-10")
+@case("MT-10")
 def test_a_certificate_of_no_loaded_ca_ends_the_handshake(embedded):
     for identity in ("self-signed", "own", "late"):
         with pytest.raises((ssl.SSLError, ConnectionResetError)):
             embedded.token("one", identity=identity)
 
 
-@requirement("HT-18")
+@case("HT-18")
 @pytest.mark.skipif(not fronts.has_ipv6(), reason="NOT TESTED: this machine has no IPv6")
-def test_over_ipv6_it_is_the_same(folder):  # HT-18
+def test_over_ipv6_it_is_the_same(folder):
     with fronts.embedded(folder, address="::1") as there:
         assert there.token("one", identity="one").status == 200
         assert there.token("one", headers=there.forged("one")).status == 401
@@ -34,9 +35,9 @@ def test_over_ipv6_it_is_the_same(folder):  # HT-18
             assert there.call(host, "/openfinance/jwks", named="[::1]").status == 400
 
 
-@requirement("HT-18")
+@case("HT-18")
 @pytest.mark.parametrize("host", [PEOPLE, MACHINES])
-def test_without_a_server_name_the_host_decides(embedded, host):  # HT-18
+def test_without_a_server_name_the_host_decides(embedded, host):
     """It serves one site, so that there is no other one to show by default."""
     blind = embedded.context()
     blind.check_hostname = False
@@ -52,7 +53,7 @@ def test_without_a_server_name_the_host_decides(embedded, host):  # HT-18
         assert b"keys" not in answer.body
 
 
-@requirement("F-07")
+@case("F-07")
 def test_callers_that_say_nothing_do_not_stop_the_server(folder):
     """Ten of them, on a server of eight threads: five send nothing, five half a ClientHello."""
     with (
@@ -71,7 +72,7 @@ def test_callers_that_say_nothing_do_not_stop_the_server(folder):
         assert front.token("one", identity="one").status == 200
 
 
-@requirement("F-07")
+@case("F-07")
 def test_a_caller_that_stalls_is_let_go(folder):
     """On a connection that is kept alive too, where the first request was a good one."""
     good = f"GET /openfinance/jwks HTTP/1.1\r\nHost: {PEOPLE}\r\n\r\n".encode()
@@ -102,7 +103,8 @@ TrustAnchor.objects.create(ecosystem=Ecosystem.objects.get(), kind="root", certi
 """
 
 
-@requirement("F-22", "FFI-2")
+@case("F-22")
+@requirement("FFI-2")
 def test_a_new_ca_counts_after_a_reload(folder, tmp_path):
     own = fronts.copy_of_the_database(folder, tmp_path / "own.sqlite3")
     with fronts.embedded(folder, DATABASE_URL=own) as front:
@@ -125,7 +127,7 @@ def _reaches_the_application(front):
     return False
 
 
-@requirement("F-22")
+@case("F-22")
 def test_a_reload_that_cannot_read_its_files_changes_nothing(folder, tmp_path):
     certificate = tmp_path / "server.pem"
     certificate.write_text((folder / "server.pem").read_text())
@@ -139,7 +141,7 @@ def test_a_reload_that_cannot_read_its_files_changes_nothing(folder, tmp_path):
         assert "TLS stays as it was" in front.logs[0].read_text()
 
 
-@requirement("HT-15", "HT-02")
+@case("HT-15", "HT-02")
 @pytest.mark.parametrize("host", [PEOPLE, MACHINES])
 def test_a_request_without_a_host_is_answered_with_our_headers(embedded, host):
     answer = embedded.raw(host, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", seconds=3)

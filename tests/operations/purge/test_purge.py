@@ -19,6 +19,7 @@ from authserver.tokens.models import (
 from consents.models import Consent
 from tests.support.assertions import refused, rows
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 RETENTION = {
@@ -37,7 +38,7 @@ def purged(**ahead):
     return {table: count for table, count in found.items() if count}
 
 
-@requirement("PR-33", "CA-46")
+@case("PR-33", "CA-46")
 def test_nothing_that_lives_is_deleted(tpp, rs, granted):
     request_uri = tpp.push().json()["request_uri"]
     before, proofs = rows(), UsedProof.objects.count()
@@ -55,8 +56,8 @@ def test_nothing_that_lives_is_deleted(tpp, rs, granted):
     )
 
 
-@requirement("PR-33")
-def test_the_command_deletes_what_has_expired(tpp, granted):  # PR-33
+@case("PR-33")
+def test_the_command_deletes_what_has_expired(tpp, granted):
     for _ in range(5):
         tpp.push()
     past = timezone.now() - 2 * HOUR
@@ -77,7 +78,8 @@ def test_the_command_deletes_what_has_expired(tpp, granted):  # PR-33
     assert Consent.objects.get().state == "Authorized"
 
 
-@requirement("PR-33", "RFC6749-4.1.2")
+@case("PR-33")
+@requirement("RFC6749-4.1.2")
 def test_a_code_stays_as_long_as_a_token_that_came_from_it(tpp, person, at):
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
     tokens = tpp.redeem(code).json()
@@ -105,8 +107,8 @@ def test_tokens_are_kept_for_their_retention(tpp, granted):
     assert purged(days=180 + 91) == {"tokens_refreshtoken": 1, "tokens_authorizationcode": 1}
 
 
-@requirement("TK-19")
-def test_a_revoked_refresh_token_goes_after_its_retention_and_stays_dead(tpp, granted):  # TK-19
+@case("TK-19")
+def test_a_revoked_refresh_token_goes_after_its_retention_and_stays_dead(tpp, granted):
     assert tpp.revoke(granted["refresh_token"]).status_code == 200
 
     assert "tokens_refreshtoken" not in purged(days=89)
@@ -151,7 +153,7 @@ def test_many_are_deleted_in_batches(tpp, monkeypatch):
     assert purged(hours=2) == {"replay_usedproof": 5, "tokens_pushedrequest": 5}
 
 
-@requirement("CA-46")
+@case("CA-46")
 def test_a_clock_that_is_ahead_of_the_databases_opens_nothing(db, at):
     with at(days=2):
         ahead = purge.earliest_now()

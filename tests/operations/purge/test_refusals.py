@@ -12,10 +12,11 @@ from authserver.tokens import purge
 from tests.operations.purge.test_purge import purged
 from tests.support.assertions import refused
 
-pytestmark = pytest.mark.requirement("PR-33")
+pytestmark = pytest.mark.case("PR-33")
 
 
-def test_they_go_after_their_retention_and_not_before(tpp):  # PR-33
+@pytest.mark.case("PR-33")
+def test_they_go_after_their_retention_and_not_before(tpp):
     refused(tpp.redeem("unknown"), "invalid_grant")
 
     assert "audit_refusal" not in purged(days=29)

@@ -14,7 +14,7 @@ from authserver.audit.models import AuditEvent, Tally
 from authserver.audit.trail import tally
 from authserver.tokens.purge import CACHE, purge
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 KIND_OF = {event: kind for kind, events in FORGOTTEN.items() for event in events}
 MUST_STAY = ("consent.", "person.", "ecosystem.", "client.", "participant.", "certificate.", "key.",
@@ -40,13 +40,13 @@ def one_of_each(db):
         AuditEvent.objects.create(event=event)
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_what_must_be_kept_has_no_retention():
     assert not [event for event in KIND_OF if event.startswith(MUST_STAY)]
     assert len(KIND_OF) == sum(len(events) for events in FORGOTTEN.values())
 
 
-@requirement("PR-33")
+@case("PR-33")
 @pytest.mark.parametrize("kind", sorted(FORGOTTEN))
 def test_each_kind_goes_after_its_own_time(one_of_each, kind):
     retentions = {"login_retention": 9000, "traffic_retention": 9000} | {f"{kind}_retention": 30}
@@ -55,18 +55,18 @@ def test_each_kind_goes_after_its_own_time(one_of_each, kind):
     assert left_after(31, **retentions) == set(Event) - set(FORGOTTEN[kind])
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_without_a_retention_everything_stays(one_of_each):
     assert left_after(100_000) == set(Event)
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_nothing_goes_within_the_hour(one_of_each):
     assert left_after(0, login_retention=0, traffic_retention=0) == set(Event)
     assert left_after(1, login_retention=0, traffic_retention=0) == set(Event) - KIND_OF.keys()
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_the_command_reads_the_settings(one_of_each, settings):
     settings.TRAFFIC_RETENTION_DAYS, settings.LOGIN_RETENTION_DAYS = 10, 20
     AuditEvent.objects.update(at=timezone.now() - timedelta(days=15))
@@ -77,7 +77,7 @@ def test_the_command_reads_the_settings(one_of_each, settings):
     assert left == set(Event) - set(FORGOTTEN["traffic"])
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_tallies_and_counts_of_attempts_go_too(db):
     tally(Event.LOGIN_FAILED)
     tally(Event.LOGIN_FAILED)

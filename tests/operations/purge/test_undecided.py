@@ -15,7 +15,7 @@ from tests.support import details
 from tests.support.bank import Bank
 from tests.support.person import answer_in
 
-pytestmark = pytest.mark.requirement("PR-33")
+pytestmark = pytest.mark.case("PR-33")
 
 CONSENT = "consents_consent"
 

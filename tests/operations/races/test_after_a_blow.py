@@ -10,6 +10,7 @@ from authserver.replay.models import UsedProof
 from tests.support.live_server import NO_TLS
 from tests.support.tpp import ASSERTION_TYPE, VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 BLOWS = ("kill_workers", "reload", "restart")
@@ -21,9 +22,10 @@ def send(server, path, assertion, **form):
         return server.post(http, path, form | authentication)
 
 
-@requirement("CA-45", "TK-19", "RFC7523-3")
+@case("CA-45", "TK-19")
+@requirement("RFC7523-3")
 @pytest.mark.parametrize(("number", "blow"), list(enumerate(BLOWS)), ids=BLOWS)
-def test_what_is_over_stays_over(server, number, blow):  # CA-45, TK-19
+def test_what_is_over_stays_over(server, number, blow):
     prepared = server.kit["blows"][number]
     stopped, living = prepared["stopped"], prepared["living"]
     fresh = iter(server.assertions())
@@ -52,8 +54,8 @@ def test_what_is_over_stays_over(server, number, blow):  # CA-45, TK-19
     assert send(server, "/par", next(fresh), **VALID_REQUEST).status_code == 201
 
 
-@requirement("CA-45")
-def test_a_used_jti_is_kept_as_every_release_keeps_it(tpp):  # CA-45
+@case("CA-45")
+def test_a_used_jti_is_kept_as_every_release_keeps_it(tpp):
     """Old and new processes run side by side in a deployment: both must know the same row."""
     assert tpp.push(assertion={"jti": "the jti"}).status_code == 201
 
@@ -61,8 +63,8 @@ def test_a_used_jti_is_kept_as_every_release_keeps_it(tpp):  # CA-45
     assert UsedProof.objects.get().digest == known
 
 
-@requirement("CA-45")
-def test_no_table_is_forgotten_when_the_database_crashes(db):  # CA-45
+@case("CA-45")
+def test_no_table_is_forgotten_when_the_database_crashes(db):
     """PostgreSQL empties an UNLOGGED table after a crash, and a temporary one is nobody else's."""
     tables = set(connection.introspection.table_names())
     assert UsedProof._meta.db_table in tables

@@ -10,14 +10,14 @@ from tests.journeys.accounts.guest import PASSWORD
 from tests.journeys.accounts.test_code_budget import wrong
 from tests.operations.races.test_one_login import RACERS, Browser
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 LEFT = 2
 FAILED = "SELECT count(*) FROM audit_auditevent WHERE event = 'login.failed'"
 BLOCKED = "until your bank lifts the block. Please contact it"
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_no_more_wrong_codes_are_looked_at_than_are_left(server):
     server.run("-m", "tests.operations.races.seed_guesser", str(BUDGET - LEFT))
     browsers = [Browser(server.url) for _ in range(RACERS)]

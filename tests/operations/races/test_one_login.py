@@ -10,7 +10,7 @@ from tests.journeys.accounts.authenticator_app import App
 from tests.journeys.accounts.guest import PASSWORD
 from tests.support.live_server import NO_TLS
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 RACERS = 4  # as many as may try in five minutes
 FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -49,7 +49,7 @@ class Browser:
         return found[1]
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_one_code_shown_by_several_browsers_signs_one_in(server):
     server.run("-m", "tests.operations.races.seed_login")
     browsers = [Browser(server.url) for _ in range(RACERS)]

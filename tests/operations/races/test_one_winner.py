@@ -11,11 +11,13 @@ from tests.support.live_server import ROUNDS
 from tests.support.tpp import ASSERTION_TYPE, VALID_REQUEST, VERIFIER
 from tests.support.world import CALLBACK
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
+@case("CD-02")
 @requirement("FAPI2-SP-FINAL-5.3.2.2-9", "RFC6749-4.1.2")
-def test_a_code_is_redeemed_by_one(server):  # CD-02
+def test_a_code_is_redeemed_by_one(server):
     for code in server.kit["codes"]:
         assertions = server.assertions()
 
@@ -46,8 +48,9 @@ def test_a_code_is_redeemed_by_one(server):  # CD-02
     assert server.count(doubled.format("accesstoken", "refresh_token_id IS NULL")) == 0
 
 
+@case("CA-44")
 @requirement("RFC7523-3")
-def test_an_assertion_is_used_by_one(server):  # CA-44
+def test_an_assertion_is_used_by_one(server):
     for assertion in server.assertions(ROUNDS):
 
         def push(http, racer, assertion=assertion):
@@ -61,8 +64,9 @@ def test_an_assertion_is_used_by_one(server):  # CA-44
         assert statuses == [201] + [401] * 15
 
 
+@case("AZ-04", "AZ-18")
 @requirement("PAR-7.3")
-def test_a_request_uri_is_completed_by_one(server):  # AZ-04, AZ-18
+def test_a_request_uri_is_completed_by_one(server):
     before = server.count("SELECT count(*) FROM tokens_authorizationcode")
     for prepared in server.kit["decided"]:
         browsers = prepared["browsers"]
@@ -79,8 +83,9 @@ def test_a_request_uri_is_completed_by_one(server):  # AZ-04, AZ-18
     assert after - before == len(server.kit["decided"])
 
 
-@requirement("TK-10", "CBUAE-2.4c")
-def test_no_token_survives_a_revocation_that_races_refreshes(server):  # TK-10, TK-18
+@case("TK-10", "TK-18")
+@requirement("CBUAE-2.4c")
+def test_no_token_survives_a_revocation_that_races_refreshes(server):
     alive = (
         "SELECT count(*) FROM tokens_accesstoken a JOIN tokens_refreshtoken r"
         " ON r.id = a.refresh_token_id WHERE a.revoked_at IS NULL AND r.revoked IS NULL"
@@ -108,8 +113,8 @@ def test_no_token_survives_a_revocation_that_races_refreshes(server):  # TK-10, 
     assert server.count(alive) == before
 
 
-@requirement("TK-18")
-def test_refreshes_at_the_same_moment_all_succeed(server):  # TK-18
+@case("TK-18")
+def test_refreshes_at_the_same_moment_all_succeed(server):
     assertions = server.assertions()
 
     def refresh(http, racer):
@@ -126,8 +131,8 @@ def test_refreshes_at_the_same_moment_all_succeed(server):  # TK-18
     assert len({answer.json()["access_token"] for answer in answers}) == 16
 
 
-@requirement("CA-64", "CD-15")
-def test_no_token_is_given_after_a_suspension_was_acknowledged(server):  # CA-64
+@case("CA-64", "CD-15")
+def test_no_token_is_given_after_a_suspension_was_acknowledged(server):
     given = 0
     with server.program("tests.operations.races.operator", "goner") as tell:
         for _ in range(3):
@@ -155,8 +160,9 @@ def test_no_token_is_given_after_a_suspension_was_acknowledged(server):  # CA-64
         assert tell("activate") == str(given)
 
 
-@requirement("TK-20", "CBUAE-2.4c")
-def test_a_payment_is_used_up_by_one(server):  # TK-20
+@case("TK-20")
+@requirement("CBUAE-2.4c")
+def test_a_payment_is_used_up_by_one(server):
     assert server.kit["certificate"]  # its client and its person are what this needs
     found = json.loads(server.run("-m", "tests.operations.races.payer"))
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.tpp import ASSERTION_TYPE
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 POLLERS = 4
@@ -17,8 +18,9 @@ def authenticated(assertion, **form):
     return form | {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 
 
-@requirement("IR-11", "RFC7009-2.1")
-def test_once_inactive_a_token_is_never_active_again(server):  # IR-11
+@case("IR-11")
+@requirement("RFC7009-2.1")
+def test_once_inactive_a_token_is_never_active_again(server):
     prepared = server.kit["polled"]
     asked = [server.assertions(40, client_id=server.kit["bank"]) for _ in range(POLLERS)]
     [by_the_tpp] = server.assertions(1)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client as Http
 from django.urls import URLPattern, URLResolver, get_resolver
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 FORM = "application/x-www-form-urlencoded"
 CONVERTED = re.compile(r"<(?:(\w+):)?(\w+)>")
 FILLED = {
@@ -74,7 +74,7 @@ def sent_everywhere(caller: Http, route: str, text: str) -> Iterator[tuple[str, 
         yield "JSON", json.status_code
 
 
-@requirement("ER-01", "HT-04")
+@case("ER-01", "HT-04")
 @pytest.mark.parametrize("what", HOSTILE)
 def test_no_part_of_a_request_is_our_fault(caller, what):
     found = {
@@ -93,14 +93,14 @@ def test_no_part_of_a_request_is_our_fault(caller, what):
         assert {place: status for place, status in chosen.items() if status != 400} == {}
 
 
-@requirement("ER-01")
+@case("ER-01")
 def test_without_it_the_same_requests_reach_their_views(caller):
     statuses = {status for _, status in sent_everywhere(caller, "<slug:slug>/jwks", "x")}
 
     assert 200 in statuses
 
 
-@requirement("ER-01")
+@case("ER-01")
 @pytest.mark.parametrize("body", ["multipart", "form"])
 def test_a_nul_in_a_form_is_refused(caller, body):
     fields = {"login": "a\x00b", "password": "x"}

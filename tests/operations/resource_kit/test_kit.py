@@ -23,6 +23,7 @@ from tests.support import certificates
 from tests.support.signing import compact
 from tests.support.world import BANK, rsa_key
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -59,7 +60,7 @@ def call(tpp, token, *, path="/bank/accounts", scheme="Bearer", certificate="own
     return tpp.http.get(path, headers=sent, REQUEST_URI=path)
 
 
-@requirement("FAPI2-SP-FINAL-5.3.4-2", "FAPI2-SP-FINAL-5.3.4-1", "RFC9068-4", "AUTH0-12")
+@requirement("FAPI2-SP-FINAL-5.3.4-2", "FAPI2-SP-FINAL-5.3.4-1", "RFC9068-4")
 def test_a_bound_token_opens_the_api_with_its_key(trusting, tpp, granted):
     response = call(tpp, granted["access_token"])
 
@@ -67,8 +68,9 @@ def test_a_bound_token_opens_the_api_with_its_key(trusting, tpp, granted):
     assert response.json() == {"client": "tpp", "scope": ["accounts", "openid"]}
 
 
-@requirement("MTLS-3", "FFI-10", "NOTES-4")
-def test_a_stolen_token_opens_nothing(trusting, tpp, other_tpp, granted):  # TK-01, TK-02
+@case("TK-01", "TK-02")
+@requirement("MTLS-3", "FFI-10")
+def test_a_stolen_token_opens_nothing(trusting, tpp, other_tpp, granted):
     for certificate in (None, other_tpp.certificate):
         response = call(tpp, granted["access_token"], certificate=certificate)
         assert response.status_code == 401
@@ -85,16 +87,18 @@ def test_without_a_token_only_the_scheme_is_said(trusting, tpp, granted):
     assert "error=" not in response["WWW-Authenticate"]
 
 
+@case("TK-03")
 @requirement("FAPI2-SP-FINAL-5.3.4-2", "RFC6750-2.1")
-def test_a_token_outside_the_header_is_no_token(trusting, tpp, granted):  # TK-03
+def test_a_token_outside_the_header_is_no_token(trusting, tpp, granted):
     response = tpp.http.get(f"/bank/accounts?access_token={granted['access_token']}")
 
     assert response.status_code == 401
 
 
-@requirement("DP-20", "RFC6750-3.1", "HT-03")
+@case("DP-20", "HT-03")
+@requirement("RFC6750-3.1")
 @pytest.mark.parametrize("second", ["Bearer {}", "DPoP {}", "Basic eDp5", "Bearer other", ""])
-def test_two_authorization_headers_are_none(trusting, tpp, granted, second):  # DP-20
+def test_two_authorization_headers_are_none(trusting, tpp, granted, second):
     """A server before us has joined them with a comma: which one counts would be a guess."""
     token = granted["access_token"]
     other = second.format(token)
@@ -106,7 +110,8 @@ def test_two_authorization_headers_are_none(trusting, tpp, granted, second):  # 
     assert call(tpp, token).status_code == 200
 
 
-@requirement("RFC9068-4", "ER-05")
+@case("ER-05")
+@requirement("RFC9068-4")
 def test_while_the_issuers_keys_are_away_the_answer_is_503(tpp, granted):
     """The token may be a good one: a 401 would make its client throw it away."""
     bank_api.trust(fetch=lambda: {"keys": "rubbish"})
@@ -163,8 +168,9 @@ def forged(token, *, header=None, key=None, **claims):
     return compact(opened(head) | (header or {}), opened(payload) | claims, key)
 
 
+@case("TK-06")
 @requirement("RFC9068-4")
-def test_a_forged_token_opens_nothing(trusting, tpp, other_tpp, granted):  # TK-06
+def test_a_forged_token_opens_nothing(trusting, tpp, other_tpp, granted):
     token = granted["access_token"]
     unsigned = "eyJhbGciOiJub25lIn0." + token.split(".")[1] + "."
     for wrong in (
@@ -183,14 +189,16 @@ def test_a_forged_token_opens_nothing(trusting, tpp, other_tpp, granted):  # TK-
     assert call(tpp, token).status_code == 200
 
 
+@case("TK-07")
 @requirement("RFC9068-4")
-def test_an_expired_token_opens_nothing(trusting, tpp, granted, at):  # TK-07
+def test_an_expired_token_opens_nothing(trusting, tpp, granted, at):
     with at(seconds=301):
         assert call(tpp, granted["access_token"]).status_code == 401
 
 
+@case("TK-22")
 @requirement("RFC9068-4", "RFC8707-2")
-def test_a_token_for_another_server_opens_nothing(trusting, tpp, openfinance, granted):  # TK-22
+def test_a_token_for_another_server_opens_nothing(trusting, tpp, openfinance, granted):
     openfinance.resource_servers.create(
         name="Another", identifier="https://another.example.com", scopes=["accounts"]
     )
@@ -203,16 +211,18 @@ def test_a_token_for_another_server_opens_nothing(trusting, tpp, openfinance, gr
     assert call(tpp, mine["access_token"]).status_code == 200
 
 
+@case("TK-08", "TK-09")
 @requirement("RFC7662-2.2")
-def test_who_asks_notices_a_stopped_consent_at_once(trusting, tpp, granted):  # TK-08, TK-09
+def test_who_asks_notices_a_stopped_consent_at_once(trusting, tpp, granted):
     consents.revoke(Consent.objects.get(), by="mariam", now=timezone.now())
 
     expected = 200 if trusting == "verifies" else 401
     assert call(tpp, granted["access_token"]).status_code == expected
 
 
+@case("DP-10", "DP-12")
 @requirement("DPOP-7.1", "DPOP-7.2", "DPOP-4.3")
-def test_a_dpop_bound_token_needs_a_fresh_proof(trusting, dpop_tpp, person):  # DP-10, DP-12
+def test_a_dpop_bound_token_needs_a_fresh_proof(trusting, dpop_tpp, person):
     answer = person.approves(dpop_tpp, dpop_tpp.push().json()["request_uri"])
     token = dpop_tpp.redeem(answer["code"]).json()["access_token"]
     url = f"{BANK}/bank/accounts"
@@ -294,7 +304,8 @@ class Issuer:
         return {"keys": [jose.public_jwk(self.private)]}
 
 
-@requirement("RFC7517-5", "JW-21", "JW-22")
+@case("JW-21", "JW-22")
+@requirement("RFC7517-5")
 def test_while_the_issuer_hangs_one_thread_asks_and_no_other_waits():
     issuer, now = Issuer(), timezone.now()
     cache = KeyCache(fetch=issuer.fetch)
@@ -318,7 +329,8 @@ def test_while_the_issuer_hangs_one_thread_asks_and_no_other_waits():
         asking.join()
 
 
-@requirement("RFC7517-5", "JW-22", "JW-23")
+@case("JW-22", "JW-23")
+@requirement("RFC7517-5")
 def test_an_issuer_that_fails_is_left_alone_and_its_keys_believed_for_a_while():
     issuer, now = Issuer(), timezone.now()
     cache = KeyCache(fetch=issuer.fetch)
@@ -344,7 +356,8 @@ def test_an_issuer_that_fails_is_left_alone_and_its_keys_believed_for_a_while():
     assert keys(minutes=21) == 1
 
 
-@requirement("RFC7517-5", "JW-21")
+@case("JW-21")
+@requirement("RFC7517-5")
 def test_at_the_very_first_the_others_wait_a_moment():
     issuer, now = Issuer(), timezone.now()
     issuer.hangs.clear()

@@ -16,7 +16,7 @@ from clients.models import ResourceServer
 from tests.journeys.accounts.authenticator_app import App
 from tests.support import world
 
-pytestmark = [pytest.mark.requirement("AD-12"), pytest.mark.django_db]
+pytestmark = [pytest.mark.case("AD-12"), pytest.mark.django_db]
 TOP = Path(authserver.__file__).resolve().parents[1]
 
 

@@ -15,7 +15,7 @@ from clients.models import Client, Participant
 from tests.operators.admin.pages import Operator, page, verbs_of
 from tests.support.tpp import ThirdParty
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 # Pages of the whole site; those of a model are told by the end of their name.
 OF_THE_SITE = {
@@ -86,7 +86,7 @@ def test_the_map_is_not_empty():
     assert {"index", "clients_client_do", "audit_refusal_export"} <= set(addresses())
 
 
-@requirement("AD-01")
+@case("AD-01")
 def test_a_stranger_is_sent_to_sign_in_from_everywhere(db):
     stranger = Http()
 
@@ -98,14 +98,14 @@ def test_a_stranger_is_sent_to_sign_in_from_everywhere(db):
             assert sent_to.startswith(reverse("account_login") + "?next=/admin/"), address
 
 
-@requirement("AD-01")
+@case("AD-01")
 def test_a_person_is_refused_everywhere(visitor):
     for address in addresses().values():
         for method in (visitor.http.get, visitor.http.post):
             assert method(address).status_code == 403, address
 
 
-@requirement("AD-13")
+@case("AD-13")
 def test_staff_with_a_password_alone_is_sent_to_the_second_factor_from_everywhere(boss):
     Authenticator.objects.filter(user=boss.user).delete()
     boss.sign_in(factors=1)
@@ -117,7 +117,7 @@ def test_staff_with_a_password_alone_is_sent_to_the_second_factor_from_everywher
         assert sent_to.startswith(reverse("mfa_activate_totp") + "?next=/admin/"), address
 
 
-@requirement("AD-01")
+@case("AD-01")
 def test_staff_without_a_role_sees_nothing_of_a_model(db):
     bare = Operator(User.objects.create_user("bare", is_staff=True))
 
@@ -135,7 +135,7 @@ def test_staff_without_a_role_sees_nothing_of_a_model(db):
             assert response.status_code in (403, 404), name
 
 
-@requirement("AD-01")
+@case("AD-01")
 def test_an_auditor_looks_at_every_list_and_changes_nothing(auditor, tpp, bank):
     mark = AuditEvent.objects.count()
     for model in admin.site._registry:
@@ -155,7 +155,7 @@ def test_an_auditor_looks_at_every_list_and_changes_nothing(auditor, tpp, bank):
     assert AuditEvent.objects.count() == mark
 
 
-@requirement("AD-01")
+@case("AD-01")
 def test_an_operator_onboards_and_gives_no_rights(operator, tpp):
     assert operator.get(page(Client, "change", tpp.client.pk)).status_code == 200
     assert operator.get(page(Participant, "add")).status_code == 200
@@ -163,7 +163,7 @@ def test_an_operator_onboards_and_gives_no_rights(operator, tpp):
     assert operator.http.post(page(User, "change", operator.user.pk)).status_code == 403
 
 
-@requirement("AD-15")
+@case("AD-15")
 def test_whoever_loses_the_role_loses_the_site_at_once(operator, tpp):
     assert operator.get(page(Client, "changelist")).status_code == 200
 
@@ -175,7 +175,7 @@ def test_whoever_loses_the_role_loses_the_site_at_once(operator, tpp):
     assert operator.get(reverse("admin:index"))["Location"].startswith(reverse("account_login"))
 
 
-@requirement("AD-16")
+@case("AD-16")
 def test_a_form_of_another_site_changes_nothing(boss, tpp):
     strict = Operator(boss.user, Http(enforce_csrf_checks=True))
     participant = tpp.client.participant
@@ -188,7 +188,7 @@ def test_a_form_of_another_site_changes_nothing(boss, tpp):
     assert boss.presses(participant, "suspend").status_code == 200
 
 
-@requirement("AD-16")
+@case("AD-16")
 def test_opening_a_page_changes_nothing(boss, tpp: ThirdParty, bank):
     mark = AuditEvent.objects.count()
     for row in (tpp.client, tpp.client.participant, tpp.ecosystem, bank):
@@ -199,7 +199,7 @@ def test_opening_a_page_changes_nothing(boss, tpp: ThirdParty, bank):
     assert AuditEvent.objects.count() == mark
 
 
-@requirement("AD-11")
+@case("AD-11")
 @pytest.mark.parametrize(
     "query",
     [

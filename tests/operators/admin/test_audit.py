@@ -5,14 +5,14 @@ import pytest
 from authserver.audit.models import AuditEvent, Refusal
 from tests.operators.admin.pages import page
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def found(operator, model, **query):
     return list(operator.get(page(model, "changelist"), query).context["cl"].result_list)
 
 
-@requirement("LO-05")
+@case("LO-05")
 def test_why_was_this_refused_is_answered_by_the_interaction_id(auditor, tpp):
     tpp.headers = {"X-Real-IP": "198.51.100.7"}
     refused = tpp.push(code_challenge=None)
@@ -29,7 +29,7 @@ def test_why_was_this_refused_is_answered_by_the_interaction_id(auditor, tpp):
     assert 'href="https://openid.net/specs/fapi-security-profile-2_0-final.html' in shown
 
 
-@requirement("LO-05")
+@case("LO-05")
 @pytest.mark.parametrize(
     "query",
     [
@@ -67,7 +67,7 @@ def test_events_are_found_by_what_they_are_about_and_who_did_it(boss, tpp, query
     assert {row.event for row in found(boss, AuditEvent, **query)} == events
 
 
-@requirement("AD-01")
+@case("AD-01")
 @pytest.mark.parametrize("model", [AuditEvent, Refusal])
 def test_not_even_a_superuser_changes_the_trail(boss, tpp, model):
     tpp.push(code_challenge=None)
@@ -84,7 +84,7 @@ def test_not_even_a_superuser_changes_the_trail(boss, tpp, model):
     assert list(model.objects.values()) == stored
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_facts_are_shown_with_account_numbers_masked(auditor, openfinance):
     event = AuditEvent.objects.create(
         event="consent.authorized", facts={"note": "AE070331234567890123456"}

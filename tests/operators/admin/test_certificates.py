@@ -22,6 +22,7 @@ from tests.operators.admin.pages import (
 )
 from tests.support import certificates, world
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -33,7 +34,8 @@ def pasted(operator, client, pem):
     return operator.adds(ClientCertificate, client=client.pk, pem=pem)
 
 
-@requirement("AD-20", "FFI-2", "FFI-3")
+@case("AD-20")
+@requirement("FFI-2", "FFI-3")
 def test_a_pasted_certificate_is_registered_and_shown(operator, tpp):
     new = issued()
     before = mark()
@@ -59,7 +61,8 @@ def test_several_certificates_are_valid_at_once(operator, tpp):
     assert active.count() == 2
 
 
-@requirement("AD-20", "FFI-2")
+@case("AD-20")
+@requirement("FFI-2")
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -125,7 +128,7 @@ def test_what_cannot_be_registered_is_refused_with_a_sentence(operator, tpp, mak
     assert events_since(before) == []
 
 
-@requirement("AD-20")
+@case("AD-20")
 @pytest.mark.parametrize("first", ["key", "certificate"])
 def test_a_private_key_is_neither_kept_nor_sent_back(operator, tpp, first, caplog):
     new = issued()
@@ -140,7 +143,7 @@ def test_a_private_key_is_neither_kept_nor_sent_back(operator, tpp, first, caplo
     assert tpp.client.certificates.count() == 1
 
 
-@requirement("AD-20")
+@case("AD-20")
 def test_a_megabyte_is_not_even_read(operator, tpp):
     address = page(ClientCertificate, "add")
 
@@ -149,7 +152,8 @@ def test_a_megabyte_is_not_even_read(operator, tpp):
     assert response.status_code == 413
 
 
-@requirement("AD-20", "FFI-3")
+@case("AD-20")
+@requirement("FFI-3")
 def test_a_certificate_of_another_participant_is_refused(operator, tpp, other_tpp):
     theirs = certificates.transport(other_tpp.client_id)
 
@@ -159,7 +163,7 @@ def test_a_certificate_of_another_participant_is_refused(operator, tpp, other_tp
     assert tpp.client.certificates.count() == 1
 
 
-@requirement("AD-20")
+@case("AD-20")
 def test_a_certificate_is_registered_once_and_not_again_after_it_was_revoked(operator, tpp):
     own = certificates.transport(tpp.client_id)
 

@@ -20,6 +20,7 @@ from tests.operators.admin.pages import (
 )
 from tests.support import world
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 NEW = {
     "name": "Budget",
@@ -68,7 +69,7 @@ def test_a_client_is_registered_pending_with_what_was_typed(operator, participan
     assert last_event().actor == "operator"
 
 
-@requirement("AD-03")
+@case("AD-03")
 def test_what_is_not_on_the_form_is_not_read_from_the_post(operator, participant, openfinance):
     elsewhere = world.participant("Elsewhere", ecosystem=openfinance)
 
@@ -144,7 +145,8 @@ def test_keys_by_value_have_a_field_only_where_the_profile_allows_them(
     assert 'name="client_jwks"' in allowed.content.decode()
 
 
-@requirement("RFC7591-2", "JW-14")
+@case("JW-14")
+@requirement("RFC7591-2")
 @pytest.mark.parametrize(
     ("jwks", "sentence"),
     [
@@ -167,7 +169,7 @@ def test_keys_by_value_are_public_keys_that_we_can_use(operator, tpp, jwks, sent
     assert "c2VjcmV0" not in response.content.decode()
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_a_change_is_recorded_with_what_it_changed(operator, tpp):
     before = mark()
 
@@ -192,7 +194,7 @@ def test_saving_what_was_not_changed_changes_and_records_nothing(operator, tpp):
     assert Client.objects.values().get(pk=tpp.client.pk) == stored
 
 
-@requirement("AD-03")
+@case("AD-03")
 def test_a_client_keeps_its_identifier_and_its_participant(operator, tpp, other_tpp):
     operator.changes(
         tpp.client,
@@ -206,7 +208,7 @@ def test_a_client_keeps_its_identifier_and_its_participant(operator, tpp, other_
     assert tpp.client.participant != other_tpp.client.participant
 
 
-@requirement("AD-04")
+@case("AD-04")
 def test_forged_rows_of_the_list_of_certificates_are_not_read(operator, tpp):
     certificate = tpp.client.certificates.get()
     stored = tpp.client.certificates.values().get()
@@ -227,7 +229,7 @@ def test_forged_rows_of_the_list_of_certificates_are_not_read(operator, tpp):
     assert tpp.client.certificates.values().get() == stored
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_a_suspended_client_is_refused_at_once_and_can_be_let_in_again(operator, tpp, granted):
     address = page(Client, "do", tpp.client.pk, "suspend")
     told = operator.get(address).content.decode()
@@ -304,7 +306,8 @@ def keys_at(monkeypatch):
     return publish
 
 
-@requirement("JW-13", "RFC7517-5")
+@case("JW-13")
+@requirement("RFC7517-5")
 def test_a_pasted_set_is_judged_key_by_key_and_says_what_it_leaves_out(operator, tpp):
     ours = world.rsa_key("tpp").as_dict(private=False)
     useless = [{"kty": "AKP", "kid": "pq"}, ours | {"use": "enc", "kid": "enc"}, {"kid": "<b>"}]
@@ -320,7 +323,7 @@ def test_a_pasted_set_is_judged_key_by_key_and_says_what_it_leaves_out(operator,
     assert tpp.push().status_code == 201
 
 
-@requirement("JW-14")
+@case("JW-14")
 def test_a_pasted_set_with_a_private_key_is_refused_whole(operator, tpp):
     ours = world.rsa_key("tpp").as_dict(private=False)
     secret = world.rsa_key("new").as_dict(private=True)
@@ -366,7 +369,7 @@ def test_fetch_now_says_why_there_are_none(operator, uae_tpp, keys_at, published
     assert told in messages_of(response)[0]
 
 
-@requirement("AD-16")
+@case("AD-16")
 def test_opening_the_address_of_fetch_now_fetches_nothing(operator, uae_tpp, keys_at):
     keys_at({"keys": []})
     stored = ClientKeySet.objects.values().get(client=uae_tpp.client)

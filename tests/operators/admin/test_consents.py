@@ -6,7 +6,7 @@ from authserver.backoffice.masking import masked
 from consents.models import Consent
 from tests.operators.admin.pages import events_since, last_event, mark, messages_of, page
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 IBAN = "AE070331234567890123456"
 
 
@@ -15,7 +15,7 @@ def consent(granted) -> Consent:
     return Consent.objects.get()
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_account_numbers_are_masked(auditor, consent):
     Consent.objects.update(
         authorization_details=[{"type": "payment_initiation", "creditor": {"iban": IBAN}}],
@@ -35,7 +35,7 @@ def test_account_numbers_are_masked(auditor, consent):
     assert "thumbprint-of-the-key" in shown
 
 
-@requirement("AD-12")
+@case("AD-12")
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -53,7 +53,7 @@ def test_what_is_masked_and_what_is_not(value, shown):
     assert masked({"a": [value]}) == {"a": [value if shown is None else shown]}
 
 
-@requirement("LO-06")
+@case("LO-06")
 @pytest.mark.parametrize(
     ("verb", "state", "event"),
     [

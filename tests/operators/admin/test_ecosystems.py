@@ -8,6 +8,7 @@ from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from tests.operators.admin.pages import errors_of, events_since, last_event, mark, page, saved
 from tests.support import certificates, world
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -44,7 +45,8 @@ def test_an_ecosystem_is_made_and_answers(boss, client):
     assert client.get("/new/.well-known/openid-configuration").json()["issuer"] == made.issuer
 
 
-@requirement("CBUAE-4.2a", "CBUAE-2.1.2", "FAPI2-SP-FINAL-5.3.2.2-12", "AD-07", "RFC6749-3.3")
+@case("AD-07")
+@requirement("CBUAE-4.2a", "CBUAE-2.1.2", "FAPI2-SP-FINAL-5.3.2.2-12", "RFC6749-3.3")
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
@@ -77,7 +79,7 @@ def test_what_an_ecosystem_cannot_be_is_refused(boss, field, value, sentence):
     assert events_since(before) == []
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_a_change_is_recorded(boss, openfinance):
     before = mark()
 
@@ -169,7 +171,8 @@ def test_clients_come_with_certificates_of_the_trust_framework_alone(boss, uae, 
     assert caller.token(grant_type="client_credentials", scope="accounts").status_code == 200
 
 
-@requirement("FFI-2", "AD-20")
+@case("AD-20")
+@requirement("FFI-2")
 @pytest.mark.parametrize(
     ("make_pem", "sentence"),
     [
@@ -206,7 +209,8 @@ def test_a_ca_is_trusted_once(boss, openfinance):
     assert events_since(before) == []
 
 
-@requirement("FFI-2", "LO-06")
+@case("LO-06")
+@requirement("FFI-2")
 def test_a_ca_that_is_no_longer_trusted_issues_for_nobody(boss, openfinance, make_tpp, bank):
     tpp = make_tpp(
         "by-certificate",

@@ -34,7 +34,7 @@ def test_every_list_without_rows_says_so(boss):
     assert User not in found
 
 
-@pytest.mark.requirement("MT-09")
+@pytest.mark.case("MT-09")
 def test_that_of_the_revocation_lists_says_what_to_do(boss, openfinance, ca):
     text = shown(boss, RevocationList)
     assert "There are no revocation lists yet." in text

@@ -27,7 +27,7 @@ from tests.operators.admin.pages import (
 from tests.support import details, world
 from tests.support.bank import Bank
 
-pytestmark = pytest.mark.requirement("AD-05", "AD-03", "AD-13")
+pytestmark = pytest.mark.case("AD-05", "AD-03", "AD-13")
 
 
 @pytest.fixture(autouse=True)
@@ -231,7 +231,7 @@ def test_without_any_account_source_nobody_confirms_and_no_accounts_are_asked_fo
 # The bank may take its time.
 
 
-@pytest.mark.requirement("F-07")
+@pytest.mark.case("F-07")
 @pytest.mark.parametrize(
     ("colleague", "left"),
     [

@@ -10,7 +10,7 @@ from clients.models import Client, Participant
 from tests.operators.admin.pages import events_since, last_event, mark, page
 from tests.support import world
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 HOSTILE = [
     "=1+1",
     "+1",
@@ -30,7 +30,7 @@ def read(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-@requirement("AD-09")
+@case("AD-09")
 @pytest.mark.parametrize("cell", HOSTILE)
 def test_what_a_spreadsheet_would_calculate_is_text(cell):
     [[written]] = read(as_csv(["name"], [[cell]]))[1:]
@@ -38,20 +38,20 @@ def test_what_a_spreadsheet_would_calculate_is_text(cell):
     assert written == "'" + cell
 
 
-@requirement("AD-09")
+@case("AD-09")
 @pytest.mark.parametrize("cell", HARMLESS)
 def test_other_cells_stay_as_they_are(cell):
     assert read(as_csv(["name"], [[cell]]))[1:] == [[cell]]
 
 
-@requirement("AD-09")
+@case("AD-09")
 def test_every_cell_can_be_brought_back():
     """Taking one apostrophe away where there is one: no two cells are written alike."""
     for cell in HOSTILE + HARMLESS:
         assert neutral(cell).removeprefix("'") == cell
 
 
-@requirement("AD-09")
+@case("AD-09")
 def test_an_exported_list_is_the_filtered_one_and_holds_no_formula(auditor, openfinance, uae):
     world.participant("=HYPERLINK(1)", ecosystem=openfinance)
     world.participant("Elsewhere", ecosystem=uae)
@@ -76,7 +76,7 @@ def test_an_export_finds_what_the_search_finds(auditor, tpp, other_tpp):
     assert [row[2] for row in rows[1:]] == ["other"]
 
 
-@requirement("AD-11")
+@case("AD-11")
 def test_an_export_answers_no_question_that_the_list_does_not(auditor, tpp):
     for query in ("client_jwks__contains=a", "participant__legal_name__startswith=T"):
         assert auditor.get(f"{page(Client, 'export')}?{query}").status_code == 400

@@ -10,7 +10,7 @@ from clients.models import Client, ClientCertificate, Contact, Participant
 from consents.models import Consent
 from tests.operators.admin.pages import page, verbs_of
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 SCRIPT = "<script>alert(1)</script>"
 BROKEN_OUT = "\"'><img src=x onerror=alert(1)>"
 
@@ -53,7 +53,7 @@ def hostile(tpp, granted, boss):
     return boss
 
 
-@requirement("AD-07")
+@case("AD-07")
 def test_no_page_of_the_site_runs_a_name(hostile):
     addresses = [reverse("admin:index"), page(Client, "add")]
     for model in admin.site._registry:
@@ -74,7 +74,7 @@ def test_no_page_of_the_site_runs_a_name(hostile):
     assert seen > 15
 
 
-@requirement("AD-07", "AZ-21")
+@case("AD-07", "AZ-21")
 def test_the_policy_of_the_site_would_stop_it_anyway(boss):
     policy = boss.get(reverse("admin:index"))["Content-Security-Policy"]
 

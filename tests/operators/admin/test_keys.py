@@ -6,6 +6,7 @@ from authserver.keys.models import SigningKey
 from authserver.storage.encryption import decrypt
 from tests.operators.admin.pages import errors_of, events_since, mark, page, saved
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -13,7 +14,7 @@ def make(operator, ecosystem, algorithm):
     return operator.adds(SigningKey, ecosystem=ecosystem.pk, algorithm=algorithm)
 
 
-@requirement("AD-12", "LO-06")
+@case("AD-12", "LO-06")
 def test_a_key_is_made_published_and_its_private_half_is_nowhere(boss, openfinance, client):
     before = mark()
 
@@ -56,7 +57,7 @@ def test_the_next_key_takes_over_without_a_break(boss, openfinance):
     assert events_since(before) == ["key.activated"]
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_retiring_and_withdrawing_ask_first_and_are_recorded(boss, openfinance, client):
     key = SigningKey.objects.get(ecosystem=openfinance, algorithm="ES256")
     told = boss.get(page(SigningKey, "do", key.pk, "retire")).content.decode()
@@ -85,8 +86,8 @@ def test_operators_without_that_right_look_at_keys_only(operator, openfinance):
     assert key.state == "active"
 
 
-@requirement("DS-07")
-def test_the_operator_whose_page_is_old_is_told(boss, openfinance, monkeypatch):  # DS-07
+@case("DS-07")
+def test_the_operator_whose_page_is_old_is_told(boss, openfinance, monkeypatch):
     key = SigningKey.objects.get(ecosystem=openfinance, algorithm="ES256")
     monkeypatch.setattr("authserver.keys.actions.retire", lambda key, by: False)
 

@@ -7,6 +7,7 @@ from clients.models import Contact, Participant
 from tests.operators.admin.pages import errors_of, events_since, last_event, mark, page, saved
 from tests.support import world
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 CONTACT = {
     "contacts-TOTAL_FORMS": "1",
@@ -58,7 +59,8 @@ def test_one_participant_asks_and_answers_and_is_called_back(operator, openfinan
     assert address in operator.get(saved(response)).content.decode()
 
 
-@requirement("AD-03", "AD-07", "FFI-19")
+@case("AD-03", "AD-07")
+@requirement("FFI-19")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -82,14 +84,14 @@ def test_what_cannot_stand_there_is_refused(operator, openfinance, bank, field, 
     assert events_since(before) == []
 
 
-@requirement("AD-03")
+@case("AD-03")
 def test_the_state_is_no_field(operator, openfinance):
     register(operator, openfinance, state="active", created_at="2020-01-01")
 
     assert Participant.objects.get(legal_name="Newcomer Limited").state == "pending"
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_a_change_is_recorded_and_its_ecosystem_stays(operator, tpp, uae):
     owner = tpp.client.participant
     before = mark()
@@ -102,7 +104,7 @@ def test_a_change_is_recorded_and_its_ecosystem_stays(operator, tpp, uae):
     assert last_event().facts["changed"] == {"trading_name": ["Tpp", "Renamed"]}
 
 
-@requirement("AD-04", "AD-02")
+@case("AD-04", "AD-02")
 @pytest.mark.parametrize("forged", [{}, {"contacts-0-DELETE": "on"}], ids=["taken over", "deleted"])
 def test_a_contact_of_another_participant_is_out_of_reach(operator, tpp, other_tpp, forged):
     theirs = Contact.objects.create(
@@ -135,7 +137,7 @@ def test_a_contact_can_be_taken_away(operator, openfinance):
     assert events_since(before) == ["participant.changed"]
 
 
-@requirement("LO-06")
+@case("LO-06")
 def test_suspending_says_what_it_breaks_and_refuses_everything_at_once(operator, tpp, granted):
     owner = tpp.client.participant
     told = operator.get(page(Participant, "do", owner.pk, "suspend")).content.decode()

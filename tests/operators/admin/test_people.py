@@ -18,7 +18,7 @@ from tests.operators.admin.pages import (
 )
 from tests.support import world
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 PASSWORD = "marble-lantern-otter-51"
 
 
@@ -34,7 +34,7 @@ def colleague(db) -> User:
     return User.objects.create_superuser("colleague", password="x")
 
 
-@requirement("AD-12", "AD-13")
+@case("AD-12", "AD-13")
 def test_neither_hash_nor_secret_is_shown(boss, mariam):
     hashed = User.objects.get(pk=mariam.pk).password
     secrets = [hashed, hashed.rpartition("$")[2], "JBSWY3DPEHPK3PXP"]
@@ -92,7 +92,7 @@ def test_a_new_password_is_set_and_recorded_without_its_value(boss, mariam):
     assert before != after
 
 
-@requirement("AD-03")
+@case("AD-03")
 def test_a_superuser_gives_rights_to_others(boss, mariam):
     auditors = Group.objects.get(name=roles.AUDITORS)
     before = mark()
@@ -106,7 +106,7 @@ def test_a_superuser_gives_rights_to_others(boss, mariam):
     assert last_event().facts == {"changed": {"groups": ["", f"['{roles.AUDITORS}']"]}}
 
 
-@requirement("AD-03")
+@case("AD-03")
 def test_nobody_changes_the_own_rights(boss, mariam):
     group = Group.objects.get(name=roles.AUDITORS)
     typed = {"username": "boss", "in_groups": [group.pk], "new_password": PASSWORD}
@@ -119,7 +119,7 @@ def test_nobody_changes_the_own_rights(boss, mariam):
     assert not boss.user.check_password(PASSWORD)
 
 
-@requirement("AD-13")
+@case("AD-13")
 def test_nobody_takes_over_a_colleague(boss, colleague):
     """A password or a second factor of a colleague's would be the colleague's name in the trail."""
     actions.add_second_factor(colleague, secret="JBSWY3DPEHPK3PXP", by="test")
@@ -133,7 +133,7 @@ def test_nobody_takes_over_a_colleague(boss, colleague):
     assert Authenticator.objects.filter(user=colleague, type="totp").exists()
 
 
-@requirement("AD-13", "AD-03")
+@case("AD-13", "AD-03")
 def test_who_may_change_people_but_is_no_superuser_gives_no_rights(mariam, colleague):
     from django.contrib.auth.models import Permission
 
@@ -151,7 +151,7 @@ def test_who_may_change_people_but_is_no_superuser_gives_no_rights(mariam, colle
     assert helper.presses(mariam, "remove-second-factor").status_code == 403
 
 
-@requirement("AD-13", "LO-06")
+@case("AD-13", "LO-06")
 def test_a_lost_second_factor_is_taken_away_from_a_person(boss, mariam):
     before = mark()
 
@@ -200,7 +200,7 @@ def test_a_number_at_the_bank_is_corrected_and_the_person_stays(operator, mariam
     assert (enrolment.person_id, enrolment.user) == ("C-2", mariam)
 
 
-@pytest.mark.requirement("AD-01")
+@pytest.mark.case("AD-01")
 def test_the_groups_are_what_their_names_say(db):
     Group.objects.all().delete()
 
@@ -226,7 +226,7 @@ def blocked(mariam) -> User:
     return mariam
 
 
-@requirement("LG-06", "AD-16")
+@case("LG-06", "AD-16")
 def test_the_block_of_codes_is_lifted_once_and_noted(boss, blocked):
     before = mark()
     asked = boss.get(page(User, "do", blocked.pk, "lift-the-block")).content.decode()
@@ -246,7 +246,7 @@ def test_the_block_of_codes_is_lifted_once_and_noted(boss, blocked):
     assert events_since(before) == ["login.factor_unblocked"]
 
 
-@requirement("LG-06", "AD-03", "AD-13")
+@case("LG-06", "AD-03", "AD-13")
 @pytest.mark.parametrize("who", ["operator", "auditor", "visitor", "colleague with one factor"])
 def test_nobody_but_a_superuser_lifts_the_block(request, blocked, colleague, who):
     if who == "colleague with one factor":
@@ -269,7 +269,7 @@ def test_nobody_but_a_superuser_lifts_the_block(request, blocked, colleague, who
     assert b"lift-the-block" not in button
 
 
-@requirement("LG-06", "AD-13")
+@case("LG-06", "AD-13")
 def test_nobody_lifts_their_own_block(boss, colleague):
     WrongCodes.objects.create(user=boss.user, spent=BUDGET)
 
@@ -280,7 +280,7 @@ def test_nobody_lifts_their_own_block(boss, colleague):
     assert not WrongCodes.objects.exists()
 
 
-@requirement("LG-06")
+@case("LG-06")
 def test_the_button_is_there_where_a_code_was_blocked(boss, mariam):
     url = page(User, "change", mariam.pk)
     for spent, offered in ((min(WAITS) - 1, False), (min(WAITS), True), (BUDGET, True)):

@@ -16,7 +16,7 @@ from tests.support.bank import Bank
 from tests.support.clock import at
 from tests.support.person import Person
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def names(value, reference):
     return isinstance(value, dict) and value.get("interaction_id") == reference
 
 
-@requirement("ER-06", "PR-38")
+@case("ER-06", "PR-38")
 @pytest.mark.parametrize("meet", [*LOGGED, *KEPT], ids=lambda meet: meet.__name__)
 def test_a_reference_leads_to_a_line_of_the_log(person, journey, openfinance, caplog, meet):
     with caplog.at_level(logging.WARNING):
@@ -104,7 +104,7 @@ def test_a_reference_leads_to_a_line_of_the_log(person, journey, openfinance, ca
     assert journey not in str(lines)
 
 
-@requirement("ER-06", "LO-05")
+@case("ER-06", "LO-05")
 @pytest.mark.parametrize("meet", KEPT, ids=lambda meet: meet.__name__)
 def test_what_an_identified_client_asked_for_is_found_from_the_start_page(
     auditor, person, journey, openfinance, meet
@@ -124,7 +124,7 @@ def test_what_an_identified_client_asked_for_is_found_from_the_start_page(
     assert "consent.rejected" not in other
 
 
-@requirement("AD-13")
+@case("AD-13")
 def test_a_reference_is_looked_up_by_operators_alone(person, boss, openfinance):
     url = reverse("admin:reference")
 

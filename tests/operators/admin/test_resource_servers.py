@@ -12,6 +12,7 @@ from tests.operators.admin.pages import errors_of, events_since, last_event, mar
 from tests.support import world
 from tests.support.bank import Bank
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 SECRET = "bearer-token-of-the-bank"
 
@@ -42,7 +43,7 @@ def test_a_resource_server_is_registered(operator, openfinance, tpp):
     assert events_since(before) == ["resource_server.registered"]
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_the_secret_is_never_shown_and_kept_unless_another_is_typed(operator, openfinance):
     add(operator, openfinance)
     server = ResourceServer.objects.get(name="Loans")
@@ -97,7 +98,8 @@ def encryption_key(owner, **members):
     return {"kty": "RSA", "n": made["n"], "e": made["e"], "kid": owner, "use": "enc"} | members
 
 
-@pytest.mark.requirement("JW-13", "RFC7517-5")
+@pytest.mark.case("JW-13")
+@pytest.mark.requirement("RFC7517-5")
 def test_of_a_key_set_the_first_that_we_can_encrypt_to_is_taken(operator, openfinance):
     unusable = [
         {"kty": "AKP", "alg": "ML-KEM-768", "kid": "pq"},
@@ -167,7 +169,7 @@ def test_it_can_be_removed_by_a_superuser_alone(boss, operator, bank):
     assert events_since(before) == ["resource_server.removed"]
 
 
-@requirement("AD-12")
+@case("AD-12")
 @pytest.mark.parametrize(
     "url",
     ["https://evil.example.com", "https://loans.example.com:8443", "https://loans.example.com/x"],
@@ -190,7 +192,7 @@ def test_a_secret_is_asked_for_again_where_it_goes_somewhere_else(operator, open
     assert (server.account_source_url, server.account_source_token) == (url, "another")
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_an_address_that_is_taken_away_takes_the_secret_along(operator, openfinance):
     add(operator, openfinance)
     server = ResourceServer.objects.get(name="Loans")
@@ -203,7 +205,7 @@ def test_an_address_that_is_taken_away_takes_the_secret_along(operator, openfina
     assert server.account_source_token == ""
 
 
-@requirement("AD-12")
+@case("AD-12")
 def test_no_other_door_sends_it_elsewhere(openfinance, operator, monkeypatch):
     """By the action, and by the row itself."""
     bank = Bank()

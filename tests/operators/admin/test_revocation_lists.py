@@ -20,8 +20,9 @@ from tests.support import certificates
 from tests.support.ca import URL
 from tests.support.certificates import issue, issuing
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
-pytestmark = pytest.mark.requirement("MT-09")
+pytestmark = pytest.mark.case("MT-09")
 
 
 @pytest.fixture
@@ -119,7 +120,8 @@ def test_a_list_can_be_pasted(boss, anchor):
     assert errors_of(older) == {"pasted": ["The list is older than the one that is kept."]}
 
 
-@requirement("RFC5280-6.3.3", "JW-27")
+@case("JW-27")
+@requirement("RFC5280-6.3.3")
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [

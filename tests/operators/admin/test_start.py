@@ -13,7 +13,7 @@ from tests.operators.admin.pages import page
 from tests.operators.admin.test_participants import register
 from tests.support import certificates, world
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def start(operator):
@@ -104,7 +104,7 @@ def test_a_certificate_that_has_a_successor_is_not_told(boss, tpp):
     assert waits(boss) == []
 
 
-@requirement("LO-05")
+@case("LO-05")
 def test_todays_refusals_are_counted_by_clause_and_lead_to_the_list(still, boss, tpp):
     for _ in range(2):
         tpp.push(code_challenge=None)

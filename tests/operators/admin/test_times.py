@@ -16,7 +16,7 @@ from clients.models import ClientCertificate
 from consents.models import Consent
 from tests.operators.admin.pages import page
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?+(?! Dubai time)")
 OF_DJANGO = re.compile(r"\d[ \u00a0][ap]\.m\.|, noon|, midnight")
@@ -34,7 +34,7 @@ def site_pages():
     return {model: each for model, each in admin.site._registry.items() if model not in IN_UTC}
 
 
-@requirement("DC-10")
+@case("DC-10")
 def test_every_time_on_every_page_is_told_where_the_ecosystem_is(boss, everything):
     told, with_times = set(), set()
     for model in site_pages():

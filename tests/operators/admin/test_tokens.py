@@ -7,7 +7,7 @@ import pytest
 from authserver.tokens.models import AccessToken, AuthorizationCode, RefreshToken
 from tests.operators.admin.pages import page, verbs_of
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 MODELS = (AccessToken, AuthorizationCode, RefreshToken)
 
 
@@ -23,7 +23,7 @@ def every_page(operator, model):
         yield response.content.decode()
 
 
-@requirement("AD-12")
+@case("AD-12")
 @pytest.mark.parametrize("model", MODELS)
 def test_no_page_shows_a_token_or_a_whole_digest(auditor, granted, model):
     values = [granted["access_token"], granted["refresh_token"]]
@@ -36,7 +36,7 @@ def test_no_page_shows_a_token_or_a_whole_digest(auditor, granted, model):
             assert secret[13:40] not in text
 
 
-@requirement("AD-12")
+@case("AD-12")
 @pytest.mark.parametrize("model", MODELS)
 def test_a_page_shows_whose_it_is_and_the_beginning_of_its_digest(auditor, granted, model):
     row = model.objects.get()
@@ -47,7 +47,7 @@ def test_a_page_shows_whose_it_is_and_the_beginning_of_its_digest(auditor, grant
         assert "tpp" in text
 
 
-@requirement("AD-11", "AD-12")
+@case("AD-11", "AD-12")
 @pytest.mark.parametrize("model", MODELS)
 def test_no_search_finds_a_row_by_its_digest(auditor, granted, model):
     row = model.objects.get()

@@ -10,7 +10,7 @@ from authserver.audit.models import AuditEvent
 from authserver.audit.trail import record
 from tests.support import world
 
-pytestmark = pytest.mark.requirement("AD-05", "AD-12")
+pytestmark = pytest.mark.case("AD-05", "AD-12")
 
 # What happened without a row being changed by anybody's hand.
 HAPPENED = {

@@ -22,6 +22,7 @@ from tests.support.bank import Bank
 from tests.support.person import answer_in, is_answer
 from tests.support.world import ACCOUNT_TYPE, CALLBACK
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 ELSEWHERE = "https://tpp.example.com/moved"
@@ -266,7 +267,7 @@ NEITHER = {
 }
 
 
-@requirement("CD-15")
+@case("CD-15")
 @pytest.mark.parametrize("model", MODELS)
 def test_every_field_is_a_permission_a_demand_or_neither(model):
     name = model.__name__
@@ -436,7 +437,8 @@ def all_there_is(way: Way, kind: str, moment: str) -> set[str]:
     return CONTROLS[kind, moment]
 
 
-@requirement("CD-15", "TK-12", "RFC6749-3.3", "RAR-5", "RFC7662-2.2", "RFC6749-6")
+@case("CD-15", "TK-12")
+@requirement("RFC6749-3.3", "RAR-5", "RFC7662-2.2", "RFC6749-6")
 @pytest.mark.parametrize("moment", sorted(EVERY))
 @pytest.mark.parametrize("name", REMOVALS)
 def test_what_is_taken_away_is_not_given(way, tpp, kind, name, moment):

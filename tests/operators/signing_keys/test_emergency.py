@@ -14,7 +14,7 @@ from authserver.resource.keys import KeyCache
 from authserver.tokens.models import AccessToken
 from tests.support.world import BANK
 
-pytestmark = pytest.mark.requirement("F-11", "DS-07")
+pytestmark = pytest.mark.case("F-11", "DS-07")
 
 
 @pytest.fixture
@@ -44,9 +44,10 @@ def is_active(rs, token):
     return rs.introspect(token).json()["active"]
 
 
+@pytest.mark.case("F-11")
 def test_introspection_refuses_what_it_signed_and_nothing_else(
     tpp, opaque_tpp, person, rs, granted, stolen, new
-):  # F-11
+):
     after = tokens_of(tpp, person)["access_token"]
     unsigned = tokens_of(opaque_tpp, person)["access_token"]
     before = granted["access_token"]
@@ -61,7 +62,8 @@ def test_introspection_refuses_what_it_signed_and_nothing_else(
     assert is_active(rs, unsigned)
 
 
-def test_so_does_userinfo(tpp, person, granted, stolen, new):  # F-11
+@pytest.mark.case("F-11")
+def test_so_does_userinfo(tpp, person, granted, stolen, new):
     after = tokens_of(tpp, person)["access_token"]
     assert tpp.userinfo(granted["access_token"]).status_code == 200
 
@@ -73,7 +75,8 @@ def test_so_does_userinfo(tpp, person, granted, stolen, new):  # F-11
     assert tpp.userinfo(after).status_code == 200
 
 
-def test_the_client_goes_on_by_its_refresh_token(tpp, rs, granted, stolen, new):  # F-11
+@pytest.mark.case("F-11")
+def test_the_client_goes_on_by_its_refresh_token(tpp, rs, granted, stolen, new):
     actions.withdraw(stolen, by="boss")
     assert not is_active(rs, granted["access_token"])
 
@@ -82,10 +85,9 @@ def test_the_client_goes_on_by_its_refresh_token(tpp, rs, granted, stolen, new):
     assert is_active(rs, renewed.json()["access_token"])
 
 
+@pytest.mark.case("F-11")
 @pytest.mark.parametrize("step", ["create", "activate", "retire"])
-def test_no_other_step_in_the_life_of_a_key_ends_a_token(
-    openfinance, rs, granted, stolen, step
-):  # F-11
+def test_no_other_step_in_the_life_of_a_key_ends_a_token(openfinance, rs, granted, stolen, step):
     made = actions.create(openfinance, algorithm="PS256", by="boss")
     if step == "activate":
         actions.activate(made, by="boss")
@@ -95,7 +97,8 @@ def test_no_other_step_in_the_life_of_a_key_ends_a_token(
     assert is_active(rs, granted["access_token"])
 
 
-def test_a_key_of_another_ecosystem_takes_nothing_along(uae, rs, granted):  # F-11
+@pytest.mark.case("F-11")
+def test_a_key_of_another_ecosystem_takes_nothing_along(uae, rs, granted):
     for key in SigningKey.objects.filter(ecosystem=uae):
         actions.withdraw(key, by="boss")
 
@@ -109,9 +112,8 @@ def test_a_row_from_before_the_key_was_kept_is_judged_as_it_was(rs, granted, sto
     assert is_active(rs, granted["access_token"])
 
 
-def test_who_verifies_for_itself_refuses_it_five_minutes_later_at_most(
-    tpp, granted, stolen, new
-):  # F-11
+@pytest.mark.case("F-11")
+def test_who_verifies_for_itself_refuses_it_five_minutes_later_at_most(tpp, granted, stolen, new):
     keys = KeyCache(fetch=lambda: json.loads(tpp.http.get("/openfinance/jwks").content))
     now = timezone.now()
 

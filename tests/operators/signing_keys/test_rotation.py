@@ -19,6 +19,7 @@ from authserver.tokens.validity import lock_caller
 from tests.support.assertions import nothing_stored, refused
 from tests.support.world import BANK
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 State = SigningKey.State
 
@@ -64,8 +65,9 @@ def verifies(token, tpp):
     return True
 
 
-@requirement("DS-07", "FAPI2-SP-FINAL-5.4.1-1")
-def test_at_every_step_a_token_is_signed_by_a_published_key(tpp, openfinance, old):  # DS-07
+@case("DS-07")
+@requirement("FAPI2-SP-FINAL-5.4.1-1")
+def test_at_every_step_a_token_is_signed_by_a_published_key(tpp, openfinance, old):
     first = new_token(tpp)
 
     new = made(openfinance)
@@ -83,10 +85,8 @@ def test_at_every_step_a_token_is_signed_by_a_published_key(tpp, openfinance, ol
     assert verifies(second, tpp)
 
 
-@requirement("DS-07")
-def test_a_key_that_is_replaced_while_it_signs_stays_published(
-    tpp, openfinance, old, monkeypatch
-):  # DS-07
+@case("DS-07")
+def test_a_key_that_is_replaced_while_it_signs_stays_published(tpp, openfinance, old, monkeypatch):
     new = made(openfinance)
     sign = jose.sign
 
@@ -103,9 +103,9 @@ def test_a_key_that_is_replaced_while_it_signs_stays_published(
     assert kid_of(new_token(tpp)) == new.kid
 
 
-@requirement("DS-07")
+@case("DS-07")
 @pytest.mark.parametrize("verb", [actions.activate, actions.retire, actions.withdraw])
-def test_a_withdrawn_key_never_comes_back(tpp, openfinance, old, verb):  # DS-07
+def test_a_withdrawn_key_never_comes_back(tpp, openfinance, old, verb):
     """An operator's page may be older than the withdrawal by another one."""
     stale = SigningKey.objects.get(pk=old.pk)
     actions.withdraw(old, by="boss")
@@ -118,8 +118,8 @@ def test_a_withdrawn_key_never_comes_back(tpp, openfinance, old, verb):  # DS-07
     assert AuditEvent.objects.count() == before
 
 
-@requirement("DS-07")
-def test_without_a_key_nothing_is_signed(tpp, old):  # DS-07
+@case("DS-07")
+def test_without_a_key_nothing_is_signed(tpp, old):
     actions.withdraw(old, by="boss")
 
     with nothing_stored():
@@ -128,10 +128,10 @@ def test_without_a_key_nothing_is_signed(tpp, old):  # DS-07
     assert response["Retry-After"] == "5"
 
 
-@requirement("DS-07", "TK-10")
+@case("DS-07", "TK-10")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("verb", [actions.activate, actions.retire, actions.withdraw])
-def test_a_key_changes_when_what_is_being_signed_is_stored(tpp, openfinance, verb):  # DS-07
+def test_a_key_changes_when_what_is_being_signed_is_stored(tpp, openfinance, verb):
     """No token is handed out beside an acknowledged withdrawal, as with a revoked consent."""
     if not connection.features.has_select_for_update:
         pytest.skip("SQLite has one writer at a time, which is the same")
@@ -165,10 +165,8 @@ def test_a_key_changes_when_what_is_being_signed_is_stored(tpp, openfinance, ver
     assert key.state != State.PUBLISHED
 
 
-@requirement("DS-08")
-def test_the_key_set_costs_two_short_queries_and_no_private_key(
-    client, openfinance, monkeypatch
-):  # DS-08
+@case("DS-08")
+def test_the_key_set_costs_two_short_queries_and_no_private_key(client, openfinance, monkeypatch):
     """None of them is saved by a cache, which would show a withdrawn key for a while."""
     monkeypatch.setattr("authserver.keys.signing.decrypt", None)
     monkeypatch.setattr("authserver.keys.signing.jose.load_private_key", None)
@@ -182,8 +180,8 @@ def test_the_key_set_costs_two_short_queries_and_no_private_key(
     assert not [each for each in sent if "encrypted_private_key" in each["sql"]]
 
 
-@requirement("DS-08", "DS-07")
-def test_a_withdrawn_key_is_gone_with_the_next_request(client, old):  # DS-08
+@case("DS-08", "DS-07")
+def test_a_withdrawn_key_is_gone_with_the_next_request(client, old):
     def kids():
         return {key["kid"] for key in client.get("/openfinance/jwks").json()["keys"]}
 

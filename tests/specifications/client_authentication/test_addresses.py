@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.assertions import not_identified, nothing_stored
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -46,7 +47,7 @@ def test_what_is_no_network_allows_nobody(openfinance, bank, make_tpp, endpoint)
     not_identified(endpoint.call(broken, headers=from_("192.0.2.1")))
 
 
-@requirement("HT-10")
+@case("HT-10")
 def test_without_the_proxy_the_header_says_nothing(at_home, endpoint, settings):
     settings.TRUSTED_PROXY = ""
 

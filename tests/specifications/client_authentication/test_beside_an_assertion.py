@@ -46,7 +46,7 @@ def test_any_other_certificate_is_refused(strict, endpoint, make_tpp, make):
         not_identified(endpoint.call(strict.with_certificate(make())))
 
 
-@requirement("FFI-3", "AUTH0-16")
+@requirement("FFI-3", "PRODUCT-2")
 def test_several_certificates_are_valid_at_once(strict, token_endpoint):
     renewed = issue("strict", by=issuing())
     registered = world.register_certificate(strict.client, renewed)

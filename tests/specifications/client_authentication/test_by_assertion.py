@@ -13,6 +13,7 @@ from tests.support.assertions import not_identified, nothing_stored, refused
 from tests.support.forge import CHAIN_HINT, HINTS, JWK_HINT, chain_filling
 from tests.support.tpp import ASSERTION_TYPE
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -69,10 +70,10 @@ def test_typ_is_a_media_type(tpp, endpoint, typ):
     assert endpoint.serves(tpp, authentication=tpp.authentication(header={"typ": typ}))
 
 
+@case("CA-12", "CA-13", "CA-14")
 @requirement("RFC7515-4", "RFC7523-3")
 @pytest.mark.parametrize("hint", [*HINTS, JWK_HINT, CHAIN_HINT])
 def test_hints_of_the_key_are_not_minded_and_not_believed(tpp, endpoint, hint, forbid_fetching):
-    """CA-12, CA-13, CA-14"""
     assert endpoint.serves(tpp, authentication=tpp.authentication(header=hint))
 
     header = hint | {"kid": "tpp-key"}
@@ -81,15 +82,17 @@ def test_hints_of_the_key_are_not_minded_and_not_believed(tpp, endpoint, hint, f
         not_identified(endpoint.call(tpp, authentication=forged))
 
 
+@case("CA-39")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-13")
-def test_a_clock_eight_seconds_ahead_is_forgiven(tpp, endpoint):  # CA-39
+def test_a_clock_eight_seconds_ahead_is_forgiven(tpp, endpoint):
     proof = tpp.authentication(iat=in_(8), nbf=in_(8))
 
     assert endpoint.serves(tpp, authentication=proof)
 
 
+@case("CA-43")
 @requirement("RFC7523-3")
-def test_an_assertion_is_used_once_wherever_it_goes(tpp, endpoint, token_endpoint):  # CA-43
+def test_an_assertion_is_used_once_wherever_it_goes(tpp, endpoint, token_endpoint):
     same = tpp.authentication()
     assert endpoint.serves(tpp, authentication=same)
 
@@ -98,8 +101,9 @@ def test_an_assertion_is_used_once_wherever_it_goes(tpp, endpoint, token_endpoin
         not_identified(token_endpoint.call(tpp, authentication=same))
 
 
+@case("CA-47")
 @requirement("RFC7523-3")
-def test_a_forged_assertion_uses_no_jti_up(tpp, endpoint):  # CA-47
+def test_a_forged_assertion_uses_no_jti_up(tpp, endpoint):
     jti = str(uuid.uuid4())
     forged = tpp.authentication(jti=jti, key=world.rsa_key("stranger"), header={"kid": "tpp-key"})
     not_identified(endpoint.call(tpp, authentication=forged))
@@ -109,8 +113,9 @@ def test_a_forged_assertion_uses_no_jti_up(tpp, endpoint):  # CA-47
     not_identified(endpoint.call(tpp, authentication=genuine))
 
 
+@case("CA-48")
 @requirement("RFC7523-3")
-def test_two_clients_may_use_the_same_jti(tpp, other_tpp, token_endpoint):  # CA-48
+def test_two_clients_may_use_the_same_jti(tpp, other_tpp, token_endpoint):
     jti = str(uuid.uuid4())
 
     assert token_endpoint.serves(tpp, authentication=tpp.authentication(jti=jti))
@@ -125,8 +130,9 @@ def test_a_jti_stays_used_when_the_rest_of_the_request_fails(tpp):
     not_identified(tpp.post("/token", {"grant_type": "client_credentials"} | same))
 
 
+@case("CA-46")
 @requirement("RFC7523-3")
-def test_the_memory_of_a_jti_outlives_the_assertion(tpp):  # CA-46
+def test_the_memory_of_a_jti_outlives_the_assertion(tpp):
     exp = in_(60)
     assert tpp.push(assertion={"exp": exp}).status_code == 201
 
@@ -134,8 +140,9 @@ def test_the_memory_of_a_jti_outlives_the_assertion(tpp):  # CA-46
     assert used.expires_at.timestamp() >= exp + 10
 
 
+@case("CA-36")
 @requirement("RFC7523-3")
-def test_the_client_id_beside_an_assertion_must_be_its_own(tpp, other_tpp, endpoint):  # CA-36
+def test_the_client_id_beside_an_assertion_must_be_its_own(tpp, other_tpp, endpoint):
     with nothing_stored():
         not_identified(endpoint.call(tpp, client_id="other"))
         not_identified(endpoint.call(tpp, client_id="TPP"))
@@ -144,14 +151,16 @@ def test_the_client_id_beside_an_assertion_must_be_its_own(tpp, other_tpp, endpo
     assert endpoint.serves(tpp, client_id="tpp")
 
 
+@case("CA-50")
 @requirement("RFC6749-3.2")
 @pytest.mark.parametrize("name", ["client_assertion", "client_assertion_type"])
-def test_an_assertion_is_sent_once(tpp, endpoint, name):  # CA-50
+def test_an_assertion_is_sent_once(tpp, endpoint, name):
     proof = tpp.authentication()
 
     refused(endpoint.call(tpp, **(proof | {name: [proof[name]] * 2})), "invalid_request")
 
 
+@case("CA-51")
 @requirement("RFC7521-4.2")
 @pytest.mark.parametrize(
     "sent",
@@ -162,21 +171,23 @@ def test_an_assertion_is_sent_once(tpp, endpoint, name):  # CA-50
         pytest.param(ASSERTION_TYPE.replace("jwt", "saml2"), id="saml2"),
     ],
 )
-def test_the_assertion_type_is_the_one_we_know(tpp, endpoint, sent):  # CA-51
+def test_the_assertion_type_is_the_one_we_know(tpp, endpoint, sent):
     not_identified(endpoint.call(tpp, client_assertion_type=sent))
 
 
+@case("CA-03")
 @requirement("RFC7521-4.2")
 @pytest.mark.parametrize(
     "assertion",
     [None, "x", "..", "a.b", "a.b.c", "a.b.c.d", "a.b.c.d.e", "{}", "\u00e9.\u00e9.\u00e9"],
 )
-def test_what_is_no_assertion_is_refused(tpp, endpoint, assertion):  # CA-03
+def test_what_is_no_assertion_is_refused(tpp, endpoint, assertion):
     not_identified(endpoint.call(tpp, client_assertion=assertion))
 
 
+@case("CA-25")
 @requirement("RFC7515-4")
-def test_the_header_of_an_assertion_has_a_longest_length(tpp, endpoint):  # CA-25
+def test_the_header_of_an_assertion_has_a_longest_length(tpp, endpoint):
     def proof(characters):
         return tpp.authentication(header=chain_filling(characters, tpp.assertion))
 
@@ -185,9 +196,10 @@ def test_the_header_of_an_assertion_has_a_longest_length(tpp, endpoint):  # CA-2
         not_identified(endpoint.call(tpp, authentication=proof(16_386)))
 
 
+@case("CA-25")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
 @pytest.mark.parametrize("size", [20_000, 50_000])
-def test_a_huge_assertion_is_refused_unread(tpp, endpoint, size):  # CA-25
+def test_a_huge_assertion_is_refused_unread(tpp, endpoint, size):
     huge = tpp.assertion(more="x" * size)
 
     not_identified(endpoint.call(tpp, client_assertion=huge))
@@ -200,9 +212,10 @@ def test_the_client_must_authenticate(tpp, endpoint):  # module 52
         not_identified(endpoint.call(tpp, authentication={"client_id": "tpp"}))
 
 
+@case("CA-58")
 @requirement("RFC8725-3.12")
 @pytest.mark.parametrize("claims", [{}, {"sub": "tpp", "jti": "a"}])
-def test_a_request_object_is_no_assertion(tpp, endpoint, claims):  # CA-58
+def test_a_request_object_is_no_assertion(tpp, endpoint, claims):
     proof = {
         "client_assertion_type": ASSERTION_TYPE,
         "client_assertion": tpp.request_object(**claims),
@@ -211,8 +224,9 @@ def test_a_request_object_is_no_assertion(tpp, endpoint, claims):  # CA-58
     not_identified(endpoint.call(tpp, authentication=proof))
 
 
+@case("CA-08")
 @requirement("FAPI2-SP-FINAL-5.4")
-def test_a_client_may_be_held_to_one_algorithm(openfinance, make_tpp, endpoint):  # CA-08
+def test_a_client_may_be_held_to_one_algorithm(openfinance, make_tpp, endpoint):
     held = make_tpp("held", openfinance, signing_algorithm="PS256")
     assert endpoint.serves(held)
 
@@ -220,7 +234,8 @@ def test_a_client_may_be_held_to_one_algorithm(openfinance, make_tpp, endpoint):
     not_identified(endpoint.call(held))
 
 
-@requirement("RFC6749-2.3", "NOTES-6")
+@case("CA-63")
+@requirement("RFC6749-2.3")
 @pytest.mark.parametrize(
     "header",
     [
@@ -235,14 +250,15 @@ def test_a_client_may_be_held_to_one_algorithm(openfinance, make_tpp, endpoint):
         "\u00e9",
     ],
 )
-def test_a_second_credential_in_the_header_is_refused(tpp, endpoint, header):  # CA-63
+def test_a_second_credential_in_the_header_is_refused(tpp, endpoint, header):
     with nothing_stored():
         not_identified(endpoint.call(tpp, headers={"Authorization": header}))
         not_identified(endpoint.call(tpp, authentication={}, headers={"Authorization": header}))
 
 
-@requirement("RFC6749-2.3", "NOTES-1")
-def test_a_client_secret_is_refused(tpp, endpoint):  # CA-53
+@case("CA-53")
+@requirement("RFC6749-2.3")
+def test_a_client_secret_is_refused(tpp, endpoint):
     with nothing_stored():
         not_identified(endpoint.call(tpp, client_secret="secret"))
         not_identified(
@@ -250,6 +266,7 @@ def test_a_client_secret_is_refused(tpp, endpoint):  # CA-53
         )
 
 
+@case("CA-56")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
 @pytest.mark.parametrize(
     "change",
@@ -269,7 +286,7 @@ def test_a_client_secret_is_refused(tpp, endpoint):  # CA-53
         pytest.param(lambda tpp: _set(tpp.client, client_id="renamed"), id="an unknown client"),
     ],
 )
-def test_everybody_gets_the_same_answer(tpp, endpoint, change):  # CA-56
+def test_everybody_gets_the_same_answer(tpp, endpoint, change):
     wrong_key = {"key": world.rsa_key("stranger"), "header": {"kid": "tpp-key"}}
     known = endpoint.call(tpp, authentication=tpp.authentication(**wrong_key))
     assert endpoint.serves(tpp)
@@ -334,8 +351,9 @@ def test_a_client_of_another_ecosystem_is_unknown(tpp, uae, make_tpp, endpoint):
         not_identified(endpoint.call(tpp, authentication=proof))
 
 
+@case("CA-61")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
-def test_nothing_is_told_before_authentication(tpp):  # CA-61
+def test_nothing_is_told_before_authentication(tpp):
     wrong = {"key": world.rsa_key("stranger"), "header": {"kid": "tpp-key"}}
     good = tpp.push(assertion=wrong)
     bad = tpp.push(assertion=wrong, redirect_uri="https://evil.example/")
@@ -344,11 +362,12 @@ def test_nothing_is_told_before_authentication(tpp):  # CA-61
     assert good.content == bad.content
 
 
+@case("CA-62")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
 @pytest.mark.parametrize(
     "text", ["<script>alert(1)</script>", "a\r\nX-Evil: 1", "\x1b[31m", "canary" * 50]
 )
-def test_the_input_is_not_echoed(tpp, endpoint, text):  # CA-62
+def test_the_input_is_not_echoed(tpp, endpoint, text):
     proof = tpp.authentication(iss=text, sub=text, header={"kid": text})
     answer = endpoint.call(tpp, authentication=proof, client_id=text)
 

@@ -16,6 +16,7 @@ from tests.support import certificates, world
 from tests.support.assertions import not_identified, nothing_stored
 from tests.support.certificates import issue, issuing
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 SUBJECT = "CN=tls,O=Test,C=AE"
 
@@ -60,8 +61,9 @@ def test_a_trusted_certificate_with_its_name_is_enough(unregistered, endpoint):
     assert endpoint.serves(unregistered)
 
 
+@case("MT-01")
 @requirement("MTLS-2", "FFI-1")
-def test_a_certificate_must_be_presented(tls, endpoint):  # MT-01
+def test_a_certificate_must_be_presented(tls, endpoint):
     with nothing_stored():
         not_identified(endpoint.call(tls.with_certificate(None)))
 
@@ -71,8 +73,9 @@ def test_the_client_id_must_be_sent(tls, endpoint):
     not_identified(endpoint.call(tls, authentication={}))
 
 
+@case("MT-07")
 @requirement("MTLS-2.1.2", "FFI-3")
-def test_another_clients_certificate_is_refused(tls, other_tpp, endpoint):  # MT-07
+def test_another_clients_certificate_is_refused(tls, other_tpp, endpoint):
     with nothing_stored():
         not_identified(endpoint.call(tls.with_certificate(other_tpp.certificate)))
 
@@ -101,7 +104,8 @@ def test_a_certificate_with_a_fault_is_refused(unregistered, endpoint, make):
         not_identified(endpoint.call(unregistered.with_certificate(make())))
 
 
-@requirement("MT-11", "FFI-3")
+@case("MT-11")
+@requirement("FFI-3")
 def test_another_trusted_ca_cannot_give_its_name_away(tls, endpoint):
     second = issue("Second Root", ca=True)
     trust(tls.ecosystem, second)
@@ -113,7 +117,7 @@ def test_another_trusted_ca_cannot_give_its_name_away(tls, endpoint):
     assert endpoint.serves(tls.with_certificate(impostor))
 
 
-@requirement("MT-11")
+@case("MT-11")
 def test_a_trusted_ca_of_the_same_name_is_another_ca(tls, endpoint):
     twin = issue("Test Issuing CA", by=certificates.root(), ca=True)
     trust(tls.ecosystem, twin, kind="issuing")
@@ -121,13 +125,15 @@ def test_a_trusted_ca_of_the_same_name_is_another_ca(tls, endpoint):
     not_identified(endpoint.call(tls.with_certificate(issue("tls", by=twin))))
 
 
-@requirement("MT-24", "AUTH0-16")
+@case("MT-24")
+@requirement("PRODUCT-2")
 def test_a_renewed_certificate_of_the_same_ca_works_at_once(tls, endpoint):
     assert endpoint.serves(tls.with_certificate(issue("tls", by=issuing())))
     assert endpoint.serves(tls)
 
 
-@requirement("MT-24", "FFI-3")
+@case("MT-24")
+@requirement("FFI-3")
 def test_where_certificates_are_pinned_a_renewed_one_is_registered_first(tls, endpoint):
     tls.client.pin_certificates = True
     tls.client.save()
@@ -140,7 +146,8 @@ def test_where_certificates_are_pinned_a_renewed_one_is_registered_first(tls, en
     assert endpoint.serves(tls)
 
 
-@requirement("MT-09", "FFI-3")
+@case("MT-09")
+@requirement("FFI-3")
 def test_a_revoked_certificate_is_refused_at_once(tls, endpoint):
     assert endpoint.serves(tls)
 
@@ -176,7 +183,8 @@ ALTERNATIVE = issue(
 )
 
 
-@requirement("MTLS-2.1.2", "MT-17")
+@case("MT-17")
+@requirement("MTLS-2.1.2")
 @pytest.mark.parametrize(
     ("kind", "name", "other"),
     [
@@ -217,6 +225,7 @@ def test_exactly_one_name_is_registered(tls, token_endpoint, names):
     not_identified(token_endpoint.call(tls))
 
 
+@case("CA-56")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
 @pytest.mark.parametrize(
     "change",
@@ -230,7 +239,7 @@ def test_exactly_one_name_is_registered(tls, token_endpoint, names):
         ),
     ],
 )
-def test_everybody_gets_the_same_answer(tls, endpoint, change):  # CA-56
+def test_everybody_gets_the_same_answer(tls, endpoint, change):
     known = endpoint.call(tls.with_certificate(issue("tls")))
     assert endpoint.serves(tls)
     proof = tls.authentication()
@@ -312,7 +321,8 @@ def test_a_self_signed_certificate_can_be_revoked_and_expires(self_signed, endpo
     not_identified(endpoint.call(self_signed))
 
 
-@requirement("MT-15", "MTLS-2.2")
+@case("MT-15")
+@requirement("MTLS-2.2")
 def test_a_registered_certificate_with_a_weak_key_is_refused(self_signed, token_endpoint):
     key: Any = rsa.generate_private_key(65537, 1024)  # noqa: S505
     weak = issue("self", key=key)

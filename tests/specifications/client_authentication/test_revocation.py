@@ -16,7 +16,7 @@ from tests.support import certificates, world
 from tests.support.assertions import not_identified, nothing_stored
 from tests.support.certificates import issue, issuing
 
-pytestmark = pytest.mark.requirement("MT-09", "RFC5280-6.3.3")
+pytestmark = [pytest.mark.case("MT-09"), pytest.mark.requirement("RFC5280-6.3.3")]
 
 
 @pytest.fixture(params=["assertion", "registered", "tls_client_auth"])

@@ -8,7 +8,7 @@ from authserver.tokens.validity import lock_caller
 from clients import actions, authentication
 from tests.support.assertions import not_identified, nothing_stored
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 WAYS = ("client_credentials", "authorization_code", "refresh_token", "par")
 OUT = ("client", "participant", "ecosystem")
@@ -63,10 +63,10 @@ def bring_back(tpp, what):
         type(tpp.ecosystem).objects.update(is_active=True)
 
 
-@requirement("CA-64", "CD-15")
+@case("CA-64", "CD-15")
 @pytest.mark.parametrize("what", OUT)
 @pytest.mark.parametrize("way", WAYS)
-def test_it_gets_nothing(tpp, ask, after_the_signature, way, what):  # CA-64
+def test_it_gets_nothing(tpp, ask, after_the_signature, way, what):
     put_back = after_the_signature(lambda: take_out(tpp, what))
     proofs = UsedProof.objects.count()
 
@@ -79,10 +79,10 @@ def test_it_gets_nothing(tpp, ask, after_the_signature, way, what):  # CA-64
     assert ask[way]().status_code in (200, 201)
 
 
-@requirement("CA-64", "CD-15")
+@case("CA-64", "CD-15")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("row", ["clients_client", "clients_participant", "ecosystems_ecosystem"])
-def test_who_suspends_waits_until_what_is_under_way_has_ended(tpp, row):  # CA-64
+def test_who_suspends_waits_until_what_is_under_way_has_ended(tpp, row):
     """The lock that an UPDATE of this row takes is not to be had meanwhile."""
     suspension = f"UPDATE {row} SET id = id"  # noqa: S608  a table of ours
     if connection.vendor == "postgresql":

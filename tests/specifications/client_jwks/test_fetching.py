@@ -18,6 +18,7 @@ from clients.models import Client, ClientKeySet
 from tests.support import world
 from tests.support.assertions import not_identified
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 MINUTE = timedelta(minutes=1)
 
@@ -44,7 +45,7 @@ def test_keys_are_asked_for_again_after_twenty_minutes(by_uri, host, at):
     assert len(host.asked) == 2
 
 
-@requirement("JW-24")
+@case("JW-24")
 def test_the_host_may_wish_for_less(by_uri, host, at):
     host.headers = {"cache-control": "max-age=120"}
     assert by_uri.push().status_code == 201
@@ -57,8 +58,9 @@ def test_the_host_may_wish_for_less(by_uri, host, at):
     assert len(host.asked) == 2
 
 
-@requirement("CBUAE-2.1.4", "JW-19")
-def test_a_key_that_was_taken_back_stops_working(by_uri, host, at):  # CA-20
+@case("JW-19", "CA-20")
+@requirement("CBUAE-2.1.4")
+def test_a_key_that_was_taken_back_stops_working(by_uri, host, at):
     assert by_uri.push().status_code == 201
     host.publishes(world.rsa_key("new"))
 
@@ -68,7 +70,8 @@ def test_a_key_that_was_taken_back_stops_working(by_uri, host, at):  # CA-20
         assert by_uri.push(assertion=new).status_code == 201
 
 
-@requirement("AUTH0-16", "JW-19")
+@case("JW-19")
+@requirement("PRODUCT-2")
 def test_a_new_key_works_as_soon_as_it_is_used(by_uri, host, at):
     assert by_uri.push().status_code == 201
     host.publishes(world.rsa_key("tpp"), world.rsa_key("new"))
@@ -79,7 +82,7 @@ def test_a_new_key_works_as_soon_as_it_is_used(by_uri, host, at):
     assert len(host.asked) == 2
 
 
-@requirement("JW-20")
+@case("JW-20")
 def test_unknown_keys_are_asked_for_once_a_minute(by_uri, host, at):
     assert by_uri.push().status_code == 201
 
@@ -93,7 +96,7 @@ def test_unknown_keys_are_asked_for_once_a_minute(by_uri, host, at):
     assert len(host.asked) == 2
 
 
-@requirement("JW-22")
+@case("JW-22")
 def test_a_host_that_is_down_is_bridged_until_the_keys_are_too_old(by_uri, host, at):
     assert by_uri.push().status_code == 201
     host.is_down()
@@ -104,7 +107,7 @@ def test_a_host_that_is_down_is_bridged_until_the_keys_are_too_old(by_uri, host,
         not_identified(by_uri.push())
 
 
-@requirement("JW-22")
+@case("JW-22")
 def test_other_clients_do_not_notice(by_uri, other_tpp, host):
     host.is_down()
 
@@ -112,7 +115,7 @@ def test_other_clients_do_not_notice(by_uri, other_tpp, host):
     assert other_tpp.push(redirect_uri="https://other.example.com/callback").status_code == 201
 
 
-@requirement("JW-22")
+@case("JW-22")
 def test_a_failure_for_an_unknown_key_leaves_the_known_ones(by_uri, host, at):
     assert by_uri.push().status_code == 201
     host.is_down()
@@ -122,7 +125,7 @@ def test_a_failure_for_an_unknown_key_leaves_the_known_ones(by_uri, host, at):
         assert by_uri.push().status_code == 201
 
 
-@requirement("JW-23")
+@case("JW-23")
 def test_a_host_that_failed_is_left_alone_and_tried_again(by_uri, host, at):
     host.is_down()
     for _ in range(5):
@@ -137,7 +140,7 @@ def test_a_host_that_failed_is_left_alone_and_tried_again(by_uri, host, at):
     assert len(host.asked) == 2
 
 
-@requirement("JW-26")
+@case("JW-26")
 def test_a_new_uri_counts_from_the_next_request(by_uri, host):
     assert by_uri.push().status_code == 201
     host.publishes(world.rsa_key("new"))
@@ -149,7 +152,7 @@ def test_a_new_uri_counts_from_the_next_request(by_uri, host):
     assert host.asked == ["https://tpp.example.com/jwks.json", "https://new.example.com/"]
 
 
-@requirement("JW-26")
+@case("JW-26")
 def test_an_answer_of_the_old_uri_is_not_kept_for_the_new_one(loaded, host, now):
     old = loaded()
 
@@ -168,7 +171,7 @@ def test_an_answer_of_the_old_uri_is_not_kept_for_the_new_one(loaded, host, now)
     assert len(host.asked) == 2
 
 
-@requirement("JW-25")
+@case("JW-25")
 def test_a_uri_of_two_clients_is_kept_for_each(by_uri, other_tpp, host):
     Client.objects.filter(pk=other_tpp.client.pk).update(
         client_jwks=None, client_jwks_uri="https://tpp.example.com/jwks.json"
@@ -180,7 +183,7 @@ def test_a_uri_of_two_clients_is_kept_for_each(by_uri, other_tpp, host):
     assert ClientKeySet.objects.count() == len(host.asked) == 2
 
 
-@requirement("JW-21")
+@case("JW-21")
 def test_one_caller_fetches_and_the_others_wait(loaded, host, now, monkeypatch):
     """Another worker has claimed the fetch: we wait for its answer and use it."""
     row = ClientKeySet.objects.create(client=loaded(), uri=loaded().client_jwks_uri)
@@ -198,7 +201,7 @@ def test_one_caller_fetches_and_the_others_wait(loaded, host, now, monkeypatch):
     assert host.asked == []
 
 
-@requirement("JW-21")
+@case("JW-21")
 def test_who_waits_is_turned_away_when_many_do(loaded, host, now, monkeypatch):
     ClientKeySet.objects.create(client=loaded(), uri=loaded().client_jwks_uri)
     assert key_sets.claim(loaded(), now=now)
@@ -208,7 +211,7 @@ def test_who_waits_is_turned_away_when_many_do(loaded, host, now, monkeypatch):
         assert len(jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=now)) == 0
 
 
-@requirement("JW-21")
+@case("JW-21")
 def test_a_fetch_whose_worker_died_is_taken_over(loaded, host, now):
     ClientKeySet.objects.create(client=loaded(), uri=loaded().client_jwks_uri)
     assert key_sets.claim(loaded(), now=now)
@@ -217,7 +220,7 @@ def test_a_fetch_whose_worker_died_is_taken_over(loaded, host, now):
     assert kids(jwks.keys_of(loaded(), name=jose.KeyName("tpp-key"), now=later)) == {"tpp-key"}
 
 
-@requirement("JW-10")
+@case("JW-10")
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_we_wait_for_the_host(openfinance, bank, make_tpp, host):
     tpp = make_tpp("tpp", openfinance)
@@ -231,7 +234,7 @@ def test_no_transaction_is_open_while_we_wait_for_the_host(openfinance, bank, ma
     assert seen == [False]
 
 
-@requirement("JW-11", "JW-12")
+@case("JW-11", "JW-12")
 @pytest.mark.parametrize(
     "answer",
     [None, [], {}, {"keys": None}, {"keys": 5}, {"keys": {}}, {"keys": "x"}, 5, "text", True],
@@ -244,7 +247,7 @@ def test_what_is_no_key_set_is_a_failed_fetch(by_uri, host, answer):
     assert ClientKeySet.objects.get().last_error == "the answer is not a JWK Set"
 
 
-@requirement("JW-12", "JW-13")
+@case("JW-12", "JW-13")
 @pytest.mark.parametrize("member", [5, None, "x", [], {}, {"kty": 5}, {"kty": "RSA"}])
 def test_one_broken_key_does_not_spoil_the_others(by_uri, host, member):
     host.answer["keys"].insert(0, member)
@@ -252,7 +255,7 @@ def test_one_broken_key_does_not_spoil_the_others(by_uri, host, member):
     assert by_uri.push().status_code == 201
 
 
-@requirement("JW-14")
+@case("JW-14")
 def test_a_private_key_is_neither_used_nor_stored(by_uri, host):
     secret = world.rsa_key("tpp").as_dict(private=True)
     host.answer = {"keys": [secret, {"kty": "oct", "k": "c2VjcmV0", "kid": "o"}]}
@@ -271,7 +274,7 @@ def test_only_the_members_of_a_key_are_kept(by_uri, host):
     assert set(key) <= set(key_sets.KEPT_MEMBERS)
 
 
-@requirement("JW-15")
+@case("JW-15")
 def test_two_keys_of_one_name_are_neither(by_uri, host):
     twin = world.rsa_key("new").as_dict(private=False) | {"kid": "tpp-key"}
     for order in (1, -1):
@@ -345,7 +348,7 @@ def test_a_warm_set_costs_no_query_of_its_own(loaded, host, django_assert_num_qu
         assert len(jwks.keys_of(client, name=jose.KeyName("tpp-key"), now=now)) == 1
 
 
-@requirement("JW-20", "JW-22")
+@case("JW-20", "JW-22")
 def test_while_nobody_may_fetch_the_kept_keys_work_and_nothing_is_claimed(by_uri, host, at):
     assert by_uri.push().status_code == 201
     uri = "https://tpp.example.com/jwks.json"
@@ -359,7 +362,7 @@ def test_while_nobody_may_fetch_the_kept_keys_work_and_nothing_is_claimed(by_uri
     assert len(host.asked) == 1
 
 
-@requirement("JW-22")
+@case("JW-22")
 def test_who_finds_no_place_after_all_gives_the_claim_back(by_uri, host):
     host.answer = outbound.Busy("others are waiting")
     not_identified(by_uri.push())
@@ -370,7 +373,7 @@ def test_who_finds_no_place_after_all_gives_the_claim_back(by_uri, host):
     assert by_uri.push().status_code == 201
 
 
-@requirement("JW-21")
+@case("JW-21")
 def test_shortly_before_the_end_one_asks_again_and_the_others_do_not_wait(by_uri, host, at):
     assert by_uri.push().status_code == 201
     nested: list[int] = []
@@ -382,7 +385,7 @@ def test_shortly_before_the_end_one_asks_again_and_the_others_do_not_wait(by_uri
     assert len(host.asked) == 2
 
 
-@requirement("JW-20")
+@case("JW-20")
 def test_a_profile_says_how_often_callers_may_have_keys_fetched(by_uri, host, at, monkeypatch):
     rules = by_uri.client.ecosystem.rules
     slower = replace(rules, jwks_min_age=5 * MINUTE)

@@ -15,6 +15,7 @@ from clients.models import Client, ClientKeySet
 from tests.support import certificates, world
 from tests.support.assertions import not_identified
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -57,7 +58,8 @@ def document(crowd, order):
     return {"keys": [*crowd(), own()][::order]}
 
 
-@requirement("JW-13", "JW-15", "RFC7517-5")
+@case("JW-13", "JW-15")
+@requirement("RFC7517-5")
 @every_crowd
 @last_and_first
 def test_by_value(tpp, crowd, order):
@@ -68,7 +70,8 @@ def test_by_value(tpp, crowd, order):
     not_identified(tpp.push(assertion={"key": world.rsa_key("stranger")}))
 
 
-@requirement("JW-13", "JW-15", "RFC7517-5")
+@case("JW-13", "JW-15")
+@requirement("RFC7517-5")
 @every_crowd
 @last_and_first
 def test_fetched(by_uri, host, crowd, order):
@@ -80,7 +83,8 @@ def test_fetched(by_uri, host, crowd, order):
     assert len(json.dumps(ClientKeySet.objects.get().keys)) < 2 * jwks.MAX_BYTES
 
 
-@requirement("JW-13", "JW-15", "RFC7517-5", "RFC9068-4")
+@case("JW-13", "JW-15")
+@requirement("RFC7517-5", "RFC9068-4")
 @every_crowd
 @last_and_first
 def test_in_the_kit(crowd, order):
@@ -94,7 +98,7 @@ def test_in_the_kit(crowd, order):
     assert key.thumbprint == world.rsa_key("tpp").thumbprint()
 
 
-@requirement("JW-13", "JW-15")
+@case("JW-13", "JW-15")
 @every_crowd
 @last_and_first
 def test_pasted(crowd, order):
@@ -120,7 +124,7 @@ def test_a_zero_octet_before_a_number_changes_nothing(tpp, member):
     assert [key.thumbprint for key in found] == [world.rsa_key("tpp").thumbprint()]
 
 
-@requirement("JW-19")
+@case("JW-19")
 def test_a_new_key_under_an_old_kid_is_asked_for(by_uri, host, at):
     assert by_uri.push().status_code == 201
     curve = ECKey.generate_key("P-256", {"kid": "tpp-key"})
@@ -133,7 +137,7 @@ def test_a_new_key_under_an_old_kid_is_asked_for(by_uri, host, at):
     assert len(host.asked) == 2
 
 
-@requirement("JW-20")
+@case("JW-20")
 def test_an_algorithm_of_nobody_asks_for_nothing(by_uri, host, at):
     assert by_uri.push().status_code == 201
 
@@ -151,7 +155,7 @@ def test_of_a_chain_the_first_certificate_is_kept(by_uri, host):
     assert key_sets.without_secrets({"keys": [{"x5c": "text"}]}) == {"keys": [{"x5c": "text"}]}
 
 
-@requirement("JW-14")
+@case("JW-14")
 def test_a_private_key_among_others_is_left_out_and_named(by_uri, host):
     secret = RSAKey.import_key(world.rsa_key("new").as_dict(private=True), {"kid": "oops"})
     host.answer["keys"].insert(0, secret.as_dict(private=True))

@@ -9,6 +9,7 @@ from tests.support.assertions import a_page_without_redirect, nothing_stored
 from tests.support.person import answer_in, answer_url, is_answer
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -21,7 +22,6 @@ requirement = pytest.mark.requirement
     "RFC6749-5.1",
     "OIDCC-3.1.3.3",
     "MTLS-3",
-    "NOTES-11",
 )
 def test_a_person_approves_and_the_client_gets_bound_tokens(tpp, person, rs):
     request_uri = tpp.push().json()["request_uri"]
@@ -55,8 +55,9 @@ def test_state_is_echoed_exactly_or_absent(tpp, person):
         assert answer.get("state") == state
 
 
+@case("AZ-20")
 @requirement("OIDCC-3.1.2.6", "RFC6749-4.1.2.1")
-def test_a_person_can_refuse(tpp, person):  # AZ-20
+def test_a_person_can_refuse(tpp, person):
     request_uri = tpp.push().json()["request_uri"]
 
     answer = answer_in(person.decides(person.opens(tpp, request_uri), approve=False))
@@ -68,9 +69,10 @@ def test_a_person_can_refuse(tpp, person):  # AZ-20
     a_page_without_redirect(person.opens(tpp, request_uri))
 
 
+@case("AZ-25")
 @requirement("OAuth2-iss-2", "RFC6749-4.1.2", "RFC6749-4.1.2.1")
 @pytest.mark.parametrize("outcome", ["approved", "refused", "not signed in"])
-def test_every_answer_names_its_issuer_and_echoes_the_state(tpp, person, outcome):  # AZ-25
+def test_every_answer_names_its_issuer_and_echoes_the_state(tpp, person, outcome):
     issuer = tpp.http.get("/openfinance/.well-known/openid-configuration").json()["issuer"]
     state = "a b+c%20d&e=f#g/?:@'~"
     changes = {"prompt": "none", "max_age": "0"} if outcome == "not signed in" else {}
@@ -102,8 +104,9 @@ def test_the_registered_query_survives(openfinance, bank, make_tpp, person):
     assert back.fragment == ""
 
 
+@case("AZ-02")
 @requirement("PAR-7.3", "PAR-4", "JAR-7")
-def test_a_request_uri_works_once(tpp, person):  # AZ-02
+def test_a_request_uri_works_once(tpp, person):
     request_uri = tpp.push().json()["request_uri"]
     person.approves(tpp, request_uri)
 
@@ -111,16 +114,18 @@ def test_a_request_uri_works_once(tpp, person):  # AZ-02
         a_page_without_redirect(person.opens(tpp, request_uri))
 
 
+@case("AZ-03")
 @requirement("FAPI2-SP-FINAL-5.3.2.2", "OIDCC-3.1.2.6")
-def test_a_request_may_be_opened_abandoned_and_opened_again(tpp, person):  # AZ-03
+def test_a_request_may_be_opened_abandoned_and_opened_again(tpp, person):
     request_uri = tpp.push().json()["request_uri"]
     person.opens(tpp, request_uri)
 
     assert "code" in person.approves(tpp, request_uri)
 
 
+@case("AZ-01")
 @requirement("PAR-4", "PAR-3-3")
-def test_a_request_uri_is_for_the_client_that_pushed_it(tpp, other_tpp, person):  # AZ-01
+def test_a_request_uri_is_for_the_client_that_pushed_it(tpp, other_tpp, person):
     request_uri = tpp.push().json()["request_uri"]
 
     with nothing_stored():
@@ -128,15 +133,17 @@ def test_a_request_uri_is_for_the_client_that_pushed_it(tpp, other_tpp, person):
     assert "code" in person.approves(tpp, request_uri)
 
 
+@case("AZ-05")
 @requirement("PAR-2.2")
-def test_a_request_uri_expires_without_grace(tpp, person, at):  # AZ-05
+def test_a_request_uri_expires_without_grace(tpp, person, at):
     request_uri = tpp.push().json()["request_uri"]
 
     with at(seconds=90):
         a_page_without_redirect(person.opens(tpp, request_uri))
 
 
-@requirement("PAR-2.2", "NOTES-10")
+@case("AZ-06", "AZ-09")
+@requirement("PAR-2.2")
 @pytest.mark.parametrize(
     "uri",
     [
@@ -150,20 +157,22 @@ def test_a_request_uri_expires_without_grace(tpp, person, at):  # AZ-05
         "x" * 100_000,
     ],
 )
-def test_an_unknown_request_uri_is_an_error_page(tpp, person, uri):  # AZ-06, AZ-09
+def test_an_unknown_request_uri_is_an_error_page(tpp, person, uri):
     tpp.push()
 
     a_page_without_redirect(person.opens(tpp, uri))
 
 
-@requirement("FAPI2-MS-ID1-5.3.1-1", "NOTES-3")
-def test_parameters_in_the_url_are_no_request(tpp, person):  # AZ-07
+@case("AZ-07")
+@requirement("FAPI2-MS-ID1-5.3.1-1")
+def test_parameters_in_the_url_are_no_request(tpp, person):
     with nothing_stored():
         a_page_without_redirect(person.opens(tpp, None, **VALID_REQUEST))
 
 
-@requirement("FAPI2-MS-ID1-5.3.2-1", "OIDCC-6.1", "NOTES-9", "CBUAE-2.1.12")
-def test_parameters_beside_the_request_uri_change_nothing(tpp, person):  # AZ-08
+@case("AZ-08")
+@requirement("FAPI2-MS-ID1-5.3.2-1", "OIDCC-6.1", "CBUAE-2.1.12")
+def test_parameters_beside_the_request_uri_change_nothing(tpp, person):
     request_uri = tpp.push().json()["request_uri"]
     beside = {
         "redirect_uri": "https://evil.example.com",
@@ -200,7 +209,8 @@ def test_a_request_pushed_by_a_client_suspended_since_is_dead(tpp, person):
     a_page_without_redirect(person.opens(tpp, request_uri))
 
 
-def test_a_prefetch_opens_nothing(tpp, person):  # AZ-36
+@case("AZ-36")
+def test_a_prefetch_opens_nothing(tpp, person):
     request_uri = tpp.push().json()["request_uri"]
     url = f"/openfinance/authorize?client_id=tpp&request_uri={request_uri}"
 
@@ -211,8 +221,9 @@ def test_a_prefetch_opens_nothing(tpp, person):  # AZ-36
     assert "code" in person.approves(tpp, request_uri)
 
 
+@case("AZ-28")
 @requirement("FAPI2-SP-FINAL-5.3.2.2")
-def test_codes_and_tokens_have_256_bits(tpp, person):  # AZ-28
+def test_codes_and_tokens_have_256_bits(tpp, person):
     codes = set()
     for _ in range(3):
         codes.add(person.approves(tpp, tpp.push().json()["request_uri"])["code"])
@@ -220,7 +231,8 @@ def test_codes_and_tokens_have_256_bits(tpp, person):  # AZ-28
     assert all(len(code) == 43 for code in codes)
 
 
-def test_handles_are_stored_as_digests_only(tpp, person):  # TK-24
+@case("TK-24")
+def test_handles_are_stored_as_digests_only(tpp, person):
     request_uri = tpp.push().json()["request_uri"]
     code = person.approves(tpp, request_uri)["code"]
     tokens = tpp.redeem(code).json()

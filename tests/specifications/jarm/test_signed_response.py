@@ -12,6 +12,7 @@ from tests.support.assertions import rows
 from tests.support.person import answer_in
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -70,7 +71,8 @@ def test_a_request_cannot_weaken_the_registration(signed_tpp):
     assert signed_tpp.push(response_mode="jwt").status_code == 201
 
 
-@requirement("ER-05", "JARM-4")
+@case("ER-05")
+@requirement("JARM-4")
 @pytest.mark.parametrize(("approve", "member"), [(True, "code"), (False, "error")])
 def test_without_a_key_the_person_is_told_to_wait_and_loses_nothing(
     signed_tpp, tpp, person, approve, member
@@ -100,7 +102,7 @@ def test_without_a_key_the_person_is_told_to_wait_and_loses_nothing(
     assert opened(signed_tpp, answer_in(again))[member]
 
 
-@requirement("ER-05")
+@case("ER-05")
 def test_a_request_that_is_no_good_stays_a_bad_request(signed_tpp, person):
     page = person.opens(signed_tpp, "urn:ietf:params:oauth:request_uri:unknown")
 

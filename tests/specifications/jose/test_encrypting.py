@@ -14,6 +14,7 @@ from authserver.protocol.jose import BadJOSE, Purpose, base64url
 from tests.support import world
 from tests.support.forge import ALL, CHAIN_HINT, HINTS, JWK_HINT, b64, chain_filling, forge, pair
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 ALGORITHMS = ("RSA-OAEP", "RSA-OAEP-256", "ECDH-ES")
@@ -85,9 +86,10 @@ def test_a_hint_of_the_key_is_not_minded_and_not_believed(hint):
         jose.decrypt_nested(encrypted(**hint), key=KEYS["ECDH-ES"])
 
 
+@case("CA-25")
 @requirement("RFC7516-4.1")
 def test_a_header_has_a_longest_length():
-    """CA-25: as long as that of what is signed inside."""
+    """As long as that of what is signed inside."""
 
     def made(characters):
         return encrypted(**chain_filling(characters, lambda header: encrypted(**header)))
@@ -192,9 +194,9 @@ def bombs():
     yield encrypted(b"0" * 240_000, zip="DEF")
 
 
+@case("CA-60")
 @requirement("RFC8725-2.3")
 def test_a_bomb_costs_nothing():
-    """CA-60"""
     for bomb in bombs():
         started = time.thread_time()
         for name in ("RSA-OAEP-256", "ECDH-ES"):

@@ -12,6 +12,7 @@ from authserver.protocol.jose.public_key import ED25519_PRIME, SMALL_ORDER
 from tests.support import rsa_keys
 from tests.support.forge import ALL, b64, forge, pair
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 GOOD = pair().jwk
@@ -135,10 +136,10 @@ REFUSED_KEYS = [
 ]
 
 
+@case("JW-13")
 @requirement("RFC7517-5", "FAPI2-SP-FINAL-5.4.1-3")
 @pytest.mark.parametrize(("jwk", "reason"), REFUSED_KEYS)
 def test_a_bad_key_is_left_out_and_the_good_ones_stay(jwk, reason):
-    """JW-13"""
     other = pair(number=2)
 
     found = jose.import_jwks({"keys": [other.jwk, jwk, pair("PS256").jwk]})
@@ -156,6 +157,7 @@ def test_a_bad_key_is_left_out_and_the_good_ones_stay(jwk, reason):
     )
 
 
+@case("JW-12")
 @requirement("RFC7517-5")
 @pytest.mark.parametrize(
     "document",
@@ -163,7 +165,6 @@ def test_a_bad_key_is_left_out_and_the_good_ones_stay(jwk, reason):
     ids=repr,
 )
 def test_what_is_no_key_set_is_refused(document):
-    """JW-12"""
     with pytest.raises(BadJOSE):
         jose.import_jwks(document)
 
@@ -175,10 +176,10 @@ def test_a_set_without_a_usable_key_is_empty_and_says_why():
     assert len(found.rejected) == 2
 
 
+@case("JW-15")
 @requirement("RFC7517-4.5")
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_kid_of_two_keys_is_used_for_neither(swapped):
-    """JW-15"""
     first, second = pair(), pair(number=2)
     twins = [first.jwk, second.jwk | {"kid": first.native.kid}]
     third = pair("PS256")
@@ -202,10 +203,10 @@ def test_an_encryption_key_may_share_the_kid_of_a_signing_key():
     assert len(found) == 1
 
 
+@case("JW-15")
 @requirement("RFC7517-4.5")
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_kid_and_an_algorithm_together_name_a_key(swapped):
-    """JW-15"""
     ec, rsa = pair(), pair("PS256")
     twins = [ec.jwk, rsa.jwk | {"kid": ec.native.kid}]
 

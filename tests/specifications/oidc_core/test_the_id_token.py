@@ -11,6 +11,7 @@ from authserver.protocol.jose import Purpose
 from authserver.protocol.specs import id_token, jarm
 from tests.support.forge import ALL, b64, forge, pair
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -43,10 +44,10 @@ def test_an_id_token_says_who_for_whom_and_until_when():
     }
 
 
+@case("CD-18")
 @requirement("OIDCC-2")
 @pytest.mark.parametrize("nonce", ["n", "-._~" * 96, "0", ""])
 def test_the_nonce_is_that_of_the_request_exactly(nonce):
-    """CD-18"""
     assert claims(nonce=nonce)["nonce"] == nonce
     assert "nonce" not in claims(nonce=None)
 

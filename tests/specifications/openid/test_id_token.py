@@ -14,6 +14,7 @@ from tests.support.assertions import refused
 from tests.support.person import Person, answer_in, is_answer
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 TWO_FACTORS = "urn:openbanking:psd2:sca"
 
@@ -46,9 +47,10 @@ def test_the_id_token_says_who_approved_and_how(tpp, person):
     assert claims["at_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
 
 
+@case("CD-18")
 @requirement("OIDCC-3.1.2.6", "PAR-2.3", "OIDCC-3.3.2.6")
 @pytest.mark.parametrize("nonce", [None, "x" * 10, "-._~" * 96])
-def test_the_nonce_is_exact_or_absent(tpp, person, nonce):  # CD-18
+def test_the_nonce_is_exact_or_absent(tpp, person, nonce):
     assert claims_of(tpp, flow(tpp, person, nonce=nonce)["id_token"]).get("nonce") == nonce
 
 
@@ -118,8 +120,9 @@ def test_scopes_release_claims_at_userinfo(tpp, person):
     assert found["email"] == "mariam@example.com"
 
 
+@case("AZ-11")
 @requirement("OIDCC-3.1.2.1", "OIDCC-3.1.2.3")
-def test_prompt_none_shows_no_page(tpp, openfinance, person):  # AZ-11
+def test_prompt_none_shows_no_page(tpp, openfinance, person):
     stranger = Person(world.person("stranger", openfinance), tpp.http)
 
     def tried(who, **changes):
@@ -179,8 +182,9 @@ def test_an_old_login_without_a_page_is_an_error(tpp, person, at):
         assert silently() == "the person signed in too long ago [OIDCC-3.1.2.1]"
 
 
-@requirement("CLOUDENTITY-7", "OIDCC-5.5.1.1")
-def test_one_factor_is_not_enough(tpp, openfinance):  # LG-07
+@case("LG-07")
+@requirement("PRODUCT-5", "OIDCC-5.5.1.1")
+def test_one_factor_is_not_enough(tpp, openfinance):
     person = Person(world.person("half", openfinance), tpp.http)
     person.sign_in(factors=1)
 
@@ -189,11 +193,12 @@ def test_one_factor_is_not_enough(tpp, openfinance):  # LG-07
     assert page.request["PATH_INFO"].startswith("/accounts/second-factor/")
     silent = person.opens(tpp, tpp.push(prompt="none").json()["request_uri"])
     assert answer_in(silent)["error"] == "login_required"
-    assert "second factor [CLOUDENTITY-7]" in answer_in(silent)["error_description"]
+    assert "second factor [PRODUCT-5]" in answer_in(silent)["error_description"]
 
 
+@case("AZ-29")
 @requirement("OIDCC-5.5.1.1")
-def test_an_acr_that_we_do_not_offer_is_not_pretended(tpp, person):  # AZ-29
+def test_an_acr_that_we_do_not_offer_is_not_pretended(tpp, person):
     asked = json.dumps({"id_token": {"acr": {"essential": True, "value": "urn:other"}}})
 
     page = person.opens(tpp, tpp.push(claims=asked).json()["request_uri"])
@@ -201,8 +206,9 @@ def test_an_acr_that_we_do_not_offer_is_not_pretended(tpp, person):  # AZ-29
     assert answer_in(page)["error"] == "unmet_authentication_requirements"
 
 
+@case("TK-01", "TK-02", "TK-03", "TK-04", "TK-05")
 @requirement("RFC6750-2.1", "FAPI2-SP-FINAL-5.3.4-2", "RFC9110-11.1", "MTLS-3")
-def test_how_a_token_may_be_presented(tpp, other_tpp, granted):  # TK-01 to TK-05
+def test_how_a_token_may_be_presented(tpp, other_tpp, granted):
     token = granted["access_token"]
     url = "/openfinance/userinfo"
 
@@ -224,7 +230,8 @@ def test_how_a_token_may_be_presented(tpp, other_tpp, granted):  # TK-01 to TK-0
         assert response["Cache-Control"] == "no-store"
 
 
-def test_an_id_token_is_no_access_token(tpp, granted):  # TK-06
+@case("TK-06")
+def test_an_id_token_is_no_access_token(tpp, granted):
     assert tpp.userinfo(granted["id_token"]).status_code == 401
 
 
@@ -239,8 +246,9 @@ def test_a_scope_that_is_not_registered_is_refused_before_anybody_signs_in(tpp):
     refused(tpp.push(scope="openid admin"), "invalid_scope")
 
 
+@case("PR-35")
 @requirement("OIDCC-3.1.2.1", "OIDCC-3.1.2.2")
-def test_a_hint_names_the_person_who_must_answer(tpp, other_tpp, openfinance, person):  # PR-35
+def test_a_hint_names_the_person_who_must_answer(tpp, other_tpp, openfinance, person):
     hint = flow(tpp, person)["id_token"]
     assert "code" in person.approves(tpp, tpp.push(id_token_hint=hint).json()["request_uri"])
 
@@ -263,20 +271,22 @@ def test_a_hint_names_the_person_who_must_answer(tpp, other_tpp, openfinance, pe
     )
 
 
+@case("PR-35")
 @requirement("OIDCC-3.1.2.1")
-def test_a_login_hint_tells_nobody_who_exists(tpp, person):  # PR-35
+def test_a_login_hint_tells_nobody_who_exists(tpp, person):
     answers = [tpp.push(login_hint=hint) for hint in ("mariam", "nobody-of-this-name")]
 
     assert {answer.status_code for answer in answers} == {201}
     assert {tuple(answer.json()) for answer in answers} == {("request_uri", "expires_in")}
 
 
+@case("AZ-38")
 @requirement("OIDCC-3.1.2.1")
 @pytest.mark.parametrize(
     ("asked", "direction"),
     [("ar-AE en", b'dir="rtl"'), ("xx en", b'dir="ltr"'), ("z" * 9000, None)],
 )
-def test_the_pages_speak_the_language_asked_for(tpp, person, asked, direction):  # AZ-38
+def test_the_pages_speak_the_language_asked_for(tpp, person, asked, direction):
     page = person.opens(tpp, tpp.push(ui_locales=asked).json()["request_uri"])
 
     assert page.status_code == 200

@@ -17,7 +17,7 @@ from clients.actions import register_certificate
 from tests.support import certificates
 from tests.support.certificates import issue, issuing
 
-pytestmark = pytest.mark.requirement("MT-09")
+pytestmark = pytest.mark.case("MT-09")
 
 
 def serial_of(issued):

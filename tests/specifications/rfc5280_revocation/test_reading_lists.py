@@ -16,6 +16,7 @@ from authserver.protocol.specs.revocation_list import (
 from tests.support import certificates
 from tests.support.certificates import issue, issuing
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 URI = "http://pki.example.com/issuing.crl"
 
@@ -52,7 +53,8 @@ def point(**changes):
     )
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 @pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])
 def test_a_list_is_read(encoding):
     made = certificates.revocation_list(0x1F, 2**158, number=12)
@@ -72,7 +74,8 @@ def test_an_empty_list_and_one_without_a_number_are_read():
     assert (found.revoked, found.number) == ({}, -1)
 
 
-@requirement("RFC5280-6.3.3", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-6.3.3")
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -111,7 +114,8 @@ def test_a_ca_that_may_not_sign_lists_is_not_believed():
     assert sentence == "The CA's certificate does not allow it to sign lists."
 
 
-@requirement("RFC5280-5.1.2.5", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-5.1.2.5")
 @pytest.mark.parametrize(
     ("starts", "ends", "sentence"),
     [
@@ -130,7 +134,8 @@ def test_the_cas_clock_may_be_a_little_ahead():
 UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
 
 
-@requirement("RFC5280-5.2", "RFC5280-5.2.5", "MT-09")
+@case("MT-09")
+@requirement("RFC5280-5.2", "RFC5280-5.2.5")
 @pytest.mark.parametrize(
     ("extension", "sentence"),
     [
@@ -210,7 +215,7 @@ def test_a_reason_is_understood():
     assert read_der(made).revoked.keys() == {"7"}
 
 
-@requirement("MT-09")
+@case("MT-09")
 def test_a_huge_list_is_not_even_parsed(monkeypatch):
     made = certificates.revocation_list(*range(1, 20))
     octets = made.public_bytes(Encoding.DER)

@@ -7,7 +7,7 @@ from clients.actions import revoke_certificate
 from tests.support import world
 from tests.support.certificates import issue, issuing
 
-pytestmark = pytest.mark.requirement("MT-09", "RFC5280-6.3.3")
+pytestmark = [pytest.mark.case("MT-09"), pytest.mark.requirement("RFC5280-6.3.3")]
 
 
 @pytest.fixture

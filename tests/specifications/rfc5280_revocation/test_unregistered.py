@@ -16,7 +16,7 @@ from tests.support import certificates, world
 from tests.support.assertions import refused
 from tests.support.certificates import issue, issuing, root
 
-pytestmark = pytest.mark.requirement("MT-09", "RFC5280-6.3.3")
+pytestmark = [pytest.mark.case("MT-09"), pytest.mark.requirement("RFC5280-6.3.3")]
 
 BY_NAME = {
     "token_endpoint_auth_method": "tls_client_auth",
@@ -74,11 +74,12 @@ def is_active(rs, token):
     return rs.introspect(token).json()["active"]
 
 
+@pytest.mark.case("MT-09")
 @GRANTS
 @pytest.mark.parametrize("token_format", ["jwt", "opaque"])
 def test_it_ends_at_introspection_when_its_ca_lists_the_certificate(
     kept, caller, person, rs, ca, bank, obtained, token_format
-):  # MT-09
+):
     bank.token_format = token_format
     bank.save(update_fields=["token_format"])
     token = obtained(caller, person)

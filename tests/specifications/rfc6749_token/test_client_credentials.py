@@ -5,6 +5,7 @@ import pytest
 from authserver.tokens.models import AccessToken, RefreshToken
 from tests.support.assertions import nothing_stored, refused
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -20,9 +21,10 @@ def test_a_client_gets_a_token_for_itself(tpp, rs):
     assert AccessToken.objects.get().user is None
 
 
+@case("CD-11")
 @requirement("RFC6749-3.3", "FFI-8")
 @pytest.mark.parametrize("scope", ["admin", "accounts admin", "openid", "profile", "a" * 5000])
-def test_scope_that_it_may_not_have_alone_is_refused(tpp, scope):  # CD-11
+def test_scope_that_it_may_not_have_alone_is_refused(tpp, scope):
     with nothing_stored():
         refused(tpp.token(grant_type="client_credentials", scope=scope), "invalid_scope")
 

@@ -7,6 +7,7 @@ import pytest
 from authserver.endpoints import rate_limit
 from tests.support.assertions import refused
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 RATE = 6
@@ -39,7 +40,8 @@ def is_slowed(response):
     return 1 <= int(response["Retry-After"]) <= 61
 
 
-@requirement("PR-33")
+@case("PR-33")
+@requirement("RFC6749-10.10")
 @pytest.mark.parametrize("guess", GUESSES)
 @pytest.mark.parametrize("then", GUESSES)
 def test_the_seventh_of_a_minute_waits(tpp, guess, then):
@@ -50,7 +52,7 @@ def test_the_seventh_of_a_minute_waits(tpp, guess, then):
     assert is_slowed(then(tpp))
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_being_told_to_wait_says_nothing_about_what_was_shown(tpp, granted, person):
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
     for _ in range(RATE + 1):
@@ -62,7 +64,7 @@ def test_being_told_to_wait_says_nothing_about_what_was_shown(tpp, granted, pers
     assert len({each.content for each in answers}) == 1
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_it_ends_by_itself_and_the_code_is_still_good(tpp, person, now):
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
     for _ in range(RATE + 1):
@@ -74,7 +76,7 @@ def test_it_ends_by_itself_and_the_code_is_still_good(tpp, person, now):
     assert tpp.redeem(code).status_code == 200
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_another_client_is_not_slowed(tpp, other_tpp, person):
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
     for _ in range(3 * RATE):
@@ -84,7 +86,7 @@ def test_another_client_is_not_slowed(tpp, other_tpp, person):
     assert tpp.redeem(code).status_code == 200
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_what_it_was_given_and_has_ended_is_no_guess(tpp, granted, person):
     tpp.revoke(granted["refresh_token"])
     code = person.approves(tpp, tpp.push().json()["request_uri"])["code"]
@@ -94,7 +96,7 @@ def test_what_it_was_given_and_has_ended_is_no_guess(tpp, granted, person):
         refused(tpp.redeem(code), "invalid_grant")
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_a_thousand_in_half_a_minute_are_slowed(tpp, now, settings):
     settings.GUESSES_PER_MINUTE = 60
     answers = []

@@ -12,11 +12,13 @@ from consents.models import Consent
 from tests.support import certificates, world
 from tests.support.assertions import not_identified, refused
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
+@case("TK-15")
 @requirement("RFC6749-6", "FAPI2-SP-FINAL-5.3.2.1-9", "RFC6749-A.17", "OIDCC-11")
-def test_a_refresh_token_gives_new_access_tokens_and_is_not_rotated(tpp, rs, granted):  # TK-15
+def test_a_refresh_token_gives_new_access_tokens_and_is_not_rotated(tpp, rs, granted):
     first = tpp.refresh(granted["refresh_token"])
     second = tpp.refresh(granted["refresh_token"])
 
@@ -28,8 +30,9 @@ def test_a_refresh_token_gives_new_access_tokens_and_is_not_rotated(tpp, rs, gra
     assert all(rs.introspect(token).json()["active"] for token in tokens)
 
 
+@case("TK-12", "TK-17")
 @requirement("CBUAE-2.1.14")
-def test_it_ends_with_the_consent(tpp, granted):  # TK-12, TK-17
+def test_it_ends_with_the_consent(tpp, granted):
     assert RefreshToken.objects.get().expires == Consent.objects.get().expires_at
     assert tpp.refresh(granted["refresh_token"]).status_code == 200
 
@@ -38,9 +41,10 @@ def test_it_ends_with_the_consent(tpp, granted):  # TK-12, TK-17
     assert AccessToken.objects.count() == 2
 
 
+@case("TK-12")
 @requirement("RFC6749-6")
 @pytest.mark.parametrize("ended", ["consent", "person", "enrolment", "suspended consent"])
-def test_it_is_dead_with_what_it_stands_on(tpp, rs, person, granted, ended):  # TK-12
+def test_it_is_dead_with_what_it_stands_on(tpp, rs, person, granted, ended):
     consent = Consent.objects.get()
     if ended == "consent":
         consents.revoke(consent, by="mariam", now=timezone.now())
@@ -75,28 +79,32 @@ def test_a_suspended_client_gets_nothing_any_more(tpp, rs, granted, whose):
     assert rs.introspect(granted["access_token"]).json() == {"active": False}
 
 
+@case("TK-11")
 @requirement("RFC6749-6", "RFC6749-5.2")
-def test_it_is_for_its_client(tpp, other_tpp, granted):  # TK-11
+def test_it_is_for_its_client(tpp, other_tpp, granted):
     refused(other_tpp.refresh(granted["refresh_token"]), "invalid_grant")
     assert AccessToken.objects.count() == 1
 
 
+@case("TK-11")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
-def test_it_needs_client_authentication(tpp, granted):  # TK-11
+def test_it_needs_client_authentication(tpp, granted):
     form = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
     not_identified(tpp.post("/token", form))
     not_identified(tpp.post("/token", form | {"client_id": "tpp"}))
     assert AccessToken.objects.count() == 1
 
 
+@case("TK-11")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-5")
-def test_it_needs_a_key(tpp, granted):  # TK-11
+def test_it_needs_a_key(tpp, granted):
     refused(tpp.with_certificate(None).refresh(granted["refresh_token"]), "invalid_request")
     assert AccessToken.objects.count() == 1
 
 
+@case("TK-11")
 @requirement("MTLS-3")
-def test_a_renewed_certificate_goes_on_with_it(tpp, granted):  # TK-11
+def test_a_renewed_certificate_goes_on_with_it(tpp, granted):
     renewed = certificates.issue("tpp", by=certificates.issuing())
     world.register_certificate(tpp.client, renewed)
 
@@ -114,7 +122,8 @@ def test_scope_may_be_narrowed_but_not_widened(tpp, granted):
     refused(tpp.refresh(granted["refresh_token"], scope="accounts payments"), "invalid_scope")
 
 
-def test_an_access_token_is_no_refresh_token(tpp, granted):  # TK-16
+@case("TK-16")
+def test_an_access_token_is_no_refresh_token(tpp, granted):
     refused(tpp.refresh(granted["access_token"]), "invalid_grant")
     assert tpp.userinfo(granted["refresh_token"]).status_code == 401
 

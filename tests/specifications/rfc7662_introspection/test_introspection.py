@@ -14,6 +14,7 @@ from tests.support import world
 from tests.support.assertions import not_identified, refused
 from tests.support.tpp import ThirdParty
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 INACTIVE = {"active": False}
 
@@ -41,21 +42,23 @@ def test_a_resource_server_learns_what_its_token_allows(rs, tpp, granted):
     assert facts["exp"] - facts["iat"] == 300
 
 
+@case("IR-02")
 @requirement("RFC7662-4")
-def test_nobody_else_learns_anything(other_rs, tpp, other_tpp, granted):  # IR-02
+def test_nobody_else_learns_anything(other_rs, tpp, other_tpp, granted):
     for stranger in (other_rs, other_tpp, tpp):
         response = stranger.introspect(granted["access_token"])
         assert response.status_code == 200
         assert response.json() == INACTIVE
 
 
-@requirement("IR-04", "RFC7662-4")
+@case("IR-04")
+@requirement("RFC7662-4")
 @pytest.mark.parametrize("signed", [False, True], ids=["plain", "signed"])
 @pytest.mark.parametrize("asking", ["another resource server", "no resource server"])
 @pytest.mark.parametrize("existing", ["alive", "revoked", "expired"])
 def test_a_token_of_others_costs_what_none_costs(
     request, monkeypatch, granted, tpp, rs, at, asking, existing, signed
-):  # IR-04
+):
     """The clock of a busy machine says little: what is counted is the work that takes the time.
 
     The same statements in the same order, and the same signatures checked and made.
@@ -106,26 +109,30 @@ def counted_signatures(monkeypatch):
     return found
 
 
+@case("IR-03")
 @requirement("RFC7662-2.2")
 @pytest.mark.parametrize("token", ["x", "a.b.c", "é", "x" * 100_000])
-def test_what_is_no_token_is_not_active(rs, granted, token):  # IR-03
+def test_what_is_no_token_is_not_active(rs, granted, token):
     assert rs.introspect(token).json() == INACTIVE
 
 
+@case("IR-03")
 @requirement("RFC7662-2.1")
-def test_a_token_must_be_named(rs):  # IR-03
+def test_a_token_must_be_named(rs):
     refused(rs.post("/introspect", rs.authentication()), "invalid_request")
 
 
+@case("IR-01")
 @requirement("RFC7662-2.1")
-def test_the_caller_must_be_identified(rs, granted):  # IR-01
+def test_the_caller_must_be_identified(rs, granted):
     not_identified(rs.post("/introspect", {"token": granted["access_token"]}))
     assert (
         rs.http.get(f"/openfinance/introspect?token={granted['access_token']}").status_code == 405
     )
 
 
-def test_a_refresh_token_is_not_for_a_resource_server(rs, granted):  # IR-06
+@case("IR-06")
+def test_a_refresh_token_is_not_for_a_resource_server(rs, granted):
     assert rs.introspect(granted["refresh_token"]).json() == INACTIVE
 
 
@@ -151,8 +158,9 @@ def test_the_answer_can_be_signed(rs, granted):
     assert token.claims["token_introspection"]["active"] is True
 
 
+@case("IR-02")
 @requirement("RFC9701-5")
-def test_a_signed_answer_tells_a_stranger_nothing(other_tpp, granted, rs):  # IR-02
+def test_a_signed_answer_tells_a_stranger_nothing(other_tpp, granted, rs):
     other_tpp.client.introspection_signed_response = True
     other_tpp.client.save(update_fields=["introspection_signed_response"])
 
@@ -184,8 +192,9 @@ def test_a_revoked_refresh_token_takes_its_access_tokens_along(rs, tpp, granted)
     refused(tpp.refresh(granted["refresh_token"]), "invalid_grant")
 
 
+@case("IR-07")
 @requirement("RFC7009-2.1", "RFC7009-2.2")
-def test_another_client_cannot_revoke_it(rs, tpp, other_tpp, granted):  # IR-07
+def test_another_client_cannot_revoke_it(rs, tpp, other_tpp, granted):
     for token in (granted["access_token"], granted["refresh_token"], "unknown"):
         assert other_tpp.revoke(token).status_code == 200
 
@@ -194,14 +203,16 @@ def test_another_client_cannot_revoke_it(rs, tpp, other_tpp, granted):  # IR-07
     assert not AuditEvent.objects.filter(event="token.revoked").exists()
 
 
+@case("IR-12")
 @requirement("RFC7009-2.1")
-def test_revoking_twice_is_one_change(tpp, granted):  # IR-12
+def test_revoking_twice_is_one_change(tpp, granted):
     for _ in range(2):
         assert tpp.revoke(granted["refresh_token"]).status_code == 200
     assert AuditEvent.objects.filter(event="token.revoked").count() == 1
 
 
-def test_no_callback_is_wrapped_around_an_answer(rs, granted):  # IR-10
+@case("IR-10")
+def test_no_callback_is_wrapped_around_an_answer(rs, granted):
     response = rs.introspect(granted["access_token"], callback="alert")
 
     assert response.json()["active"] is True

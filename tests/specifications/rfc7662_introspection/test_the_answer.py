@@ -11,6 +11,7 @@ from authserver.protocol.jose import BadJOSE, Purpose, base64url
 from authserver.protocol.specs import introspection
 from tests.support.forge import ALL
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -27,9 +28,9 @@ FACTS = introspection.TokenFacts(
 )
 
 
+@case("IR-02", "IR-03")
 @requirement("RFC7662-2.2")
 def test_a_token_that_is_not_active_has_no_other_property():
-    """IR-02, IR-03"""
     assert introspection.response(None) == {"active": False}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 OPENID = "/openfinance/.well-known/openid-configuration"
 OAUTH = "/.well-known/oauth-authorization-server/openfinance"
@@ -48,8 +49,9 @@ def test_the_uae_document_offers_one_way_of_everything(uae, client):
     )
 
 
+@case("DS-03")
 @requirement("RFC8414-2")
-def test_nothing_in_it_comes_from_the_request(openfinance, client):  # DS-03
+def test_nothing_in_it_comes_from_the_request(openfinance, client):
     plain = client.get(OPENID).json()
     dressed = client.get(
         OPENID,
@@ -65,8 +67,9 @@ def test_nothing_in_it_comes_from_the_request(openfinance, client):  # DS-03
     assert client.get(OPENID, headers={"Host": "evil.example.com"}).status_code == 400
 
 
+@case("DS-04")
 @requirement("OIDCD-3", "RFC7517-5")
-def test_the_keys_are_public_strong_and_named(openfinance, client):  # DS-04
+def test_the_keys_are_public_strong_and_named(openfinance, client):
     keys = client.get("/openfinance/jwks").json()["keys"]
 
     assert {key["alg"] for key in keys} == {"PS256", "ES256", "Ed25519"}
@@ -76,7 +79,8 @@ def test_the_keys_are_public_strong_and_named(openfinance, client):  # DS-04
         assert key["use"] == "sig"
 
 
-def test_documents_may_be_cached_and_read_from_anywhere(openfinance, client):  # DS-06
+@case("DS-06")
+def test_documents_may_be_cached_and_read_from_anywhere(openfinance, client):
     for url in (OPENID, OAUTH, "/openfinance/jwks"):
         response = client.get(url, headers={"Origin": "https://elsewhere.example.com"})
         assert response["Access-Control-Allow-Origin"] == "*"
@@ -84,6 +88,7 @@ def test_documents_may_be_cached_and_read_from_anywhere(openfinance, client):  #
         assert "Access-Control-Allow-Credentials" not in response
 
 
+@case("DS-05", "DS-09")
 @pytest.mark.parametrize(
     "path",
     [
@@ -100,7 +105,7 @@ def test_documents_may_be_cached_and_read_from_anywhere(openfinance, client):  #
         "/__debug__/",
     ],
 )
-def test_other_paths_are_nobodys(openfinance, client, path):  # DS-05, DS-09
+def test_other_paths_are_nobodys(openfinance, client, path):
     assert client.get(path).status_code == 404
 
 

@@ -8,6 +8,7 @@ from cryptography import x509
 from authserver.protocol.specs import mtls
 from tests.support import certificates
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -32,7 +33,8 @@ ALL_KINDS = (
 )
 
 
-@requirement("MTLS-2.1.2", "MT-17")
+@case("MT-17")
+@requirement("MTLS-2.1.2")
 @pytest.mark.parametrize(
     "registered",
     [
@@ -49,7 +51,8 @@ def test_the_registered_name_may_be_any_of_its_kind(registered):
     assert matches(named(*ALL_KINDS), **registered)
 
 
-@requirement("MTLS-2.1.2", "MT-17")
+@case("MT-17")
+@requirement("MTLS-2.1.2")
 @pytest.mark.parametrize(
     "registered",
     [
@@ -78,7 +81,7 @@ def test_another_name_does_not_match(registered):
     assert not matches(named(*ALL_KINDS), **registered)
 
 
-@requirement("MT-17")
+@case("MT-17")
 @pytest.mark.parametrize(
     ("present", "registered"),
     [
@@ -100,7 +103,7 @@ def test_only_the_registered_kind_counts(present, registered):
     assert not matches(named(present), **registered)
 
 
-@requirement("MT-17")
+@case("MT-17")
 def test_the_common_name_is_no_alternative_name():
     assert not matches(named(), dns="tpp.example.com")
 

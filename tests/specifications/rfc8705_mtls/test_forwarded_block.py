@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import certificates
 
-requirement = pytest.mark.requirement
+case = pytest.mark.case
 
 
 def with_text(pem: str) -> str:
@@ -26,7 +26,7 @@ CHANGES = {
 }
 
 
-@requirement("MT-26", "MT-03")
+@case("MT-26", "MT-03")
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_block_with_anything_around_it_is_refused(tpp, change):
     pem = tpp.certificate.pem

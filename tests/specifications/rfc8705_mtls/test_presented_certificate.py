@@ -15,6 +15,7 @@ from tests.support.assertions import nothing_stored, refused
 from tests.support.certificates import issuing
 from tests.support.tpp import VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 X1 = certificates.transport("tpp")
 X2 = certificates.transport("other")
@@ -65,7 +66,7 @@ def test_the_socket_shows_the_certificate(embedded):
     assert seen(socket="no TLS here") is None
 
 
-@requirement("MT-02", "MT-03", "MT-04")
+@case("MT-02", "MT-03", "MT-04")
 @pytest.mark.parametrize(
     "name",
     [
@@ -89,7 +90,7 @@ def test_embedded_no_header_shows_a_certificate(embedded, name):
     assert seen(headers=sent, socket=Socket(X2.der)) == X2.der
 
 
-@requirement("MT-05")
+@case("MT-05")
 @pytest.mark.parametrize(
     ("proxy", "its_peer"), [("unix", ""), ("127.0.0.1", "127.0.0.1"), ("::1", "::1")]
 )
@@ -103,7 +104,7 @@ def test_the_trusted_proxy_hands_the_certificate_on(settings, proxy, its_peer):
         assert seen(peer=other, headers=forwarded()) is None
 
 
-@requirement("MT-04")
+@case("MT-04")
 def test_the_proxy_has_one_header_for_it(settings):
     settings.TRUSTED_PROXY = "unix"
     others = {
@@ -115,7 +116,7 @@ def test_the_proxy_has_one_header_for_it(settings):
     assert seen(peer="", headers=others | forwarded(X2)) == X2.der
 
 
-@requirement("MT-04", "HT-03")
+@case("MT-04", "HT-03")
 @pytest.mark.parametrize(
     "header",
     [
@@ -140,7 +141,7 @@ def test_what_cannot_be_read_is_an_error_and_not_no_certificate(settings, header
     assert refusal.value.description == "the client certificate cannot be read"
 
 
-@requirement("MT-26")
+@case("MT-26")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -161,7 +162,7 @@ def test_what_cannot_be_read_is_an_error_and_not_no_certificate(settings, header
         pytest.param({HEADER: "", VERDICT: "NONE"}, id="only a fingerprint"),
     ],
 )
-def test_what_is_read_is_what_the_proxy_has_verified(settings, changes):  # MT-26
+def test_what_is_read_is_what_the_proxy_has_verified(settings, changes):
     settings.TRUSTED_PROXY = "unix"
     for verdict in ("SUCCESS", "FAILED:self-signed certificate"):
         assert seen(peer="", headers=forwarded() | {VERDICT: verdict}) == X1.der
@@ -173,8 +174,8 @@ def test_what_is_read_is_what_the_proxy_has_verified(settings, changes):  # MT-2
     assert refusal.value.description == "the client certificate cannot be read"
 
 
-@requirement("MT-26")
-def test_a_client_whose_certificate_is_another_one_gets_nothing(tpp, other_tpp):  # MT-26
+@case("MT-26")
+def test_a_client_whose_certificate_is_another_one_gets_nothing(tpp, other_tpp):
     verified = {FINGERPRINT: forwarded(other_tpp.certificate)[FINGERPRINT]}
 
     with nothing_stored():
@@ -190,7 +191,7 @@ def test_a_certificate_that_only_tls_can_read_is_an_error(embedded):
         seen(socket=Socket(b"\x30\x03\x02\x01\x05"))
 
 
-@requirement("MT-05", "HT-10")
+@case("MT-05", "HT-10")
 @pytest.mark.parametrize(
     ("proxy", "peer", "header", "address"),
     [
@@ -210,7 +211,7 @@ def test_only_the_trusted_proxy_says_who_called(settings, proxy, peer, header, a
     assert trusted_proxy.client_address(request) == address
 
 
-@requirement("HT-10")
+@case("HT-10")
 def test_the_header_that_anybody_may_append_to_is_not_read(settings):
     settings.TRUSTED_PROXY = "unix"
     headers = {"X-Forwarded-For": "192.0.2.1", "Forwarded": "for=192.0.2.1"}

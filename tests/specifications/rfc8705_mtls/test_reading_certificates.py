@@ -14,6 +14,7 @@ from clients.certificates import read_pem
 from tests.support import certificates
 from tests.support.certificates import issue, issuing, root
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -59,7 +60,7 @@ def test_what_stands_in_it_is_read():
     assert repr(issued.der) not in repr(parsed)
 
 
-@requirement("FFI-2", "AUTH0-10")
+@requirement("FFI-2", "PRODUCT-1")
 def test_a_client_certificate_can_be_registered():
     issued = certificates.transport("tpp")
 
@@ -67,7 +68,7 @@ def test_a_client_certificate_can_be_registered():
     assert read("subject=tpp\n" + issued.pem + "\n").der == issued.der
 
 
-@requirement("AUTH0-10")
+@requirement("PRODUCT-1")
 def test_a_private_key_is_refused_and_not_repeated():
     issued = certificates.transport("tpp")
 
@@ -77,7 +78,7 @@ def test_a_private_key_is_refused_and_not_repeated():
         assert issued.key_pem.splitlines()[1] not in said
 
 
-@requirement("AUTH0-10")
+@requirement("PRODUCT-1")
 @pytest.mark.parametrize(
     ("text", "about"),
     [
@@ -97,7 +98,7 @@ def test_what_is_not_one_certificate_is_refused_with_a_sentence(text, about):
     assert about in sentence(text)
 
 
-@requirement("AUTH0-10", "FFI-2")
+@requirement("PRODUCT-1", "FFI-2")
 def test_a_certificate_that_could_not_be_used_is_refused_with_a_sentence():
     day = timedelta(days=1)
 
@@ -117,7 +118,7 @@ def test_a_self_signed_one_is_held_to_its_time_and_key_alone():
     assert "expired" in sentence(issue("tpp", starts=-2 * day, ends=-day).pem, anchors=None)
 
 
-@requirement("MT-14")
+@case("MT-14")
 def test_a_huge_certificate_is_not_even_parsed():
     with pytest.raises(mtls.BadCertificate, match="larger"):
         mtls.parse_der(b"\x30" * 500_000)

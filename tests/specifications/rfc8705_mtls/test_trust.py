@@ -13,6 +13,7 @@ from authserver.protocol.specs import mtls
 from tests.support import certificates, rsa_keys
 from tests.support.certificates import CLIENT_AUTH, issue, issuing, root
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 SERVER_AUTH = (ExtendedKeyUsageOID.SERVER_AUTH,)
 UNKNOWN_CA = "It was not issued by a CA that is trusted here."
@@ -58,12 +59,12 @@ def test_the_root_may_have_issued_it_itself():
     assert judge(issue("tpp", by=root()), by=anchors(issuers=[])).issuer.der == root().der
 
 
-@requirement("MT-10")
+@case("MT-10")
 def test_a_self_signed_one_is_not_trusted():
     assert refusal(issue("tpp")) == UNKNOWN_CA
 
 
-@requirement("MT-11")
+@case("MT-11")
 def test_a_ca_that_only_has_the_name_of_a_trusted_one_is_not_trusted():
     impostor_root = issue("Test Root", ca=True)
     impostor = issue("Test Issuing CA", by=impostor_root, ca=True, path_length=0)
@@ -71,7 +72,7 @@ def test_a_ca_that_only_has_the_name_of_a_trusted_one_is_not_trusted():
     assert refusal(issue("tpp", by=impostor)) == UNKNOWN_CA
 
 
-@requirement("MT-11")
+@case("MT-11")
 def test_the_key_tells_two_trusted_cas_of_one_name_apart():
     twin = issue("Test Issuing CA", by=root(), ca=True, path_length=0)
     both = anchors(issuers=[issuing(), twin])
@@ -82,12 +83,12 @@ def test_the_key_tells_two_trusted_cas_of_one_name_apart():
     assert not mtls.issued_by(ours, mtls.parse_der(twin.der))
 
 
-@requirement("MT-14")
+@case("MT-14")
 def test_a_missing_issuing_ca_breaks_the_chain():
     assert refusal(issue("tpp", by=issuing()), by=anchors(issuers=[])) == UNKNOWN_CA
 
 
-@requirement("MT-14")
+@case("MT-14")
 def test_a_long_chain_is_not_followed():
     chain = [root()]
     for number in range(20):
@@ -109,7 +110,8 @@ def test_an_issuing_ca_alone_is_no_anchor():
     assert "No CA is trusted" in refusal(issue("tpp", by=issuing()), by=anchors(roots=[]))
 
 
-@requirement("MT-12", "RFC5280-4.2.1.12")
+@case("MT-12")
+@requirement("RFC5280-4.2.1.12")
 @pytest.mark.parametrize(
     ("usages", "trusted"),
     [
@@ -131,7 +133,8 @@ def test_its_usage_is_client_authentication(usages, trusted):
         assert "clientAuth" in refusal(issued)
 
 
-@requirement("MT-13", "RFC5280-4.2.1.9")
+@case("MT-13")
+@requirement("RFC5280-4.2.1.9")
 def test_a_leaf_issues_nothing():
     leaf = certificates.transport("tpp")
 
@@ -141,7 +144,8 @@ def test_a_leaf_issues_nothing():
     assert refusal(forged, by=anchors(issuers=[issuing(), leaf])) == UNKNOWN_CA
 
 
-@requirement("MT-13", "RFC5280-4.2.1.9")
+@case("MT-13")
+@requirement("RFC5280-4.2.1.9")
 def test_a_ca_is_no_client():
     assert refusal(issue("tpp", by=root(), ca=True)) == (
         "It is the certificate of a CA, not of a client."
@@ -149,14 +153,15 @@ def test_a_ca_is_no_client():
     assert refusal(issuing()) == "It is the certificate of a CA, not of a client."
 
 
-@requirement("MT-13", "RFC5280-4.2.1.9")
+@case("MT-13")
+@requirement("RFC5280-4.2.1.9")
 def test_the_path_length_is_respected():
     below = issue("Sub CA", by=issuing(), ca=True)
 
     assert refusal(issue("tpp", by=below), by=anchors(issuers=[issuing(), below])) == UNKNOWN_CA
 
 
-@requirement("MT-13")
+@case("MT-13")
 def test_name_constraints_are_respected():
     only = x509.NameConstraints([x509.DNSName("bank.example")], None)
     ca = constrained(only)
@@ -271,7 +276,8 @@ def test_its_key_may_sign():
     assert "digital signatures" in refusal(certificates.Issued(enciphers, leaf.key))
 
 
-@requirement("MT-08", "RFC5280-4.1.2.5")
+@case("MT-08")
+@requirement("RFC5280-4.1.2.5")
 @pytest.mark.parametrize(
     ("starts", "ends", "sentence"),
     [
@@ -284,7 +290,7 @@ def test_it_is_valid_now(starts, ends, sentence):
     assert refusal(issue("tpp", by=issuing(), starts=starts, ends=ends)).startswith(sentence)
 
 
-@requirement("MT-08")
+@case("MT-08")
 def test_a_remembered_verdict_ends_with_the_certificate():
     leaf = issue("tpp", by=issuing(), ends=timedelta(hours=1))
     now = datetime.now(UTC)
@@ -294,7 +300,7 @@ def test_a_remembered_verdict_ends_with_the_certificate():
     assert judge(leaf, now=now)
 
 
-@requirement("MT-08")
+@case("MT-08")
 def test_a_remembered_verdict_ends_with_its_issuing_ca():
     ca = issue("Short CA", by=root(), ca=True, ends=timedelta(hours=1))
     leaf = issue("tpp", by=ca)
@@ -335,7 +341,8 @@ def reissued(key, by):
     return builder.sign(by.key, hashes.SHA256())
 
 
-@requirement("MT-15", "MT-14", "RFC9325-4.5")
+@case("MT-15", "MT-14")
+@requirement("RFC9325-4.5")
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -351,7 +358,7 @@ def test_its_key_is_strong_and_of_a_usual_kind(make, sentence):
     assert sentence in refusal(with_key(make()))
 
 
-@requirement("MT-15")
+@case("MT-15")
 @pytest.mark.parametrize(
     "make",
     [
@@ -368,7 +375,7 @@ def test_the_usual_kinds_of_key_are_accepted(make):
 SHA256_RSA = bytes.fromhex("06092a864886f70d01010b")
 
 
-@requirement("MT-15")
+@case("MT-15")
 @pytest.mark.parametrize(
     "oid",
     [

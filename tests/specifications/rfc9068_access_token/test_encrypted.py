@@ -11,6 +11,7 @@ from tests.specifications.jose.test_encrypting import header_of
 from tests.support import world
 from tests.support.assertions import refused
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -59,8 +60,8 @@ def test_introspection_and_userinfo_know_it(token, rs, tpp):
     assert tpp.userinfo(token).status_code == 200
 
 
-@requirement("F-11", "DS-07")
-def test_it_ends_with_the_key_that_signed_it(token, rs, tpp, openfinance):  # F-11
+@case("F-11", "DS-07")
+def test_it_ends_with_the_key_that_signed_it(token, rs, tpp, openfinance):
     key = SigningKey.objects.get(ecosystem=openfinance, algorithm="PS256")
     assert rs.introspect(token).json()["active"]
 

@@ -11,6 +11,7 @@ from authserver.protocol.jose import Purpose
 from authserver.protocol.specs import access_token, id_token
 from tests.support.forge import ALL, SPELLINGS, faults_outside, forge, pair, respelled
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -170,10 +171,10 @@ def test_another_type_is_refused(typ):
     assert_refused(forge(claims(), key, header={"typ": typ}), keys=key.public)
 
 
+@case("TK-06")
 @requirement("RFC9068-4")
 @pytest.mark.parametrize("fault", faults_outside("typ"))
 def test_a_header_with_this_change_is_refused(fault):
-    """TK-06"""
     key = pair()
     header = {"typ": "at+jwt"} | fault
 
@@ -186,8 +187,9 @@ def test_it_has_one_spelling(spelling):
     assert_refused(respelled(token())[spelling])
 
 
+@case("TK-06")
 def test_a_token_that_somebody_else_signed_is_refused():
-    """TK-06: signed again by the client, with another confirmation"""
+    """Signed again by the client, with another confirmation"""
     thief = pair(number=3)
     header = {"typ": "at+jwt", "kid": OURS.kid}
 
@@ -196,8 +198,8 @@ def test_a_token_that_somebody_else_signed_is_refused():
     assert_refused(token(), algorithms=["PS256"])
 
 
+@case("TK-06")
 def test_an_id_token_is_no_access_token():
-    """TK-06"""
     made = id_token.claims(
         issuer=ISSUER,
         subject="pairwise-1",

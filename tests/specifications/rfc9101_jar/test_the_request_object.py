@@ -23,6 +23,7 @@ from tests.support.forge import (
     respelled,
 )
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -219,28 +220,28 @@ def test_client_id_may_stand_in_iss_alone():
     assert verify(request(client_id=...)).claims["iss"] == "tpp"
 
 
+@case("JR-14")
 @requirement("JAR-4")
 def test_an_empty_parameter_is_an_absent_one():
-    """JR-14"""
     found = verify(request(state="", nonce="", client_id="", request_uri="", max_age=0))
 
     assert {"state", "nonce", "client_id", "request_uri"}.isdisjoint(found.claims)
     assert found.claims["max_age"] == 0
 
 
+@case("JR-13")
 @requirement("JAR-10.8")
 @pytest.mark.parametrize("typ", [None, "JWT", "client-authentication+jwt"])
 def test_a_client_assertion_is_no_request(typ):
-    """JR-13"""
     claims = {"iss": "tpp", "sub": "tpp", "aud": ISSUER, "jti": "1", "exp": T + 60, "nbf": T}
 
     assert_refused(forge(claims, pair(), header={"typ": typ}))
 
 
+@case("JR-02", "JR-17")
 @requirement("JAR-6.2")
 @pytest.mark.parametrize("change", HEADER_FAULTS)
 def test_a_header_with_this_change_is_refused(change):
-    """JR-02, JR-17"""
     clause = "JAR-10.8" if set(change) == {"typ"} and change["typ"] != 5 else "JAR-6.2"
     assert_refused(forge(CLAIMS, pair(), header=change, alg="ES256"), clause=clause)
 
@@ -262,9 +263,9 @@ def test_an_unsigned_one_is_refused():
     assert_refused(forge(CLAIMS, pair(), header={"alg": "none"}, signature=b""))
 
 
+@case("JR-02", "JR-03")
 @requirement("FAPI2-SP-FINAL-5.4", "JAR-6.2")
 def test_the_signature_must_be_the_clients_and_of_its_algorithm():
-    """JR-02, JR-03"""
     rsa, encryption = pair("PS256"), keys()
     assert verify(request(key=rsa), of=rsa.public)
 

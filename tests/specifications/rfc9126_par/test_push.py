@@ -12,10 +12,11 @@ from tests.support.assertions import not_identified, nothing_stored, refused
 from tests.support.tpp import VALID_REQUEST
 from tests.support.world import CALLBACK
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
-@requirement("PAR-2.2", "PAR-2", "FAPI2-SP-FINAL-5.3.2.2-2", "NOTES-7")
+@requirement("PAR-2.2", "PAR-2", "FAPI2-SP-FINAL-5.3.2.2-2")
 def test_an_authenticated_client_can_push_a_request(tpp):
     response = tpp.push()
 
@@ -32,34 +33,38 @@ def test_the_request_uri_is_not_stored(tpp):
     assert reference not in str(PushedRequest.objects.values().get())
 
 
+@case("PR-01")
 @requirement("PAR-2.3")
 @pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options"])
-def test_only_post_is_answered(tpp, method):  # PR-01
+def test_only_post_is_answered(tpp, method):
     response = getattr(tpp.http, method)("/openfinance/par")
 
     assert response.status_code == 405
     assert response["Allow"] == "POST"
 
 
+@case("PR-02")
 @requirement("PAR-2.1-2", "PAR-2.1")
 @pytest.mark.parametrize(
     "uri", ["urn:x", "https://evil.example.com/r.jwt"], ids=["PR-02a", "PR-02b"]
 )
-def test_a_reference_cannot_be_pushed(tpp, uri):  # PR-02
+def test_a_reference_cannot_be_pushed(tpp, uri):
     with nothing_stored():
         refused(tpp.push(request_uri=uri), "invalid_request", about="PAR-2.1-2")
 
 
+@case("PR-04")
 @requirement("RFC6749-3.2")
 @pytest.mark.parametrize("name", sorted(VALID_REQUEST))
-def test_a_parameter_may_be_sent_once(tpp, name):  # PR-04
+def test_a_parameter_may_be_sent_once(tpp, name):
     for twin in (VALID_REQUEST[name], "another"):
         with nothing_stored():
             refused(tpp.push(**{name: [VALID_REQUEST[name], twin]}), "invalid_request")
 
 
+@case("PR-05")
 @requirement("PAR-2.1")
-def test_the_query_is_never_merged(tpp):  # PR-05
+def test_the_query_is_never_merged(tpp):
     form = VALID_REQUEST | tpp.authentication()
     with nothing_stored():
         refused(
@@ -68,6 +73,7 @@ def test_the_query_is_never_merged(tpp):  # PR-05
         )
 
 
+@case("PR-28")
 @requirement("RFC6749-3.3")
 @pytest.mark.parametrize(
     "scope",
@@ -79,7 +85,7 @@ def test_the_query_is_never_merged(tpp):  # PR-05
         pytest.param(" ".join(f"s{n}" for n in range(10_000)), id="ten thousand"),
     ],
 )
-def test_scope_beyond_the_registration_is_refused(tpp, scope):  # PR-28
+def test_scope_beyond_the_registration_is_refused(tpp, scope):
     with nothing_stored():
         refused(tpp.push(scope=scope), "invalid_scope", "invalid_request")
 
@@ -91,6 +97,7 @@ def test_a_request_for_nothing_is_refused(tpp, scope):
         refused(tpp.push(scope=scope), "invalid_scope", "invalid_request")
 
 
+@case("PR-21", "PR-22", "PR-23", "PR-24")
 @requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")
 @pytest.mark.parametrize(
     "uri",
@@ -128,7 +135,7 @@ def test_a_request_for_nothing_is_refused(tpp, scope):
         "http://tpp.example.com/callback",
     ],
 )
-def test_redirect_uri_must_match_exactly(tpp, other_tpp, uri):  # PR-21, PR-22, PR-23, PR-24
+def test_redirect_uri_must_match_exactly(tpp, other_tpp, uri):
     assert tpp.client.redirect_uris == CALLBACK
     assert other_tpp.client.redirect_uris == "https://other.example.com/callback"
     with nothing_stored():
@@ -137,18 +144,20 @@ def test_redirect_uri_must_match_exactly(tpp, other_tpp, uri):  # PR-21, PR-22, 
     assert tpp.push(redirect_uri=CALLBACK).status_code == 201
 
 
+@case("PR-25")
 @requirement("FAPI2-SP-FINAL-5.3.2.2-1")
 @pytest.mark.parametrize(
     "response_type", ["token", "code id_token", "code code", "none", "id_token", " "]
 )
-def test_only_the_code_response_type_is_supported(tpp, response_type):  # PR-25
+def test_only_the_code_response_type_is_supported(tpp, response_type):
     with nothing_stored():
         refused(tpp.push(response_type=response_type), "unsupported_response_type")
 
 
+@case("PR-25")
 @requirement("RFC6749-3.1.1")
 @pytest.mark.parametrize("response_type", ["", None])
-def test_a_response_type_that_is_missing_is_no_unsupported_one(tpp, response_type):  # PR-25
+def test_a_response_type_that_is_missing_is_no_unsupported_one(tpp, response_type):
     with nothing_stored():
         refused(tpp.push(response_type=response_type), "invalid_request", about="RFC6749-3.1.1")
         refused(
@@ -156,7 +165,8 @@ def test_a_response_type_that_is_missing_is_no_unsupported_one(tpp, response_typ
         )
 
 
-@requirement("FAPI2-SP-FINAL-5.3.2.2-5", "RFC7636-4.4.1", "RFC7636-4.2", "NOTES-2")
+@case("PR-27")
+@requirement("FAPI2-SP-FINAL-5.3.2.2-5", "RFC7636-4.4.1", "RFC7636-4.2")
 @pytest.mark.parametrize(
     "change",
     [
@@ -171,14 +181,15 @@ def test_a_response_type_that_is_missing_is_no_unsupported_one(tpp, response_typ
         pytest.param({"code_challenge": "E" * 42 + "+"}, id="not base64url"),
     ],
 )
-def test_pkce_with_s256_is_required(tpp, change):  # PR-27
+def test_pkce_with_s256_is_required(tpp, change):
     with nothing_stored():
         refused(tpp.push(**change), "invalid_request", about="code_challenge")
 
 
+@case("PR-29")
 @requirement("RFC6749-3.1")
 @pytest.mark.parametrize("name", ["state", "nonce"])
-def test_state_and_nonce_are_kept_or_refused_never_cut(tpp, name):  # PR-29
+def test_state_and_nonce_are_kept_or_refused_never_cut(tpp, name):
     assert tpp.push(**{name: "x" * 1000}).status_code == 201
     stored = PushedRequest.objects.get().parameters[name]
     assert stored == "x" * 1000
@@ -187,6 +198,7 @@ def test_state_and_nonce_are_kept_or_refused_never_cut(tpp, name):  # PR-29
         refused(tpp.push(**{name: "x" * 10_000}), "invalid_request", about=name)
 
 
+@case("PR-30")
 @requirement("OIDCC-3.1.2.1")
 @pytest.mark.parametrize(
     "change",
@@ -204,21 +216,23 @@ def test_state_and_nonce_are_kept_or_refused_never_cut(tpp, name):  # PR-29
     ],
     ids=str,
 )
-def test_malformed_openid_parameters_are_refused(tpp, change):  # PR-30
+def test_malformed_openid_parameters_are_refused(tpp, change):
     with nothing_stored():
         response = tpp.push(**change)
         assert response.status_code in (400, 413)
         assert response.json()["error"] == "invalid_request"
 
 
+@case("PR-34")
 @requirement("RFC8707-2")
-def test_an_unknown_resource_is_refused(tpp):  # PR-34
+def test_an_unknown_resource_is_refused(tpp):
     assert tpp.push(resource="https://bank.example.com").status_code == 201
 
     with nothing_stored():
         refused(tpp.push(resource="https://unknown.example.com"), "invalid_target")
 
 
+@case("PR-08")
 @requirement("RFC6749-3.2")
 @pytest.mark.parametrize(
     ("content_type", "body"),
@@ -231,17 +245,19 @@ def test_an_unknown_resource_is_refused(tpp):  # PR-34
         pytest.param("application/x-www-form-urlencoded; charset=utf-16", "a=b", id="UTF-16"),
     ],
 )
-def test_only_forms_are_read(tpp, content_type, body):  # PR-08
+def test_only_forms_are_read(tpp, content_type, body):
     with nothing_stored():
         response = tpp.http.post("/openfinance/par", body, content_type=content_type)
     refused(response, "invalid_request", status=415)
 
 
-def test_a_compressed_body_is_not_inflated(tpp):  # PR-09
+@case("PR-09")
+def test_a_compressed_body_is_not_inflated(tpp):
     form = VALID_REQUEST | tpp.authentication()
     refused(tpp.post("/par", form, **{"Content-Encoding": "gzip"}), "invalid_request", status=415)
 
 
+@case("PR-10", "PR-11", "PR-12")
 @pytest.mark.parametrize(
     "body",
     [
@@ -255,7 +271,7 @@ def test_a_compressed_body_is_not_inflated(tpp):  # PR-09
         pytest.param("a=" + "x" * 3_000_000, id="3 MB"),
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(tpp, body):  # PR-10, PR-11, PR-12
+def test_a_body_that_cannot_be_read_is_refused(tpp, body):
     """The valid push, with this behind it: who sends it is not the question."""
     valid = urlencode(VALID_REQUEST | tpp.authentication())
 
@@ -266,8 +282,9 @@ def test_a_body_that_cannot_be_read_is_refused(tpp, body):  # PR-10, PR-11, PR-1
     assert tpp.post("/par", f"{valid}&a=1").status_code == 201
 
 
+@case("PR-07", "CA-36")
 @requirement("PAR-2.1")
-def test_the_client_id_beside_an_assertion_must_agree(tpp, other_tpp):  # PR-07, CA-36
+def test_the_client_id_beside_an_assertion_must_agree(tpp, other_tpp):
     assert tpp.push(client_id="tpp").status_code == 201
 
     with nothing_stored():
@@ -276,9 +293,10 @@ def test_the_client_id_beside_an_assertion_must_agree(tpp, other_tpp):  # PR-07,
     assert response.json()["error"] in ("invalid_client", "invalid_request")
 
 
+@case("PR-36")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")
 @pytest.mark.parametrize("how", ["assertion", "form", "certificate"])
-def test_a_client_id_that_is_an_address_is_not_looked_up(tpp, how, monkeypatch):  # PR-36
+def test_a_client_id_that_is_an_address_is_not_looked_up(tpp, how, monkeypatch):
     calls = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: calls.append(args))
     monkeypatch.setattr(socket.socket, "connect", lambda *args: calls.append(args))
@@ -315,6 +333,7 @@ def test_a_refusal_is_found_by_its_interaction_id(tpp):
     assert kept.clause in response.json()["error_description"]
 
 
+@case("PR-38")
 @requirement("CBUAE-2.1.13")
 @pytest.mark.parametrize(
     ("sent", "echoed"),
@@ -324,7 +343,7 @@ def test_a_refusal_is_found_by_its_interaction_id(tpp):
         pytest.param("x" * 5000, False, id="5000 characters"),
     ],
 )
-def test_the_interaction_id_is_echoed_or_made(tpp, sent, echoed):  # PR-38
+def test_the_interaction_id_is_echoed_or_made(tpp, sent, echoed):
     for response in (
         tpp.post("/par", VALID_REQUEST | tpp.authentication(), **{"x-fapi-interaction-id": sent}),
         tpp.post("/par", {}, **{"x-fapi-interaction-id": sent}),

@@ -11,7 +11,7 @@ from authserver.endpoints import rate_limit
 from authserver.replay.models import UsedProof
 from tests.support.assertions import not_identified, nothing_stored, refused
 
-pytestmark = pytest.mark.requirement("PAR-2.3", "PR-33")
+pytestmark = [pytest.mark.case("PR-33"), pytest.mark.requirement("PAR-2.3")]
 
 RATE = 4
 AT_ONCE = int(RATE * rate_limit.BURST) + 1
@@ -67,7 +67,8 @@ def ahead(wait, tpp, other):
     assert [tpp.push().status_code for _ in range(AT_ONCE)] == [201] * AT_ONCE
 
 
-def test_a_fast_client_is_told_to_wait_and_others_are_not(tpp, other, ahead):  # PR-33
+@pytest.mark.case("PR-33")
+def test_a_fast_client_is_told_to_wait_and_others_are_not(tpp, other, ahead):
     proofs = UsedProof.objects.count()
     with nothing_stored():
         response = tpp.push()

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from authserver.audit.models import Refusal
 from tests.support.assertions import nothing_stored, refused
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 SHARE = 3
@@ -19,8 +20,9 @@ def flooded(tpp, openfinance):
     return [tpp.push().json()["request_uri"] for _ in range(SHARE)]
 
 
-@requirement("PAR-2.3", "PR-33")
-def test_a_client_that_uses_nothing_is_told_to_wait(tpp, other_tpp, flooded, at):  # PR-33
+@case("PR-33")
+@requirement("PAR-2.3")
+def test_a_client_that_uses_nothing_is_told_to_wait(tpp, other_tpp, flooded, at):
     theirs = {"redirect_uri": "https://other.example.com/callback"}
     with nothing_stored():
         response = tpp.push()
@@ -33,7 +35,7 @@ def test_a_client_that_uses_nothing_is_told_to_wait(tpp, other_tpp, flooded, at)
         assert tpp.push().status_code == 201
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_retry_after_says_when_there_is_room(tpp, openfinance, at):
     openfinance.pushed_requests_per_client = 2
     openfinance.save(update_fields=["pushed_requests_per_client"])
@@ -49,7 +51,7 @@ def test_retry_after_says_when_there_is_room(tpp, openfinance, at):
         assert tpp.push().status_code == 429
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_what_was_used_or_has_expired_makes_room(tpp, person, flooded, at):
     assert tpp.push().status_code == 429
 
@@ -60,7 +62,7 @@ def test_what_was_used_or_has_expired_makes_room(tpp, person, flooded, at):
         assert [tpp.push().status_code for _ in range(SHARE + 1)] == [201] * SHARE + [429]
 
 
-@requirement("PR-33")
+@case("PR-33")
 def test_a_refused_push_takes_no_room(tpp, openfinance):
     openfinance.pushed_requests_per_client = 1
     openfinance.save(update_fields=["pushed_requests_per_client"])

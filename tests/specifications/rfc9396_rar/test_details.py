@@ -13,6 +13,7 @@ from tests.support import details
 from tests.support.assertions import nothing_stored, refused
 from tests.support.person import answer_in
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
@@ -36,8 +37,9 @@ def flow(tpp, person, value):
     return response.json()
 
 
+@case("CD-16")
 @requirement("RAR-2", "RAR-7", "RAR-9.1", "RAR-9.2", "RAR-7.1", "CBUAE-2.1.5")
-def test_details_are_granted_in_token_answer_and_introspection(tpp, person, rs):  # CD-16
+def test_details_are_granted_in_token_answer_and_introspection(tpp, person, rs):
     asked = account()
 
     tokens = flow(tpp, person, [asked])
@@ -105,6 +107,7 @@ def test_a_signed_request_carries_them_as_json(tpp):
     assert consent.authorization_details[0]["type"] == "account_information"
 
 
+@case("PR-13", "PR-15")
 @requirement("RAR-5")
 @pytest.mark.parametrize(
     "value",
@@ -125,13 +128,14 @@ def test_a_signed_request_carries_them_as_json(tpp):
         pytest.param('[{"type":"\\ud800"}]', id="a lone surrogate"),
     ],
 )
-def test_what_is_no_list_of_typed_objects_is_refused(tpp, value):  # PR-13, PR-15
+def test_what_is_no_list_of_typed_objects_is_refused(tpp, value):
     with nothing_stored():
         refused(push(tpp, value), "invalid_authorization_details")
     assert push(tpp, [account()]).status_code == 201
 
 
-@requirement("RAR-5", "CBUAE-2.1.6", "PR-16")
+@case("PR-16")
+@requirement("RAR-5", "CBUAE-2.1.6")
 def test_one_unknown_type_refuses_the_whole_request(tpp, openfinance, make_tpp):
     narrow = make_tpp("narrow", openfinance, authorization_details_types=["payment_initiation"])
     for sender, value in (
@@ -146,7 +150,8 @@ def test_one_unknown_type_refuses_the_whole_request(tpp, openfinance, make_tpp):
     assert push(narrow, [payment()]).status_code == 201
 
 
-@requirement("PR-17", "RAR-5")
+@case("PR-17")
+@requirement("RAR-5")
 @pytest.mark.parametrize(
     "text",
     [
@@ -167,7 +172,7 @@ def test_a_detail_has_the_form_of_its_type(tpp, text):
         refused(push(tpp, text()), "invalid_authorization_details")
 
 
-@requirement("PR-18", "AUTH0-5")
+@case("PR-18")
 @pytest.mark.parametrize(
     "amount",
     [
@@ -189,7 +194,7 @@ def test_an_amount_has_one_spelling(tpp, amount):
         refused(push(tpp, text), "invalid_authorization_details")
 
 
-@requirement("PR-18")
+@case("PR-18")
 def test_what_is_stored_is_what_was_asked(tpp):
     asked = payment()
     push(tpp, [asked])
@@ -197,7 +202,8 @@ def test_what_is_stored_is_what_was_asked(tpp):
     assert Consent.objects.get().authorization_details == [asked]
 
 
-@requirement("RAR-5", "CD-11")
+@case("CD-11")
+@requirement("RAR-5")
 def test_a_client_alone_cannot_stand_in_for_a_person(tpp, rs):
     def token(detail):
         return tpp.token(
@@ -213,8 +219,9 @@ def test_a_client_alone_cannot_stand_in_for_a_person(tpp, rs):
     assert token(contract).json()["authorization_details"] == [contract]
 
 
+@case("TK-14")
 @requirement("RAR-6")
-def test_a_refresh_may_narrow_and_never_widen(tpp, person, rs):  # TK-14
+def test_a_refresh_may_narrow_and_never_widen(tpp, person, rs):
     tokens = flow(tpp, person, [account(), account(actions=["list_accounts"])])
     first, second = tokens["authorization_details"]
 
@@ -234,7 +241,8 @@ def test_a_refresh_may_narrow_and_never_widen(tpp, person, rs):  # TK-14
         refused(refresh(wider), "invalid_authorization_details")
 
 
-@requirement("RAR-5", "TK-21")
+@case("TK-21")
+@requirement("RAR-5")
 def test_a_token_does_not_outlive_its_consent(tpp, person):
     soon = details.rfc3339(timezone.now() + timedelta(seconds=120))
 
@@ -244,7 +252,8 @@ def test_a_token_does_not_outlive_its_consent(tpp, person):
     assert "refresh_token" not in tokens or Consent.objects.get().expires_at
 
 
-@requirement("RAR-5", "TK-23")
+@case("TK-23")
+@requirement("RAR-5")
 def test_two_tokens_of_one_moment_are_two(tpp, person, rs):
     tokens = flow(tpp, person, [account()])
     made = {tpp.refresh(tokens["refresh_token"]).json()["access_token"] for _ in range(5)}

@@ -9,11 +9,13 @@ from consents.states import IllegalTransition
 from tests.specifications.rfc9396_rar.test_details import flow, payment, push
 from tests.support.assertions import refused
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 
-@requirement("TK-20", "CBUAE-2.4c")
-def test_a_payment_that_was_made_ends_every_token(tpp, person, rs):  # TK-20
+@case("TK-20")
+@requirement("CBUAE-2.4c")
+def test_a_payment_that_was_made_ends_every_token(tpp, person, rs):
     code = person.approves(tpp, push(tpp, [payment()]).json()["request_uri"])["code"]
     first = tpp.redeem(code).json()
     second = tpp.refresh(first["refresh_token"]).json()
@@ -29,16 +31,16 @@ def test_a_payment_that_was_made_ends_every_token(tpp, person, rs):  # TK-20
         actions.consume(Consent.objects.get(), by="bank", now=timezone.now())
 
 
-@requirement("TK-20")
-def test_a_payment_that_was_made_gives_no_first_token(tpp, person):  # TK-20
+@case("TK-20")
+def test_a_payment_that_was_made_gives_no_first_token(tpp, person):
     code = person.approves(tpp, push(tpp, [payment()]).json()["request_uri"])["code"]
     actions.consume(Consent.objects.get(), by="bank", now=timezone.now())
 
     refused(tpp.redeem(code), "invalid_grant")
 
 
-@requirement("TK-20")
-def test_one_payment_ends_no_other(tpp, person, rs):  # TK-20
+@case("TK-20")
+def test_one_payment_ends_no_other(tpp, person, rs):
     one, other = (flow(tpp, person, [payment()])["access_token"] for _ in range(2))
     consent = Consent.objects.earliest("created_at")
     actions.consume(consent, by="bank", now=timezone.now())

@@ -11,6 +11,7 @@ from tests.support.dpop import Prover
 from tests.support.forge import HINTS
 from tests.support.tpp import FORM, VALID_REQUEST
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 TOKEN = "https://as.example.com/openfinance/token"
 PAR = "https://as.example.com/openfinance/par"
@@ -36,14 +37,16 @@ def test_a_token_is_bound_to_the_key_of_the_proof(dpop_tpp, rs, tokens):
     assert dpop_tpp.userinfo(tokens["access_token"], scheme="DPoP").status_code == 200
 
 
+@case("TK-05")
 @requirement("RFC9110-11.1")
 @pytest.mark.parametrize("scheme", ["dpop", "DPOP", "dPOP"])
-def test_the_scheme_is_compared_without_case(dpop_tpp, tokens, scheme):  # TK-05
+def test_the_scheme_is_compared_without_case(dpop_tpp, tokens, scheme):
     assert dpop_tpp.userinfo(tokens["access_token"], scheme=scheme).status_code == 200
 
 
+@case("DP-14", "TK-04")
 @requirement("DPOP-7.1", "DPOP-7.2")
-def test_a_bound_token_is_worth_nothing_without_its_key(dpop_tpp, tokens):  # DP-14, TK-04
+def test_a_bound_token_is_worth_nothing_without_its_key(dpop_tpp, tokens):
     token = tokens["access_token"]
     other = Prover()
     for response in (
@@ -59,9 +62,10 @@ def test_a_bound_token_is_worth_nothing_without_its_key(dpop_tpp, tokens):  # DP
     assert dpop_tpp.userinfo(token, scheme="DPoP").status_code == 200
 
 
-@requirement("DP-20", "RFC6750-3.1", "HT-03")
+@case("DP-20", "HT-03")
+@requirement("RFC6750-3.1")
 @pytest.mark.parametrize("joined", ["DPoP {0},Bearer {0}", "Bearer {0}, DPoP {0}", "DPoP {0}, "])
-def test_two_authorization_headers_are_refused(dpop_tpp, tokens, joined):  # DP-20
+def test_two_authorization_headers_are_refused(dpop_tpp, tokens, joined):
     token = tokens["access_token"]
 
     response = dpop_tpp.userinfo(token, Authorization=joined.format(token))
@@ -72,8 +76,9 @@ def test_two_authorization_headers_are_refused(dpop_tpp, tokens, joined):  # DP-
     assert dpop_tpp.userinfo(token, scheme="DPoP").status_code == 200
 
 
+@case("DP-10")
 @requirement("DPOP-11.1", "DPOP-4.3")
-def test_a_proof_works_once(dpop_tpp, tokens):  # DP-10
+def test_a_proof_works_once(dpop_tpp, tokens):
     token = tokens["access_token"]
     proof = dpop_tpp.prover.proof("GET", USERINFO, access_token=token)
 
@@ -81,6 +86,7 @@ def test_a_proof_works_once(dpop_tpp, tokens):  # DP-10
     assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=proof).status_code == 401
 
 
+@case("DP-08", "DP-09", "DP-18", "DP-21")
 @requirement("DPOP-4.3", "FAPI2-SP-FINAL-5.3.2.1-13", "DPOP-4.2", "RFC3986-6.2.2", "RFC3986-6.2.3")
 @pytest.mark.parametrize(
     "change",
@@ -98,7 +104,7 @@ def test_a_proof_works_once(dpop_tpp, tokens):  # DP-10
         *(pytest.param({"header": hint.values[0]}, id=hint.id) for hint in HINTS),
     ],
 )
-def test_what_a_proof_may_carry(dpop_tpp, tokens, change):  # DP-08, DP-09, DP-18, DP-21
+def test_what_a_proof_may_carry(dpop_tpp, tokens, change):
     token = tokens["access_token"]
     moved = {
         name: int(time.time()) + value if name in ("iat", "nbf", "exp") else value
@@ -109,6 +115,7 @@ def test_what_a_proof_may_carry(dpop_tpp, tokens, change):  # DP-08, DP-09, DP-1
     assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=proof).status_code == 200
 
 
+@case("DP-02", "DP-03", "DP-05", "DP-06", "DP-07", "DP-08", "DP-09", "DP-12")
 @requirement("DPOP-4.3", "DPOP-7.1", "FAPI2-SP-FINAL-5.4", "DPOP-4.1", "FAPI2-BASE-4.3.3")
 @pytest.mark.parametrize(
     "change",
@@ -135,7 +142,7 @@ def test_what_a_proof_may_carry(dpop_tpp, tokens, change):  # DP-08, DP-09, DP-1
         pytest.param({"exp": -30}, id="expired"),
     ],
 )
-def test_a_wrong_proof_is_refused(dpop_tpp, tokens, change):  # DP-02 to DP-12
+def test_a_wrong_proof_is_refused(dpop_tpp, tokens, change):
     token = tokens["access_token"]
     moved = {
         name: int(time.time()) + value
@@ -182,21 +189,24 @@ def test_the_same_at_the_doors_of_machines(dpop_tpp):
         refused(pushed("/openfinance%2Fpar"), "invalid_dpop_proof")
 
 
+@case("DP-01")
 @requirement("DPOP-4.3")
-def test_two_proofs_are_refused(dpop_tpp, tokens):  # DP-01
+def test_two_proofs_are_refused(dpop_tpp, tokens):
     token = tokens["access_token"]
     one, two = (dpop_tpp.prover.proof("GET", USERINFO, access_token=token) for _ in range(2))
 
     assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=f"{one},{two}").status_code in (400, 401)
 
 
+@case("CD-13")
 @requirement("DPOP-10", "DPOP-10.1")
-def test_the_code_is_bound_to_the_key_of_the_push(dpop_tpp, code):  # CD-13
+def test_the_code_is_bound_to_the_key_of_the_push(dpop_tpp, code):
     refused(_redeem_with(dpop_tpp, code, Prover()), "invalid_grant", "invalid_dpop_proof")
 
 
+@case("CD-13")
 @requirement("DPOP-10", "DPOP-10.1")
-def test_dpop_jkt_binds_the_code_too(dpop_tpp, person):  # CD-13
+def test_dpop_jkt_binds_the_code_too(dpop_tpp, person):
     prover, dpop_tpp.prover = dpop_tpp.prover, None
     request_uri = dpop_tpp.push(dpop_jkt=prover.jkt).json()["request_uri"]
     answer = person.approves(dpop_tpp, request_uri)
@@ -208,22 +218,25 @@ def test_dpop_jkt_binds_the_code_too(dpop_tpp, person):  # CD-13
     refused(_redeem_with(dpop_tpp, answer["code"], Prover()), "invalid_grant")
 
 
+@case("PR-31")
 @requirement("DPOP-10.1")
-def test_proof_and_dpop_jkt_must_name_one_key(dpop_tpp):  # PR-31
+def test_proof_and_dpop_jkt_must_name_one_key(dpop_tpp):
     with nothing_stored():
         refused(dpop_tpp.push(dpop_jkt=Prover().jkt), "invalid_request", "invalid_dpop_proof")
     assert dpop_tpp.push(dpop_jkt=dpop_tpp.prover.jkt).status_code == 201
 
 
+@case("CD-12")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-5", "RFC9449-5")
-def test_a_token_needs_a_proof(dpop_tpp, code):  # CD-12
+def test_a_token_needs_a_proof(dpop_tpp, code):
     prover, dpop_tpp.prover = dpop_tpp.prover, None
     refused(dpop_tpp.redeem(code), "invalid_dpop_proof", "invalid_request")
     assert _redeem_with(dpop_tpp, code, prover).status_code == 200
 
 
+@case("DP-15")
 @requirement("DPOP-5")
-def test_a_refresh_token_is_not_bound_to_the_key(dpop_tpp, tokens):  # DP-15
+def test_a_refresh_token_is_not_bound_to_the_key(dpop_tpp, tokens):
     dpop_tpp.prover = Prover()
     refreshed = dpop_tpp.refresh(tokens["refresh_token"])
     assert refreshed.status_code == 200
@@ -234,8 +247,9 @@ def test_a_refresh_token_is_not_bound_to_the_key(dpop_tpp, tokens):  # DP-15
     refused(dpop_tpp.refresh(tokens["refresh_token"]), "invalid_dpop_proof", "invalid_request")
 
 
+@case("DP-13")
 @requirement("DPOP-8", "RFC9449-8")
-def test_a_nonce_is_demanded_where_the_ecosystem_wants_one(dpop_tpp, openfinance):  # DP-13
+def test_a_nonce_is_demanded_where_the_ecosystem_wants_one(dpop_tpp, openfinance):
     openfinance.dpop_nonce_required = True
     openfinance.save(update_fields=["dpop_nonce_required"])
     same = dpop_tpp.authentication()

@@ -24,6 +24,7 @@ from tests.support.forge import (
     respelled,
 )
 
+case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -69,10 +70,11 @@ def assert_refused(token, *, clause=None, **how):
     assert clause in (None, error.clause)
 
 
+@case("DP-17")
 @requirement("DPOP-4.3", "FAPI2-SP-FINAL-5.4")
 @pytest.mark.parametrize("algorithm", ALL)
 def test_a_valid_proof_shows_the_key(algorithm):
-    """DP-17: a header with an RSA key is longer than the library's own limit."""
+    """A header with an RSA key is longer than the library's own limit."""
     key = pair(algorithm)
 
     found = verify(proof(key=key))
@@ -107,9 +109,9 @@ def test_the_hash_of_an_access_token_is_that_of_the_standard():
     assert dpop.access_token_hash(TOKEN) == CLAIMS["ath"]
 
 
+@case("DP-17")
 @pytest.mark.parametrize("bits", [3072, 4096])
 def test_longer_rsa_keys_are_taken(bits):
-    """DP-17"""
     long = rsa_keys.long_key(bits)
     assert long.key_size == bits
     key = Pair("PS256", RSAKey.import_key(long))
@@ -117,17 +119,17 @@ def test_longer_rsa_keys_are_taken(bits):
     assert verify(proof(key=key)).jkt == key.native.thumbprint()
 
 
+@case("DP-02")
 @requirement("DPOP-4.2", "RFC7515-4.1.9")
 @pytest.mark.parametrize("typ", ["DPoP+JWT", "dpop+jwt", "application/dpop+jwt"])
 def test_typ_is_a_media_type(typ):
-    """DP-02"""
     assert verify(proof(header={"typ": typ}))
 
 
+@case("DP-02")
 @requirement("DPOP-4.3")
 @pytest.mark.parametrize("typ", [None, "JWT", "at+jwt", "dpop", "text/dpop+jwt"])
 def test_another_type_says_so(typ):
-    """DP-02"""
     with pytest.raises(InvalidDPoPProof, match=r"^typ of the DPoP proof must be dpop\+jwt"):
         verify(proof(header={"typ": typ}))
 
@@ -139,15 +141,16 @@ def test_the_key_in_the_header_is_the_only_one_that_counts(hint):
     assert_refused(proof(key=pair(number=2), header=hint | {"jwk": pair().jwk}))
 
 
+@case("DP-18")
 @requirement("DPOP-7.2", "RFC7515-4")
 def test_unknown_members_are_ignored():
-    """DP-18"""
     assert verify(proof(header={"tx_id": T, "kid": "k", "cty": "x"}, tx_id=T, sub=["x"]))
 
 
+@case("DP-01")
 @requirement("DPOP-7.1")
 def test_two_proofs_are_refused():
-    """DP-01: a server joins repeated headers with a comma."""
+    """A server joins repeated headers with a comma."""
     for header in (f"{proof()},{proof()}", f"{proof()}, {proof()}", f"{proof()},"):
         with pytest.raises(InvalidDPoPProof, match="more than one DPoP proof"):
             verify(header)
@@ -184,10 +187,10 @@ def test_the_algorithm_fits_the_key(signer, shown):
     assert refusal.value.seen == "alg does not fit the key"
 
 
+@case("DP-02")
 @requirement("DPOP-4.3", "FAPI2-SP-FINAL-5.4")
 @pytest.mark.parametrize("change", faults_outside("jwk", "kid", "typ"))
 def test_a_header_with_this_change_is_refused(change):
-    """DP-02"""
     header = {"typ": "dpop+jwt", "jwk": pair().jwk, "kid": None} | change
 
     assert_refused(forge(CLAIMS, pair(), header=header, alg="ES256"))
@@ -208,16 +211,17 @@ def test_a_repeated_key_is_refused():
     assert_refused(forge(CLAIMS, pair(), header=twice.encode()))
 
 
+@case("DP-02")
 @requirement("DPOP-4.2")
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_it_has_one_spelling(spelling):
-    """DP-02: not a JWT"""
+    """Not a JWT"""
     assert_refused(respelled(proof())[spelling])
 
 
+@case("DP-02")
 @requirement("FAPI2-SP-FINAL-5.4")
 def test_rs256_and_an_algorithm_that_is_not_allowed_are_refused():
-    """DP-02"""
     rsa = pair("PS256")
     header = {"typ": "dpop+jwt", "jwk": rsa.bare_jwk, "alg": "RS256", "kid": None}
 
@@ -226,18 +230,18 @@ def test_rs256_and_an_algorithm_that_is_not_allowed_are_refused():
     assert_refused(proof(), algorithms=[])
 
 
+@case("DP-06")
 @requirement("DPOP-4.2", "DPOP-4.3")
 @pytest.mark.parametrize("name", ["jti", "htm", "htu", "iat", "ath"])
 @pytest.mark.parametrize("value", [..., None, "", 5.5, True, [], {}], ids=repr)
 def test_every_claim_is_there_and_of_its_type(name, value):
-    """DP-06"""
     assert_refused(proof(**{name: value}))
 
 
+@case("DP-07")
 @requirement("DPOP-4.3")
 @pytest.mark.parametrize("htm", ["post", "PUT", "Post", "POST ", ["POST"], "GET"])
 def test_the_method_is_that_of_the_request(htm):
-    """DP-07"""
     assert_refused(proof(htm=htm))
 
 
@@ -289,6 +293,7 @@ def test_the_url_is_one_of_the_endpoints(htu):
     assert_refused(proof(htu=htu))
 
 
+@case("DP-08")
 @requirement("DPOP-4.3", "RFC3986-6.2.2", "RFC3986-6.2.3")
 @pytest.mark.parametrize(
     "htu",
@@ -307,7 +312,6 @@ def test_the_url_is_one_of_the_endpoints(htu):
     ],
 )
 def test_these_spellings_of_the_url_are_equal(htu):
-    """DP-08"""
     assert verify(proof(htu=htu))
 
 
@@ -321,11 +325,12 @@ def test_the_called_url_is_normalised_as_well():
     assert_refused(proof(), urls=[])
 
 
+@case("DP-09")
 @requirement("FAPI2-SP-FINAL-5.3.2.1-13", "DPOP-11.1")
 @pytest.mark.parametrize("offset", [-59, -10, 0, 8, 10])
 @pytest.mark.parametrize("fraction", [0, 0.0, 0.123, 0.999])
 def test_a_clock_a_little_off_is_forgiven(offset, fraction):
-    """DP-09: a part of a second changes nothing."""
+    """A part of a second changes nothing."""
     iat = T + offset + fraction
     found = verify(proof(iat=iat))
 
@@ -334,6 +339,7 @@ def test_a_clock_a_little_off_is_forgiven(offset, fraction):
         verify(proof(iat=iat), now=found.expires_at)
 
 
+@case("DP-09")
 @requirement("DPOP-4.3", "DPOP-11.1")
 @pytest.mark.parametrize(
     "iat",
@@ -341,33 +347,32 @@ def test_a_clock_a_little_off_is_forgiven(offset, fraction):
     ids=repr,
 )
 def test_another_time_is_refused(iat):
-    """DP-09"""
     assert_refused(proof(iat=iat))
 
 
+@case("DP-21")
 @requirement("RFC7519-4.1.4", "RFC7519-4.1.5")
 @pytest.mark.parametrize(
     "change",
     [{"nbf": T + 8}, {"nbf": T, "exp": T + 300}, {"exp": T + 1}, {"nbf": T + 0.5, "exp": T + 0.75}],
 )
 def test_nbf_and_exp_may_be_there(change):
-    """DP-21"""
     assert verify(proof(**change))
 
 
+@case("DP-21")
 @requirement("RFC7519-4.1.4", "RFC7519-4.1.5")
 @pytest.mark.parametrize(
     "change", [{"nbf": T + 12}, {"exp": T}, {"exp": T - 5}, {"exp": "x"}, {"nbf": None}], ids=repr
 )
 def test_nbf_and_exp_are_honoured(change):
-    """DP-21"""
     assert_refused(proof(**change))
 
 
+@case("DP-12")
 @requirement("DPOP-4.3", "DPOP-7.1")
 @pytest.mark.parametrize("ath", ["x" * 43, CLAIMS["ath"] + "=", TOKEN, "\u00e9"])
 def test_the_hash_is_that_of_the_access_token(ath):
-    """DP-12"""
     assert_refused(proof(ath=ath))
     assert_refused(proof(), access_token="another")
 
@@ -397,9 +402,9 @@ def fresh(nonce, *, key=KEY, now=NOW, holder="tpp"):
     return dpop.nonce_is_fresh(nonce, key, now=now, lifetime=LIFETIME, holder=holder)
 
 
+@case("DP-13")
 @requirement("DPOP-8")
 def test_a_nonce_is_good_for_its_holder_and_its_lifetime():
-    """DP-13"""
     nonce = dpop.make_nonce(KEY, now=NOW, holder="tpp")
 
     assert fresh(nonce)
@@ -412,11 +417,11 @@ def test_a_nonce_is_good_for_its_holder_and_its_lifetime():
     assert not fresh(nonce, key=b"x" * 32)
 
 
+@case("DP-13")
 @requirement("DPOP-8")
 @given(st.none() | st.text())
 @settings(deadline=None)
 def test_nothing_else_is_a_nonce(text):
-    """DP-13"""
     assert not fresh(text)
 
 
