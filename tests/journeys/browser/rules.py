@@ -72,6 +72,10 @@ RULES = {
         : [...document.querySelectorAll('*')]
             .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
             .map(each => each.outerHTML.slice(0, 120))""",
+    "no sentence in pieces": """[...document.querySelectorAll('body *')]
+        .filter(each => /flex|grid/.test(getComputedStyle(each).display) && each.children.length)
+        .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+        .map(each => each.outerHTML)""",
     "no script and no inline style": """[...document.querySelectorAll('script, style, [style]')]
         .map(each => each.outerHTML)""",
     "text that can be read": CONTRAST,
