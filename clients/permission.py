@@ -17,8 +17,6 @@ from authserver.protocol.specs.claims import Claims, covered_by
 from clients.models import Client
 
 BY_CODE = ("authorization_code",)
-BY_REFRESH = ("authorization_code", "refresh_token")  # RFC6749-1.5: it renews what a code gave
-ALONE = ("client_credentials",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +50,31 @@ def left_of(
     scope: str,
     authorization_details: Collection[Mapping[str, Any]],
     grant_types: Iterable[str],
+    alone: bool = False,
 ) -> Left | None:
     """What is left of a grant that came by these grant types; None where nothing may be given.
 
     A detail was approved as one thing with the others: where the type of one has gone, all has.
+    ``alone`` is where no person granted: of the scopes, those that the client may have for itself.
     """
     if not set(grant_types) <= set(client.grant_types) & set(client.ecosystem.rules.grant_types):
         return None
     if not types_are_permitted(client, authorization_details):
         return None
     permitted = scopes(client)
-    if tuple(grant_types) == ALONE:
+    if alone:
         permitted &= set(client.ecosystem.client_credentials_scopes)
     asked = scope.split()
     still_permitted = [name for name in asked if name in permitted]
     if asked and not still_permitted and not authorization_details:
         return None
     return Left(scope=" ".join(still_permitted), authorization_details=list(authorization_details))
+
+
+@requirement("RFC6749-1.5")
+def grant_types_of(first: str, *, renewed: bool) -> tuple[str, ...]:
+    """The grant types that something came by: a refresh token renews what another grant gave."""
+    return (first, "refresh_token") if renewed else (first,)
 
 
 def scopes(client: Client) -> set[str]:

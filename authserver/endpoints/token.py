@@ -44,7 +44,7 @@ def exchange_grant(http: BackChannelRequest, client: Client, *, now: datetime) -
         raise
 
 
-@requirement("RFC6749-5.2")
+@requirement("RFC6749-5.2", "RFC6749-4.5")
 def grant_asked_for(http: BackChannelRequest, client: Client) -> Grant:
     """The grant, if it exists here and the client is registered for it."""
     name = http.form.get("grant_type")

@@ -19,7 +19,7 @@ from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.replay.models import UsedProof
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.possession import Presented, token_in, verify_binding
-from authserver.tokens.mint import Granted
+from authserver.tokens.granted import Granted
 from authserver.tokens.models import AccessToken
 from authserver.web.client_certificate import presented_certificate
 from authserver.web.http import called
@@ -65,6 +65,7 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
     assert found.application is not None
     granted = Granted(
         client=found.application,
+        grant_type=found.grant_type,
         scope=found.scope,
         consent=found.consent,
         claims=Claims.from_text(found.claims),

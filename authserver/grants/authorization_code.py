@@ -1,27 +1,23 @@
 """authorization_code: a code, its verifier and the client's key become tokens (RFC 6749, 4.1.3)."""
 
-from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db import transaction
-
-from authserver.audit.events import Event
-from authserver.audit.trail import record
 from authserver.grants import sender_constraint
-from authserver.grants.answer import token_response
-from authserver.protocol.errors import InvalidGrant, InvalidTarget
+from authserver.grants.issuance import issue
+from authserver.grants.permitted import resources_asked_for, what_is_left
+from authserver.protocol.errors import InvalidGrant
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import pkce
 from authserver.protocol.specs.claims import Claims
-from authserver.tokens import audience, mint
 from authserver.tokens.codes import REFUSAL
-from authserver.tokens.models import AuthorizationCode, RefreshToken
-from authserver.tokens.validity import lock_caller, lock_person_and_consent
+from authserver.tokens.granted import Granted
+from authserver.tokens.models import AuthorizationCode
 from authserver.web.http import BackChannelRequest
-from clients import permission
 from clients.models import Client
-from consents import actions as consents
+
+GRANT_TYPE = "authorization_code"
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-9", "RFC6749-4.1.3")
@@ -36,15 +32,14 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
     except InvalidGrant:
         AuthorizationCode.objects.consume(code, now=now)  # somebody is guessing
         raise
-    granted = _granted(code, client)
-    reached = audience.of(
-        client,
-        scope=granted.scope.split(),
-        authorization_details=granted.authorization_details,
+    return issue(
+        _granted(code, client),
+        binding=binding,
         resource=resources_asked_for(http, code.resource),
-        within=code.resource,
+        consume=partial(use_up, code, now=now),
+        clause="FAPI2-SP-FINAL-5.3.2.2-9",
+        now=now,
     )
-    return _redeem(code, granted, reached, binding, now=now)
 
 
 @requirement("RFC6749-4.1.3", "RFC7636-4.6")
@@ -61,15 +56,6 @@ def code_is_bound_to_the_key(code: AuthorizationCode, binding: sender_constraint
         raise InvalidGrant("the DPoP key is not the one of the request")
 
 
-@requirement("RFC8707-2.2")
-def resources_asked_for(http: BackChannelRequest, granted: list[str]) -> tuple[str, ...]:
-    """The token request may narrow the resources of the grant, never widen them; () is: no wish."""
-    wanted = http.repeated.get("resource", ())
-    if granted and not set(wanted) <= set(granted):
-        raise InvalidTarget("resource goes beyond what was granted")
-    return wanted
-
-
 @case("CD-15")
 @requirement("RFC6749-4.1.3")
 def code_went_where_it_may(code: AuthorizationCode, client: Client) -> None:
@@ -78,36 +64,21 @@ def code_went_where_it_may(code: AuthorizationCode, client: Client) -> None:
         raise InvalidGrant("redirect_uri is not registered for this client any more")
 
 
-@case("TK-12")
-@requirement("RFC6749-5.2")
-def what_is_left(
-    client: Client, *, scope: str, authorization_details: list[Any], grant_types: Collection[str]
-) -> permission.Left:
-    """The part of the grant that is still permitted, or InvalidGrant where there is none."""
-    left = permission.left_of(
-        client,
-        scope=scope,
-        authorization_details=authorization_details,
-        grant_types=grant_types,
-    )
-    if left is None:
-        raise InvalidGrant("the client is not registered for what was granted any more")
-    return left
-
-
-def _granted(code: AuthorizationCode, client: Client) -> mint.Granted:
+def _granted(code: AuthorizationCode, client: Client) -> Granted:
     left = what_is_left(
         client,
         scope=code.scope,
         authorization_details=code.authorization_details,
-        grant_types=permission.BY_CODE,
+        grant_types=(GRANT_TYPE,),
     )
-    return mint.Granted(
+    return Granted(
         client=client,
+        grant_type=GRANT_TYPE,
         user=code.user,
         consent=code.consent,
         scope=left.scope,
         authorization_details=left.authorization_details,
+        resource=code.resource,
         auth_time=code.auth_time,
         acr=code.acr,
         amr=code.amr,
@@ -117,54 +88,6 @@ def _granted(code: AuthorizationCode, client: Client) -> mint.Granted:
     )
 
 
-@transaction.atomic
-def _redeem(
-    code: AuthorizationCode,
-    granted: mint.Granted,
-    reached: audience.Audience,
-    binding: sender_constraint.Binding,
-    *,
-    now: datetime,
-) -> dict[str, Any]:
-    lock_caller(granted.client)
+def use_up(code: AuthorizationCode, *, now: datetime) -> None:
     if not AuthorizationCode.objects.consume(code, now=now):
         raise InvalidGrant(REFUSAL, seen="used at the same moment")
-    if not lock_person_and_consent(
-        client=granted.client.pk, user=code.user_id, consent=code.consent_id, now=now
-    ):
-        raise InvalidGrant("the consent is not alive", clause="FAPI2-SP-FINAL-5.3.2.2-9")
-    access_token, expires_in = mint.access_token(
-        granted, audience=reached, cnf=binding.cnf, certificate=binding.certificate, now=now
-    )
-    assert granted.consent is not None
-    consents.mark_used(granted.consent, now=now)
-    record(
-        Event.TOKEN_ISSUED,
-        ecosystem=granted.client.ecosystem.slug,
-        client_id=granted.client.client_id,
-        subject=str(code.consent_id),
-        grant="authorization_code",
-    )
-    return token_response(
-        access_token=access_token,
-        expires_in=expires_in,
-        binding=binding,
-        scope=granted.scope,
-        authorization_details=granted.authorization_details,
-        refresh_token=_refresh_token(code, granted, expires_in),
-        id_token=mint.id_token(granted, access_token=access_token, now=now)
-        if "openid" in granted.scope.split()
-        else None,
-    )
-
-
-@requirement("CBUAE-2.1.14", "OIDCC-11")
-def _refresh_token(code: AuthorizationCode, granted: mint.Granted, expires_in: int) -> str | None:
-    """One that ends with the consent, where that outlives the access token."""
-    assert granted.consent is not None
-    ends = granted.consent.expires_at
-    if "refresh_token" not in granted.client.grant_types:
-        return None
-    if ends is not None and (ends - code.created).total_seconds() <= expires_in:
-        return None
-    return RefreshToken.objects.issue(code, expires=ends)[1]

@@ -38,18 +38,13 @@ def _as_permitted(token: AccessToken) -> AccessToken | None:
         token.application,
         scope=token.scope,
         authorization_details=token.authorization_details,
-        grant_types=_grant_types_of(token),
+        grant_types=token.grant_types,
+        alone=token.user_id is None,
     )
     if left is None:
         return None
     token.scope = left.scope
     return token
-
-
-def _grant_types_of(token: AccessToken) -> tuple[str, ...]:
-    if token.user_id is None:
-        return permission.ALONE
-    return permission.BY_CODE if token.refresh_token_id is None else permission.BY_REFRESH
 
 
 def _alive_of_a_digest() -> models.QuerySet[AccessToken]:

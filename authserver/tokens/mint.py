@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from authserver.accounts import claims as person_claims
-from authserver.accounts.models import User
-from authserver.accounts.subjects import subject
 from authserver.keys.signing import sign
 from authserver.protocol import jose
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import access_token as rfc9068
 from authserver.protocol.specs import id_token as oidc
-from authserver.protocol.specs.claims import NO_CLAIMS, Claims
 from authserver.protocol.specs.mtls import Certificate
 from authserver.tokens.audience import Audience
+from authserver.tokens.granted import Granted
 from authserver.tokens.handles import digest, new_handle
-from authserver.tokens.models import AccessToken, RefreshToken
-from clients import permission
-from clients.models import Client
-from consents.models import Consent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """What tokens are made of. A client that acts for itself has no user and no consent.
-
-    ``claims`` are those that the request named; what is told is held to the consent.
-    """
-
-    client: Client
-    scope: str
-    user: User | None = None
-    consent: Consent | None = None
-    authorization_details: list[Any] = field(default_factory=list)
-    auth_time: datetime | None = None
-    acr: str = ""
-    amr: Collection[str] = ()
-    nonce: str = ""
-    claims: Claims = NO_CLAIMS
-    authorization_code: int | None = None  # the key of its row
-    refresh_token: RefreshToken | None = None
-
-    @property
-    def subject(self) -> str:
-        if self.user is None:
-            return self.client.client_id
-        return subject(self.user, ecosystem=self.client.ecosystem, client=self.client)
-
-    @property
-    @requirement("OIDCC-5.5", "OIDCC-5.4")
-    def told(self) -> Claims:
-        """The claims asked for, by name or by a scope, in the consent, and permitted."""
-        if self.consent is None:
-            return NO_CLAIMS
-        asked = self.claims | Claims.of_scope(self.scope.split())
-        return (asked & self.consent.grant.claims).among(permission.claims(self.client))
+from authserver.tokens.models import AccessToken
 
 
 def lifetime(granted: Granted, *, now: datetime) -> timedelta:
@@ -93,7 +50,7 @@ def access_token(
         signed = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
         signing_key = jose.name_of(signed).kid or ""
         value = jose.encrypt_nested(signed, jwk=audience.jwk) if audience.jwk else signed
-    AccessToken.objects.create(
+    AccessToken.objects.insert(
         user=granted.user,
         token="",
         token_checksum=digest(value),
@@ -104,7 +61,8 @@ def access_token(
         resource=list(audience.identifiers),
         jti=jti,
         authorization_code_id=granted.authorization_code,
-        refresh_token=granted.refresh_token,
+        refresh_token_id=granted.refresh_token,
+        grant_type=granted.grant_type,
         consent=granted.consent,
         subject=granted.subject,
         authorization_details=granted.authorization_details,

@@ -22,6 +22,7 @@ from authserver.tokens.codes import AuthorizationCodeQuerySet
 from authserver.tokens.pushed_requests import PushedRequestQuerySet
 from authserver.tokens.refresh_tokens import RefreshTokenQuerySet
 from authserver.tokens.transactions import TransactionQuerySet
+from clients import permission
 
 
 class PushedRequest(models.Model):
@@ -120,6 +121,9 @@ class RefreshToken(AbstractRefreshToken):
     """Lives exactly as long as its consent, belongs to its client, and is not rotated."""
 
     access_token = None
+    grant_type = models.CharField(
+        max_length=100, db_default="authorization_code", help_text="The one that it renews."
+    )
     authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
     consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE)
     scope = models.TextField(blank=True)
@@ -149,7 +153,8 @@ class AccessToken(AbstractAccessToken):
     The certificate's issuer and serial number are empty where the token is bound to none, and in
     the rows of before they were kept: those end with the certificate only if it is registered.
     ``signing_key`` is the kid of the key that signed it, empty where none did, and in the rows of
-    before: those do not end with the key.
+    before: those do not end with the key. ``grant_type`` is empty in the rows of before, too: they
+    came by a code, or for the client itself.
     """
 
     source_refresh_token = None
@@ -172,6 +177,12 @@ class AccessToken(AbstractAccessToken):
     auth_time = models.DateTimeField(null=True)
     acr = models.CharField(max_length=100, blank=True)
     claims = models.TextField(blank=True)
+    grant_type = models.CharField(
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text="The one that it came by, or that the refresh token renews.",
+    )
     revoked_at = models.DateTimeField(null=True)
 
     objects = AccessTokenQuerySet.as_manager()
@@ -181,6 +192,13 @@ class AccessToken(AbstractAccessToken):
 
     def __str__(self) -> str:
         return f"Access token {self.pk}"
+
+    @property
+    def grant_types(self) -> tuple[str, ...]:
+        """Those that the client must still be registered for."""
+        alone = self.user_id is None
+        first = self.grant_type or ("client_credentials" if alone else "authorization_code")
+        return permission.grant_types_of(first, renewed=self.refresh_token_id is not None)
 
 
 class IDToken(AbstractIDToken):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
@@ -16,33 +16,34 @@ from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.validity import grant_alive
 
 if TYPE_CHECKING:
-    from authserver.tokens.models import AuthorizationCode, RefreshToken
+    from authserver.tokens.granted import Granted
+    from authserver.tokens.models import RefreshToken
     from clients.models import Client
 
 
 class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
     @requirement("CBUAE-2.1.14", "FAPI2-SP-FINAL-5.3.2.1-9")
-    def issue(self, code: AuthorizationCode, *, expires: datetime | None) -> tuple[Any, str]:
-        """Store a refresh token for what the code carries; return its row and its value."""
-        assert code.consent is not None
+    def issue(self, granted: Granted, *, expires: datetime | None) -> str:
+        """Store a refresh token for what was granted; return its value, which we do not keep."""
         token = new_handle()
-        row = self.create(
-            user=code.user,
+        self.insert(
+            user=granted.user,
             token="",
             token_checksum=digest(token),
-            application_id=code.application_id,
-            authorization_code=code,
-            consent=code.consent,
-            scope=code.scope,
-            authorization_details=code.authorization_details,
-            resource=code.resource,
-            claims=code.claims,
-            auth_time=code.auth_time,
-            acr=code.acr,
-            amr=code.amr,
+            application=granted.client,
+            grant_type=granted.grant_type,
+            authorization_code_id=granted.authorization_code,
+            consent=granted.consent,
+            scope=granted.scope,
+            authorization_details=granted.authorization_details,
+            resource=list(granted.resource),
+            claims=granted.claims.as_text(),
+            auth_time=granted.auth_time,
+            acr=granted.acr,
+            amr=list(granted.amr),
             expires=expires,
         )
-        return row, token
+        return token
 
     @requirement("RFC6749-6")
     def find(self, token: str, *, client: Client, now: datetime) -> RefreshToken:
