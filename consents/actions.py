@@ -50,7 +50,7 @@ def stage(
     details = asked.authorization_details
     if not details:
         return None
-    staged = Consent.objects.create(
+    staged = Consent.objects.insert(
         ecosystem=ecosystem,
         client=client,
         external_id=first_name(details, "external_id"),
@@ -103,7 +103,7 @@ def approve_scopes(
     now: datetime,
 ) -> Consent:
     """Create an authorized consent to scopes, and the claims beside them, without details."""
-    consent = Consent.objects.create(
+    consent = Consent.objects.insert(
         ecosystem=ecosystem,
         client=client,
         user=user,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
 
 from authserver.accounts import factors
+from authserver.accounts.allauth_internals import get_authentication_records
 from authserver.accounts.models import User
 from authserver.protocol.requirements import case, requirement
 

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
+from authserver.accounts.allauth_internals import TOTP, RecoveryCodes
 from authserver.accounts.models import Enrolment, User, WrongCodes
 from authserver.accounts.one_time_codes import LAST_STEP
 from authserver.audit.changes import changes_of, made, pair, removed

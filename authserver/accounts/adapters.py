@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from authserver.accounts import acr
+from authserver.accounts.allauth_internals import CountsByName
 from authserver.accounts.models import User
 from authserver.accounts.password_lane import LaneIsFull, demand_room
 from authserver.accounts.passwords import prepared
@@ -29,7 +30,7 @@ FRESH = timedelta(minutes=5)  # our choice; also the idle time after strong auth
 LONGEST_NEXT = 512
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(CountsByName, DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _(
             "That username and password do not belong together. Check both and try again."
@@ -60,12 +61,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     @case("LG-01")
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+    def counted_by(self, username: str) -> str:
         """What attempts are counted by: the name that is tried, and nothing that a sender adds.
 
         Every door is one of the same deployment, whatever host it is called under.
         """
-        return f"password-{one_spelling(credentials['username'])}"
+        return f"password-{one_spelling(username)}"
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password; a person who was switched off is told what everybody is told."""
@@ -74,12 +75,12 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             user = authenticate(request, **credentials)
         except LaneIsFull:  # nothing was compared, so nothing was guessed
-            self._rollback_login_failed_rl_usage()
+            self.take_back_try()
             raise
         AuthenticationBackend.unstash_authenticated_user()
         if not isinstance(user, User):
             return None
-        self._rollback_login_failed_rl_usage()
+        self.take_back_try()
         return user
 
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
 from allauth.core import context
-from allauth.core.internal.ratelimit import RateLimitUsage, consume
 from allauth.mfa import adapter as mfa
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
@@ -20,6 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from authserver.accounts import code_budget, one_time_codes
+from authserver.accounts.allauth_internals import (
+    SECRET_SESSION_KEY,
+    RateLimitUsage,
+    consume,
+    generate_totp_secret,
+    tell_of_failure,
+)
 from authserver.accounts.code_budget import CodesAreBlocked
 from authserver.accounts.models import User
 from authserver.accounts.passwords import prepared
@@ -126,8 +131,8 @@ class OneTimeCode(mfa_forms.BaseAuthenticateForm):
         code = one_time_codes.in_ascii_digits(self.cleaned_data["code"])
         found = one_time_codes.redeem(code, user=self.user)
         if found is None:
-            self._emit_authentication_failed(
-                Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
+            tell_of_failure(
+                self, Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
             )
             raise self._what_is_left(left)
         found.user = self.user

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from allauth.account.internal.stagekit import unstash_login
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from authserver.accounts.allauth_internals import login_under_way
 from authserver.accounts.models import User
 
 
@@ -26,6 +26,6 @@ def _identity(request: HttpRequest) -> Identity | None:
     user = request.user
     if isinstance(user, User):
         return Identity(username=user.username, name=user.display_name)
-    half_done = unstash_login(request, peek=True)
-    found = half_done.user if half_done else None
-    return Identity(username=found.username) if isinstance(found, User) else None
+    login = login_under_way(request)
+    person = login.user if login else None
+    return Identity(username=person.username) if isinstance(person, User) else None

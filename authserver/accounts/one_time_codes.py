@@ -6,17 +6,17 @@ accepted: a code that somebody read over a shoulder is dead although its time ha
 
 import unicodedata
 
-from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import (
+from django.db import transaction
+
+from authserver.accounts.allauth_internals import (
+    RecoveryCodes,
+    compare_user_code,
     format_hotp_value,
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.db import transaction
-
 from authserver.accounts.models import User
 
 LAST_STEP = "last_step"

@@ -4,17 +4,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account import views as account
-from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.stagekit import stash_login
 from allauth.account.mixins import NextRedirectMixin
-from allauth.account.stages import LoginStage
+from allauth.account.models import Login
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
@@ -26,24 +23,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from authserver.accounts import acr, actions, forms
+from authserver.accounts.allauth_internals import (
+    SECRET_SESSION_KEY,
+    TellsOfResuming,
+    lead_login_to,
+    record_authentication,
+)
 from authserver.accounts.guard import signed_in_required, to_page, two_factors_required
 from authserver.accounts.models import User
 from authserver.web.redirect import SeeOther
 
 
-class SignIn(account.LoginView):
+class SignIn(TellsOfResuming, account.LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and acr.of_request(request) is None:
             logout(request)  # a session that cannot say how it began proves nothing
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
-    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> Any:
+    def before_resuming(self, request: HttpRequest, login: Login) -> None:
         """Whoever comes back from another request goes on with that one, not with the first."""
-        if wanted := get_next_redirect_url(request):
-            stage.login.redirect_url = wanted
-            stash_login(request, stage.login)
-        return super()._redirect_to_pending_stage(request, stage)
+        if address := get_next_redirect_url(request):
+            lead_login_to(request, login, address)
 
 
 class SecondFactor(mfa.AuthenticateView):

@@ -28,7 +28,7 @@ def record(
     """
     if event in CHANGES:
         require_values(facts.get("changed"))
-    AuditEvent.objects.create(
+    AuditEvent.objects.insert(
         event=event,
         ecosystem=ecosystem,
         actor=actor,
@@ -78,7 +78,7 @@ def record_refusal(error: OAuthError, *, ecosystem: str, client_id: str, endpoin
         seen=error.seen,
     )
     if client_id:
-        Refusal.objects.create(
+        Refusal.objects.insert(
             ecosystem=ecosystem,
             client_id=client_id,
             interaction_id=current_interaction_id(),

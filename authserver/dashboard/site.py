@@ -130,7 +130,7 @@ class OperatorSite(admin.AdminSite):
             return super().get_app_list(request, app_label)
         visible = {
             f"{app['app_label']}.{model['object_name'].lower()}": model
-            for app in self._build_app_dict(request).values()
+            for app in super().get_app_list(request)
             for model in app["models"]
         }
         groups = []

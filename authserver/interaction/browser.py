@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from authserver.accounts import acr
+from authserver.accounts.allauth_internals import following_login_under_way
 from authserver.accounts.guard import second_factor_page
 from authserver.interaction import interaction as interactions
 from authserver.interaction.interaction import Interaction
@@ -96,8 +96,8 @@ def named_by(request: HttpRequest) -> tuple[str, str] | None:
     """
     if request.resolver_match and "handle" in request.resolver_match.kwargs:
         return _named_in(request.resolver_match.kwargs)
-    half_done = request.session.get(LOGIN_SESSION_KEY) or {}
-    following = request.POST.get("next") or request.GET.get("next") or half_done.get("redirect_url")
+    following = request.POST.get("next") or request.GET.get("next")
+    following = following or following_login_under_way(request)
     if not following:
         return None
     try:

@@ -14,6 +14,7 @@ from authserver.backoffice.made_once import MadeOnceAdmin
 from authserver.backoffice.verbs import Refused, Verb
 from authserver.keys import actions
 from authserver.keys.models import SigningKey
+from authserver.storage.django_internals import MadeByAnAction
 
 ALGORITHMS = {
     "PS256": "PS256: RSA, 2048 bits",
@@ -25,7 +26,7 @@ State = SigningKey.State
 MEANWHILE = "Somebody else has changed this key meanwhile; nothing was done."
 
 
-class SigningKeyForm(ModelForm):
+class SigningKeyForm(MadeByAnAction, ModelForm):
     algorithm = forms.ChoiceField(
         choices=list(ALGORITHMS.items()),
         help_text="It is published at once and signs once you put it to use.",
@@ -45,9 +46,6 @@ class SigningKeyForm(ModelForm):
                 offered = ", ".join(rules.signing_algorithms)
                 self.add_error("algorithm", f"{rules.title} allows {offered} [{clause}].")
         return cleaned
-
-    def _post_clean(self) -> None:
-        """The action makes the row, key pair and all."""
 
 
 def put_to_use(key: SigningKey, by: str) -> str:

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from authserver.protocol.requirements import case
+from authserver.storage.django_internals import a_transaction_is_open
 
 
 class TransactionIsOpen(RuntimeError):
@@ -13,10 +14,9 @@ class TransactionIsOpen(RuntimeError):
 def let_go_of_the_database() -> None:
     """Give the connection back to the pool; raise TransactionIsOpen where it cannot be.
 
-    To be called before anything that waits. What is open is told as Django tells it for durable
-    blocks: those of its own test cases do not count.
+    To be called before anything that waits.
     """
-    if any(not each._from_testcase for each in connection.atomic_blocks):  # type: ignore[attr-defined]
+    if a_transaction_is_open(connection):
         raise TransactionIsOpen("fetch before the transaction begins, or after it has ended")
     if not connection.in_atomic_block:
         connection.close()

@@ -2,10 +2,12 @@
 
 import hashlib
 from datetime import datetime
+from functools import cache
 
 from django.db import connection, models
 
 from authserver.protocol.requirements import requirement
+from authserver.storage.names import column, table
 
 
 class UsedProofQuerySet(models.QuerySet["UsedProof"]):
@@ -17,11 +19,7 @@ class UsedProofQuerySet(models.QuerySet["UsedProof"]):
         last moment at which the proof would still be accepted, skew included.
         """
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO replay_usedproof (digest, expires_at) VALUES (%s, %s)"
-                " ON CONFLICT (digest) DO NOTHING RETURNING digest",
-                [digest(purpose, owner, jti), expires_at],
-            )
+            cursor.execute(_using_up(self.model), [digest(purpose, owner, jti), expires_at])
             return cursor.fetchone() is not None
 
 
@@ -29,6 +27,16 @@ def digest(purpose: str, owner: str, jti: str) -> str:
     """SHA-256, hex: whatever the sender chose as jti, the column and its index can hold it."""
     text = "\x00".join((purpose, owner, jti))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _using_up(model: type[models.Model]) -> str:
+    """Digest and expiry are stored, and the digest returned, unless it is there already."""
+    used = column(model, "digest")
+    return (
+        f"INSERT INTO {table(model)} ({used}, {column(model, 'expires_at')}) VALUES (%s, %s)"  # noqa: S608
+        f" ON CONFLICT ({used}) DO NOTHING RETURNING {used}"
+    )
 
 
 class UsedProof(models.Model):

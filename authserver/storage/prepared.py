@@ -5,15 +5,20 @@ hundred columns of three tables, and the rows that it stores, that took longer t
 cryptography of the request.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models, transaction
 from django.db.models import AutoField
-from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
-from django.db.models.sql.compiler import SQLCompiler
+
+from authserver.storage.django_internals import (
+    CompiledQuery,
+    compiled,
+    is_left_to_the_database,
+    mark_as_stored,
+    require_stored_relations,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -35,7 +40,7 @@ class Parameter(models.Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         return "%s", [self]
 
 
@@ -48,7 +53,7 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[[], "models.QuerySet[Row]"]) -> None:
         self._build = build
-        self._made: _Made | None = None
+        self._compiled: CompiledQuery | None = None
 
     def first(self, **values: Any) -> Row | None:
         """The first row for these values, or None; KeyError if one is missing."""
@@ -59,66 +64,15 @@ class Prepared(Generic[Row]):
         return list(self._rows(values))
 
     def _rows(self, values: dict[str, Any]) -> Iterator[Row]:
-        if self._made is None:
-            self._made = _made(self._build())
-        made = self._made
-        connection = connections[made.alias]  # one for each thread; the SQL is for all
-        given = tuple(_adapted(each, values, connection) for each in made.parameters)
+        if self._compiled is None:
+            self._compiled = compiled(self._build())
+        query = self._compiled
+        connection = connections[query.alias]  # one for each thread; the SQL is for all
+        given = tuple(_adapted(each, values, connection) for each in query.parameters)
         with connection.cursor() as cursor:
-            cursor.execute(made.statement, given)
-            found = cursor.fetchall()
-        return (made.row(columns, connection) for columns in found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What Django's ModelIterable finds out about a query each time before it reads the rows."""
-
-    alias: str
-    statement: str
-    parameters: tuple[Any, ...]
-    converters: tuple[tuple[int, Any, Any], ...]  # column, function, expression
-    model: type[models.Model]
-    names: list[str]  # of its fields, which are the columns from "start" to "end"
-    start: int
-    end: int
-    related: list[Any]  # what makes the objects of select_related
-    annotations: dict[str, int]
-
-    def row(self, columns: Sequence[Any], connection: Any) -> Any:
-        values = list(columns)
-        for position, convert, expression in self.converters:
-            values[position] = convert(values[position], expression, connection)
-        found = self.model.from_db(self.alias, self.names, values[self.start : self.end])
-        for populator in self.related:
-            populator.populate(values, found)
-        for name, position in self.annotations.items():
-            setattr(found, name, values[position])
-        return found
-
-
-def _made(queryset: "models.QuerySet[Any]") -> _Made:
-    compiler: Any = queryset.query.get_compiler(using=queryset.db)
-    statement, parameters = compiler.as_sql()
-    selected = [expression for expression, *_ in compiler.select[: compiler.col_count]]
-    converters = compiler.get_converters(selected)
-    own = compiler.klass_info["select_fields"]
-    return _Made(
-        alias=queryset.db,
-        statement=statement,
-        parameters=tuple(parameters),
-        converters=tuple(
-            (position, convert, expression)
-            for position, (converting, expression) in converters.items()
-            for convert in converting
-        ),
-        model=compiler.klass_info["model"],
-        names=[expression.target.attname for expression in selected[own[0] : own[-1] + 1]],
-        start=own[0],
-        end=own[-1] + 1,
-        related=get_related_populators(compiler.klass_info, compiler.select, queryset.db),
-        annotations=compiler.annotation_col_map,
-    )
+            cursor.execute(query.statement, given)
+            rows = cursor.fetchall()
+        return (query.row(columns, connection) for columns in rows)
 
 
 def _adapted(parameter: Any, values: dict[str, Any], connection: Any) -> Any:
@@ -129,27 +83,30 @@ def _adapted(parameter: Any, values: dict[str, Any], connection: Any) -> Any:
 
 
 class PreparedInserts(models.QuerySet[Row]):
-    """A QuerySet whose ``create`` makes the SQL of the INSERT once; it sends no signals."""
+    """A QuerySet with ``insert``: ``create`` by a statement that is made once, without signals."""
 
-    def create(self, *values: Any, **named: Any) -> Row:
-        return stored(self.model(*values, **named), using=self.db)
+    def insert(self, **columns: Any) -> Row:
+        """Store a new row, as ``create`` does; TypeError where a column is left to the database."""
+        return insert(self.model(**columns), using=self.db)
 
 
-def stored(row: Row, *, using: str) -> Row:
-    """Store a new row of values of a model without parents, as ``save(force_insert=True)`` does."""
+def insert(row: Row, *, using: str) -> Row:
+    """Store a new row of a model without parents, as ``save(force_insert=True)`` does.
+
+    Every column has a value: TypeError where one is left to its ``db_default``.
+    """
     statement, fields = _insert(type(row), using)
     if row.pk is not None and row._meta.pk not in fields:  # a key that the database did not make
         row.save(force_insert=True, using=using)
         return row
     connection: Any = connections[using]
-    row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
+    require_stored_relations(row)
     values = [_for_column(field, kind, row, connection) for field, kind in fields.items()]
     with transaction.mark_for_rollback_on_error(using=using), connection.cursor() as cursor:
         cursor.execute(statement, values)
         if row._meta.pk not in fields:
             row.pk = cursor.fetchone()[0]
-    row._state.adding = False
-    row._state.db = using
+    mark_as_stored(row, using=using)
     return row
 
 
@@ -157,6 +114,8 @@ def _for_column(field: Any, kind: type | None, row: models.Model, connection: An
     value = field.pre_save(row, True)
     if type(value) is kind or (value is None and kind):
         return value
+    if is_left_to_the_database(value):
+        raise TypeError(f"{field} is left to the database: give it a value, or use create()")
     return field.get_db_prep_save(value, connection)
 
 

@@ -44,7 +44,7 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
     ) -> str:
         """Store what was approved and return the code, which we then no longer know."""
         code = new_handle()
-        self.create(
+        self.insert(
             user=authentication.user,
             code=digest(code),
             application=client,
@@ -100,16 +100,13 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
     def consume(self, code: AuthorizationCode, *, now: datetime) -> bool:
         """Use the code up; False if somebody else just did. The database decides."""
-        return (
-            consume_once(self.model, now=now, mark="used_at", expiry="expires", id=code.pk)
-            is not None
-        )
+        return consume_once(code, mark="used_at", expiry="expires", now=now)
 
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
     @atomic
     def replay(self, code: AuthorizationCode, *, client: Client, now: datetime) -> None:
         """Mark the code as shown again: every token that stands on it is dead from here on."""
-        if consume_once(self.model, now=now, mark="replayed_at", id=code.pk) is not None:
+        if consume_once(code, mark="replayed_at", now=now):
             record(
                 Event.CODE_REPLAYED,
                 ecosystem=client.ecosystem.slug,

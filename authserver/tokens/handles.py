@@ -3,11 +3,12 @@
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any
+from functools import cache
 
 from django.db import connection, models
 
 from authserver.protocol.requirements import requirement
+from authserver.storage.names import column, table
 
 
 @requirement("RFC6749-10.10", "RFC6749-A.17", "RFC6819-5.1.4.2-2")
@@ -21,27 +22,24 @@ def digest(handle: str) -> str:
     return hashlib.sha256(handle.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def consume_once(
-    model: type[models.Model], *, now: datetime, mark: str, expiry: str = "", **matches: Any
-) -> int | None:
-    """Set the column ``mark`` to now where it is still null, and return the row's id.
+def consume_once(row: models.Model, *, mark: str, now: datetime, expiry: str = "") -> bool:
+    """Set the row's field ``mark`` to now where it is still null; False where it was set before.
 
-    One conditional statement whose returned row decides: of any number of callers, one gets the
-    id and the others None. With ``expiry`` the row must also not have expired.
+    One conditional statement whose returned row decides: of any number of callers, one gets True.
+    With ``expiry`` the row must also not have expired.
     """
-    columns = [*matches, mark] + ([expiry] if expiry else [])
-    assert all(column.isidentifier() for column in columns)
     instant = connection.ops.adapt_datetimefield_value(now)
-    conditions = [f"{column} = %s" for column in matches] + [f"{mark} IS NULL"]
-    values = [*matches.values()]
-    if expiry:
-        conditions.append(f"{expiry} > %s")
-        values.append(instant)
-    statement = (
-        f"UPDATE {model._meta.db_table} SET {mark} = %s"  # noqa: S608  columns are our own
-        f" WHERE {' AND '.join(conditions)} RETURNING id"
-    )
+    values = [instant, row.pk, instant] if expiry else [instant, row.pk]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [instant, *values])
-        row = cursor.fetchone()
-    return row[0] if row else None
+        cursor.execute(_consuming(type(row), mark, expiry), values)
+        return cursor.fetchone() is not None
+
+
+@cache
+def _consuming(model: type[models.Model], mark: str, expiry: str) -> str:
+    key, marked = column(model, "pk"), column(model, mark)
+    in_time = f" AND {column(model, expiry)} > %s" if expiry else ""
+    return (
+        f"UPDATE {table(model)} SET {marked} = %s"  # noqa: S608  names of our own models
+        f" WHERE {key} = %s AND {marked} IS NULL{in_time} RETURNING {key}"
+    )

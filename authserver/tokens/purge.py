@@ -20,6 +20,7 @@ from authserver.audit.events import FORGOTTEN
 from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.protocol.requirements import case
 from authserver.replay.models import UsedProof
+from authserver.storage.django_internals import CACHE_EXPIRY
 from authserver.tokens.models import (
     AccessToken,
     AuthorizationCode,
@@ -145,8 +146,12 @@ def purge(
 def _delete_forgotten(before: datetime) -> int:
     """The counts of attempts whose time is over: one for every name that anybody thought of."""
     instant = connection.ops.adapt_datetimefield_value(before.replace(microsecond=0))
+    quoted = connection.ops.quote_name
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {CACHE} WHERE expires < %s", [instant])  # noqa: S608
+        cursor.execute(
+            f"DELETE FROM {quoted(CACHE)} WHERE {quoted(CACHE_EXPIRY)} < %s",  # noqa: S608
+            [instant],
+        )
         return int(cursor.rowcount)
 
 

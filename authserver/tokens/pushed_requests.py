@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from authserver.protocol.errors import InvalidRequestURI, TooManyRequests
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.request_object import VerifiedRequestObject
+from authserver.storage.names import column, table
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.validity import lock_caller
@@ -25,12 +27,6 @@ if TYPE_CHECKING:
     from consents.models import Consent
 
 REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
-WAITING = """(
-    SELECT count(*) FROM (
-        SELECT 1 FROM tokens_pushedrequest
-        WHERE client_id = %s AND completed_at IS NULL AND expires_at > %s LIMIT %s
-    ) AS waiting
-)"""
 
 
 def digest_of(request_uri: str) -> str:
@@ -48,7 +44,7 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         """
         share = client.ecosystem.pushed_requests_per_client
         instant = connection.ops.adapt_datetimefield_value(now)
-        waiting = lock_caller(client, also=WAITING, values=[client.pk, instant, share])
+        waiting = lock_caller(client, also=_waiting(self.model), values=[client.pk, instant, share])
         if waiting < share:
             return
         ends = self.filter(client=client, completed_at=None, expires_at__gt=now).values_list(
@@ -80,7 +76,7 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         """
         reference = new_handle()
         kept = evidence if consent is None else None
-        self.create(
+        self.insert(
             client=client,
             digest=digest(reference),
             parameters=request.as_json(),
@@ -120,8 +116,20 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
     @requirement("PAR-7.3")
     def complete(self, pushed: PushedRequest, *, now: datetime) -> None:
         """Use the request up, or raise InvalidRequestURI where somebody else just did."""
-        if consume_once(self.model, now=now, mark="completed_at", id=pushed.pk) is None:
+        if not consume_once(pushed, mark="completed_at", now=now):
             raise InvalidRequestURI("request_uri is unknown, expired or used")
+
+
+@cache
+def _waiting(model: type[models.Model]) -> str:
+    """How many of a client's wait at an instant, but no more than a limit: these three values."""
+    return f"""(
+        SELECT count(*) FROM (
+            SELECT 1 FROM {table(model)}
+            WHERE {column(model, "client")} = %s AND {column(model, "completed_at")} IS NULL
+              AND {column(model, "expires_at")} > %s LIMIT %s
+        ) AS waiting
+    )"""  # noqa: S608  names of our own models
 
 
 def _of_a_digest() -> models.QuerySet[PushedRequest]:

@@ -58,7 +58,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
             raise InvalidRequestURI(
                 "this request was opened too often", expected=f"at most {BROWSERS} browsers"
             )
-        opened = self.create(
+        opened = self.insert(
             pushed_request=pushed,
             handle=new_handle(),
             browser_digest=ours,
@@ -166,7 +166,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
 
     def complete(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Mark the answer as given; True for one caller."""
-        return consume_once(self.model, now=now, mark="completed_at", id=transaction.pk) is not None
+        return consume_once(transaction, mark="completed_at", now=now)
 
 
 def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:

@@ -14,13 +14,14 @@ from authserver.backoffice.made_once import MadeOnceAdmin
 from authserver.backoffice.pem import forget_a_private_key, pem_field
 from authserver.backoffice.verbs import Verb
 from authserver.protocol.specs import mtls
+from authserver.storage.django_internals import MadeByAnAction
 from clients import actions
 from clients.admin.fitting import why_none_fits
 from clients.certificates import read_certificate
 from clients.models import ClientCertificate
 
 
-class CertificateForm(ModelForm):
+class CertificateForm(MadeByAnAction, ModelForm):
     pem = pem_field(
         "One certificate in PEM, without its private key. What stands in it is shown afterwards."
         " Those in use stay valid, so that the client can change over."
@@ -40,9 +41,6 @@ class CertificateForm(ModelForm):
                 self.add_error("pem", fault.sentence)
         forget_a_private_key(self, "pem")
         return cleaned
-
-    def _post_clean(self) -> None:
-        """The action makes the row, from what stands in the certificate."""
 
 
 def revoke(certificate: ClientCertificate, by: str) -> str:

@@ -84,11 +84,11 @@ class ResourceServerForm(ModelForm):
             )
         return cleaned
 
-    def _post_clean(self) -> None:
+    def save(self, commit: bool = True) -> Any:
         """The token is sealed for the address that was typed beside it."""
-        super()._post_clean()  # type: ignore[misc]
         if token := self.cleaned_data.get("new_account_source_token"):
             self.instance.account_source_token = token
+        return super().save(commit)
 
 
 def remove(server: ResourceServer, by: str) -> str:

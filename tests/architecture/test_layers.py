@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
+from types import FunctionType
 
 import pytest
 
@@ -23,6 +25,7 @@ LINES = [
     {"authserver.ecosystems"},
     {"authserver.audit"},
     {"authserver.web", "authserver.storage", "authserver.outbound"},
+    {"authserver.storage.django_internals"},
     {"authserver.protocol.profiles"},
     {"authserver.protocol.specs"},
     {"authserver.protocol.jose", "authserver.protocol.requirements"},
@@ -196,3 +199,112 @@ def test_a_library_stays_where_it_belongs(library, allowed):
     ]
 
     assert_none(elsewhere, f"imports of {library} where it does not belong")
+
+
+ALLAUTHS_INSIDES = "authserver.accounts.allauth_internals"
+DJANGOS_INSIDES = "authserver.storage.django_internals"
+INSIDES = {ALLAUTHS_INSIDES, DJANGOS_INSIDES}
+PRIVATE_OF_DJANGO = {
+    "django.db.models.sql",
+    "django.db.models.query.get_related_populators",
+    "django.db.models.expressions.DatabaseDefault",
+}
+# Documented, in spite of the underscore; and DRF's name for Django's request, in its own kit.
+DOCUMENTED = {"_meta", "_default_manager", "_replace", "_asdict", "_fields", "_request"}
+OF_TYPES_ALONE = {"django.utils.functional._StrPromise"}  # the stubs have it, nothing that runs
+
+
+def is_private(imported: str) -> bool:
+    """True for a stranger's name that it promises nothing of."""
+    if place_of(imported) or is_in(imported, {KIT} | OF_TYPES_ALONE):
+        return False
+    parts = imported.split(".")
+    insides = "internal" in parts or is_in(imported, PRIVATE_OF_DJANGO)
+    return insides or any(part.startswith("_") and part != "__future__" for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("imported", "private"),
+    [
+        ("allauth.account.internal.stagekit.stash_login", True),
+        ("django.db.models.sql.compiler.SQLCompiler", True),
+        ("django.db.models._private", True),
+        ("allauth.account.views.LoginView", False),
+        ("authserver.tokens._private", False),
+        ("django.db.models.QuerySet", False),
+    ],
+)
+def test_the_rule_tells_what_is_private(imported, private):
+    assert is_private(imported) is private
+
+
+def test_what_others_keep_to_themselves_is_imported_in_one_place():
+    elsewhere = [
+        f"{module.name} imports {imported}"
+        for module in SOURCES
+        if module.name not in INSIDES
+        for imported in imports_of(module)
+        if is_private(imported)
+    ]
+
+    assert_none(elsewhere, "imports of what others promise nothing of")
+
+
+def own_names() -> set[str]:
+    """Every name with an underscore that a function, a class or a value of ours has."""
+    names: set[str] = set()
+    for module in SOURCES:
+        for node in module.nodes:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+    return {name for name in names if name.startswith("_")}
+
+
+def test_what_others_keep_to_themselves_is_used_in_one_place():
+    ours = own_names()
+    elsewhere = [
+        f"{module.path}:{node.lineno} uses {node.attr}"
+        for module in SOURCES
+        if module.name not in INSIDES
+        for node in module.nodes
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.endswith("__")
+        and (node.attr not in ours or is_of_a_parent(node))
+        and node.attr not in DOCUMENTED
+    ]
+
+    assert_none(elsewhere, "uses of what others promise nothing of")
+
+
+def is_of_a_parent(node: ast.Attribute) -> bool:
+    called = node.value.func if isinstance(node.value, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id == "super"
+
+
+def overridden() -> Iterator[str]:
+    """Every method of ours with an underscore that a stranger's class above it has, too."""
+    for module in SOURCES:
+        if module.name in INSIDES or not any(
+            isinstance(node, ast.ClassDef) for node in module.nodes
+        ):
+            continue
+        for each in vars(import_module(module.name)).values():
+            if isinstance(each, type) and each.__module__ == module.name:
+                strangers = [base for base in each.__mro__ if not place_of(base.__module__)]
+                yield from (
+                    f"{each.__module__}.{each.__qualname__}.{name}"
+                    for name, value in vars(each).items()
+                    if isinstance(value, FunctionType)
+                    and name.startswith("_")
+                    and not name.endswith("_")  # what enum documents does
+                    and any(name in vars(base) for base in strangers)
+                )
+
+
+def test_what_others_keep_to_themselves_is_overridden_in_one_place():
+    assert_none(sorted(set(overridden())), "methods that take the place of a private one")

@@ -10,4 +10,4 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def stored(row: Row) -> Row:
-    return prepared.stored(row, using=connection.alias)
+    return prepared.insert(row, using=connection.alias)

@@ -1,6 +1,6 @@
 """Who is who to the bank behind an ecosystem."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from authserver.backoffice.fields import ModelForm
 from authserver.backoffice.model_admin import OperatorAdmin
 from authserver.backoffice.verbs import Verb
 from authserver.protocol.requirements import case
+from authserver.storage.django_internals import changeform_outside_a_transaction
 from consents.account_source import SourceUnavailable, name_at_the_bank
 from consents.stopping import stop_all
 
@@ -167,9 +168,6 @@ class EnrolmentAdmin(OperatorAdmin):
     def audit_subject(self, row: Any) -> str:
         return str(row.user.uid)
 
-    # What Django's changeform_view puts a transaction around; its stubs leave it out.
-    _outside_a_transaction: Callable[..., HttpResponse] = admin.ModelAdmin._changeform_view  # type: ignore[attr-defined]
-
     @method_decorator(csrf_protect)
     @case("F-07")
     def changeform_view(
@@ -184,7 +182,9 @@ class EnrolmentAdmin(OperatorAdmin):
         What is stored is stored by ``save_model`` alone, in a transaction of its own.
         """
         try:
-            return self._outside_a_transaction(request, object_id, form_url, extra_context)
+            return changeform_outside_a_transaction(
+                self, request, object_id, form_url, extra_context
+            )
         except actions.PersonIdTaken:
             messages.error(request, "Somebody else has this identifier by now; nothing was stored.")
         except ChangedMeanwhile:

@@ -15,10 +15,11 @@ from authserver.backoffice.verbs import Verb
 from authserver.ecosystems import actions
 from authserver.ecosystems.models import TrustAnchor
 from authserver.protocol.specs.mtls import BadCertificate
+from authserver.storage.django_internals import MadeByAnAction
 from clients.models import ClientCertificate
 
 
-class AnchorForm(ModelForm):
+class AnchorForm(MadeByAnAction, ModelForm):
     certificate = pem_field("The certificate of a root or issuing CA, in PEM.")
 
     class Meta:
@@ -34,9 +35,6 @@ class AnchorForm(ModelForm):
                 self.add_error("certificate", fault.sentence)
         forget_a_private_key(self, "certificate")
         return cleaned
-
-    def _post_clean(self) -> None:
-        """The action makes the row, from what stands in the certificate."""
 
 
 def remove_anchor(anchor: TrustAnchor, by: str) -> str:

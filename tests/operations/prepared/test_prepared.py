@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from authserver.audit.models import AuditEvent
 from authserver.ecosystems.models import Ecosystem
-from authserver.storage.prepared import Parameter, Prepared, stored
+from authserver.storage.prepared import Parameter, Prepared, insert
 from clients.models import Client, ClientCertificate, Contact, Participant
 from consents.models import Consent
 from tests.support import world
@@ -138,7 +138,7 @@ def test_a_row_is_stored_as_save_stores_it(openfinance, tpp, monkeypatch):
     }
     usual, prepared = Consent(**values), Consent(**values)
     usual.save(force_insert=True)
-    stored(prepared, using="default")
+    insert(prepared, using="default")
 
     assert columns_of(prepared) == columns_of(usual)
     assert not prepared._state.adding
@@ -147,8 +147,8 @@ def test_a_row_is_stored_as_save_stores_it(openfinance, tpp, monkeypatch):
 
 
 def test_the_database_numbers_a_row_that_has_no_key(db):
-    first = AuditEvent.objects.create(event="x", facts={"n": [1, None]})
-    second = AuditEvent.objects.create(event="y")
+    first = AuditEvent.objects.insert(event="x", facts={"n": [1, None]})
+    second = AuditEvent.objects.insert(event="y")
 
     assert second.pk > first.pk
     assert columns_of(first)["facts"] == {"n": [1, None]}
@@ -156,7 +156,7 @@ def test_the_database_numbers_a_row_that_has_no_key(db):
 
 
 def test_a_key_that_is_given_is_kept(openfinance):
-    made = stored(
+    made = insert(
         Contact(pk=77, name="x", participant=world.participant("Bank", ecosystem=openfinance)),
         using="default",
     )
@@ -168,13 +168,13 @@ def test_what_is_not_stored_yet_cannot_be_referred_to(openfinance):
     unsaved = Participant(ecosystem=openfinance)
 
     with pytest.raises(ValueError, match="unsaved related object"):
-        stored(Contact(name="x", participant=unsaved), using="default")
+        insert(Contact(name="x", participant=unsaved), using="default")
 
 
 def test_a_row_that_the_database_refuses_ends_the_transaction(openfinance):
     with transaction.atomic():
         with pytest.raises(IntegrityError):
-            stored(Ecosystem(slug="openfinance"), using="default")
+            insert(Ecosystem(slug="openfinance"), using="default")
         assert transaction.get_rollback()
 
     assert Ecosystem.objects.count() == 1
@@ -183,6 +183,6 @@ def test_a_row_that_the_database_refuses_ends_the_transaction(openfinance):
 def test_a_value_becomes_what_its_column_holds(openfinance):
     owner = world.participant("Bank", ecosystem=openfinance)
 
-    made = stored(Contact(name=12345, email="a@b.c", participant=owner), using="default")
+    made = insert(Contact(name=12345, email="a@b.c", participant=owner), using="default")
 
     assert Contact.objects.get(pk=made.pk).name == "12345"
