@@ -139,11 +139,11 @@ DATABASE_POOL = env.int("AUTHSERVER_DATABASE_POOL", default=8)
 
 def _database() -> dict[str, Any]:
     # Where all state is kept: PostgreSQL, or SQLite for a first try.
-    found: dict[str, Any] = env.db_url(
+    database: dict[str, Any] = env.db_url(
         "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
     )
-    options = found.setdefault("OPTIONS", {})
-    if found["ENGINE"].endswith("sqlite3"):
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE: a transaction that reads first must not fail when it comes to write.
         options |= {
             "transaction_mode": "IMMEDIATE",
@@ -156,8 +156,8 @@ def _database() -> dict[str, Any]:
             "options": "-c statement_timeout=5s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=10s",
         }
-        found["CONN_HEALTH_CHECKS"] = True
-    return found
+        database["CONN_HEALTH_CHECKS"] = True
+    return database
 
 
 DATABASES = {"default": _database()}

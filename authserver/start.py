@@ -64,9 +64,9 @@ def _another_front(*, behind_a_proxy: bool) -> list[CheckMessage]:
 
 def _unreadable(fault: Exception) -> CheckMessage:
     """What could not be read may be a secret: only Django's own sentence is repeated."""
-    told = str(fault) if isinstance(fault, ImproperlyConfigured) else "one is of the wrong type"
+    sentence = str(fault) if isinstance(fault, ImproperlyConfigured) else "one is of the wrong type"
     return Error(
-        f"the settings cannot be read: {told}",
+        f"the settings cannot be read: {sentence}",
         hint="Set it in the environment, as docs/settings.md says.",
         id="authserver.E015",
     )

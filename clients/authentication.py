@@ -20,7 +20,7 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import client_assertion
 from authserver.protocol.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
 from authserver.replay.models import UsedProof
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients import jwks, mutual_tls
 from clients.known import known
 from clients.models import Client

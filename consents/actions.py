@@ -19,17 +19,17 @@ from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import case, requirement
 from clients.models import Client
 from consents import approval, names, scopes
+from consents.details import a_person_can_approve as a_person_can_approve
+from consents.details import asked as asked
+from consents.details import first_name, pays
+from consents.details import granted_details as granted_details
+from consents.details import no_person_is_needed as no_person_is_needed
+from consents.details import require_valid_details as require_valid_details
 from consents.grant import Grant
+from consents.last_use import mark_used as mark_used
 from consents.models import Consent, ConsentState
-from consents.requests import a_person_can_approve as a_person_can_approve
-from consents.requests import asked as asked
-from consents.requests import first_name, pays
-from consents.requests import granted_details as granted_details
-from consents.requests import no_person_is_needed as no_person_is_needed
-from consents.requests import require_valid_details as require_valid_details
 from consents.scopes import remembered as remembered
 from consents.states import ENTERED_FROM, SYSTEM, IllegalTransition, party, refusing_party
-from consents.use import mark_used as mark_used
 
 
 @requirement("CBUAE-2.1.5", "CBUAE-2.4c", "CBUAE-4.2c")
@@ -69,10 +69,10 @@ def stage(
 def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
     """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
     consent = approval.locked(consent)
-    approval.is_in_time(consent, now=now)
-    approval.is_still_permitted(consent)
-    approval.has_its_accounts(consent, choices)
-    approval.is_by_the_owner_of_the_chain(consent, user)
+    approval.decision_is_in_time(consent, now=now)
+    approval.consent_is_still_permitted(consent)
+    approval.accounts_are_chosen(consent, choices)
+    approval.person_owns_the_chain(consent, user)
     names.claim(consent)
     try:
         return _move(

@@ -8,8 +8,8 @@ from authserver.accounts.models import User
 from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import case, requirement
 from clients import permission
+from consents.details import type_of
 from consents.models import Consent
-from consents.requests import type_of
 from consents.types.detail_type import Accounts
 
 
@@ -20,7 +20,7 @@ def locked(consent: Consent) -> Consent:
 
 
 @requirement("CBUAE-2.4a", "CBUAE-2.4c")
-def is_in_time(consent: Consent, *, now: datetime) -> None:
+def decision_is_in_time(consent: Consent, *, now: datetime) -> None:
     limits = [consent.expires_at]
     limits += [type_of(detail).deadline(detail) for detail in consent.authorization_details]
     if any(limit is not None and limit <= now for limit in limits):
@@ -29,7 +29,7 @@ def is_in_time(consent: Consent, *, now: datetime) -> None:
 
 @case("CD-15")
 @requirement("RFC6749-3.3", "RAR-5")
-def is_still_permitted(consent: Consent) -> None:
+def consent_is_still_permitted(consent: Consent) -> None:
     """All that was shown: the client and its ecosystem may permit less than when it was pushed."""
     left = permission.left_of(
         consent.client,
@@ -44,7 +44,7 @@ def is_still_permitted(consent: Consent) -> None:
 
 @case("AZ-16")
 @requirement("RAR-7.1")
-def has_its_accounts(consent: Consent, choices: Mapping[str, Any]) -> None:
+def accounts_are_chosen(consent: Consent, choices: Mapping[str, Any]) -> None:
     """One account to pay from, at least one to share, as the types want it."""
     chosen = len(choices.get("accounts", ()))
     needed = {type_of(detail).accounts for detail in consent.authorization_details}
@@ -53,7 +53,7 @@ def has_its_accounts(consent: Consent, choices: Mapping[str, Any]) -> None:
 
 
 @requirement("CBUAE-2.4c")
-def is_by_the_owner_of_the_chain(consent: Consent, user: User) -> None:
+def person_owns_the_chain(consent: Consent, user: User) -> None:
     """A consent renews one of the same person, or whoever signs in would get another's chain."""
     bases = {type_of(detail).base_id(detail).lower() for detail in consent.authorization_details}
     if not any(bases):

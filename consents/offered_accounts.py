@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from authserver.accounts.models import Enrolment
 from authserver.protocol.requirements import case
 from consents.account_source import Account, SourceUnavailable, source_of
-from consents.requests import type_of
+from consents.details import type_of
 from consents.types.detail_type import Accounts, Detail
 
 

@@ -113,8 +113,8 @@ def trusted_cas() -> list[str]:
     from authserver.ecosystems.models import TrustAnchor
 
     try:
-        found = TrustAnchor.objects.filter(ecosystem__is_active=True)
-        return sorted(set(found.values_list("certificate", flat=True)))
+        anchors = TrustAnchor.objects.filter(ecosystem__is_active=True)
+        return sorted(set(anchors.values_list("certificate", flat=True)))
     finally:
         leave_no_connection()
 

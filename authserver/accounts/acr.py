@@ -55,25 +55,25 @@ def of_request(request: HttpRequest) -> Authentication | None:
     if not isinstance(user, User):
         return None
     records = get_authentication_records(request, user)
-    known = _known(records)
-    if known is None:
+    password = _latest_password(records)
+    if password is None:
         return None
-    held = _held(records, user)
-    if held is None:
-        return Authentication(user=user, acr=ACR_ONE_FACTOR, amr=("pwd",), auth_time=known.at)
+    second_factor = _latest_second_factor(records, user)
+    if second_factor is None:
+        return Authentication(user=user, acr=ACR_ONE_FACTOR, amr=("pwd",), auth_time=password.at)
     return Authentication(
         user=user,
         acr=ACR_TWO_FACTORS,
-        amr=("pwd", *AMR_OF_A_SECOND_FACTOR[held.kind]),
-        auth_time=min(known.at, held.at),
+        amr=("pwd", *AMR_OF_A_SECOND_FACTOR[second_factor.kind]),
+        auth_time=min(password.at, second_factor.at),
     )
 
 
 def signed_in(request: HttpRequest) -> Authentication:
     """The same, where somebody must be: a view behind a guard."""
-    found = of_request(request)
-    assert found is not None
-    return found
+    authentication = of_request(request)
+    assert authentication is not None
+    return authentication
 
 
 def strongest_proof_at(request: HttpRequest) -> datetime | None:
@@ -82,15 +82,19 @@ def strongest_proof_at(request: HttpRequest) -> datetime | None:
     if not isinstance(user, User):
         return None
     records = get_authentication_records(request, user)
-    found = _held(records, user) if has_second_factor(user) else _known(records)
-    return found.at if found else None
+    proof = (
+        _latest_second_factor(records, user)
+        if has_second_factor(user)
+        else _latest_password(records)
+    )
+    return proof.at if proof else None
 
 
 def has_second_factor(user: User) -> bool:
-    return bool(factors.held_by(user))
+    return bool(factors.authenticators_of(user))
 
 
-def _known(records: Records) -> _Proof | None:
+def _latest_password(records: Records) -> _Proof | None:
     """The latest password."""
     return _latest(
         _Proof(_instant(each), "pwd") for each in records if each["method"] == "password"
@@ -98,14 +102,14 @@ def _known(records: Records) -> _Proof | None:
 
 
 @case("LG-07")
-def _held(records: Records, user: User) -> _Proof | None:
+def _latest_second_factor(records: Records, user: User) -> _Proof | None:
     """The latest proof by an authenticator that the person still has."""
     shown = [each for each in records if each["method"] == "mfa"]
     if not shown:
         return None
-    held = factors.held_by(user)
+    kinds = factors.authenticators_of(user)
     return _latest(
-        _Proof(_instant(each), held[each["id"]]) for each in shown if each.get("id") in held
+        _Proof(_instant(each), kinds[each["id"]]) for each in shown if each.get("id") in kinds
     )
 
 

@@ -149,8 +149,8 @@ def add_second_factor(user: User, *, secret: str, by: str, used_step: int = 0) -
 @transaction.atomic
 def give_second_factor(user: User, *, secret: str, by: str) -> None:
     """Make this TOTP secret (base32) the person's second factor, if it is not yet."""
-    held = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    if held is not None and decrypt(held.data["secret"]) == secret:
+    authenticator = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if authenticator is not None and decrypt(authenticator.data["secret"]) == secret:
         return
     remove_second_factor(user, by=by)
     add_second_factor(user, secret=secret, by=by)
@@ -159,11 +159,11 @@ def give_second_factor(user: User, *, secret: str, by: str) -> None:
 @transaction.atomic
 def remove_second_factor(user: User, *, by: str) -> bool:
     """Take the TOTP secret and the recovery codes away; False if there were none."""
-    found = list(Authenticator.objects.select_for_update().filter(user=user))
-    if not found:
+    authenticators = list(Authenticator.objects.select_for_update().filter(user=user))
+    if not authenticators:
         return False
-    Authenticator.objects.filter(pk__in=[each.pk for each in found]).delete()
-    kinds = sorted(each.type for each in found)
+    Authenticator.objects.filter(pk__in=[each.pk for each in authenticators]).delete()
+    kinds = sorted(each.type for each in authenticators)
     WrongCodes.objects.filter(user=user).delete()  # of a secret that is no more
     record(
         Event.SECOND_FACTOR_REMOVED,
@@ -179,9 +179,9 @@ def remove_second_factor(user: User, *, by: str) -> bool:
 def renew_recovery_codes(user: User, *, by: str) -> Authenticator:
     """Replace all recovery codes; the old ones are dead at once."""
     User.objects.select_for_update().get(pk=user.pk)
-    held = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
-    before = list(held.values_list("data", flat=True))
-    held.delete()
+    recovery_codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    before = list(recovery_codes.values_list("data", flat=True))
+    recovery_codes.delete()
     authenticator: Authenticator = RecoveryCodes.activate(user).instance
     record(
         Event.SECOND_FACTOR_ADDED,

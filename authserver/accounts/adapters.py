@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from authserver.accounts import acr
 from authserver.accounts.allauth_internals import CountsByName
 from authserver.accounts.models import User
-from authserver.accounts.password_lane import LaneIsFull, demand_room
+from authserver.accounts.password_lane import LaneIsFull, require_room
 from authserver.accounts.passwords import prepared
 from authserver.accounts.usernames import one_spelling
 from authserver.protocol.requirements import case
@@ -70,7 +70,7 @@ class AccountAdapter(CountsByName, DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password; a person who was switched off is told what everybody is told."""
-        demand_room()
+        require_room()
         self.pre_authenticate(request, **credentials)
         try:
             user = authenticate(request, **credentials)
@@ -105,9 +105,9 @@ class AccountAdapter(CountsByName, DefaultAccountAdapter):
         self, user: AbstractBaseUser | AnonymousUser
     ) -> list[dict[str, object]]:
         """A person with a second factor shows that one; the password alone resets nothing."""
-        found: list[dict[str, object]] = super().get_reauthentication_methods(user)
-        stronger = [method for method in found if method["id"] != "reauthenticate"]
-        return stronger or found
+        methods: list[dict[str, object]] = super().get_reauthentication_methods(user)
+        stronger = [method for method in methods if method["id"] != "reauthenticate"]
+        return stronger or methods
 
 
 class MFAAdapter(DefaultMFAAdapter):

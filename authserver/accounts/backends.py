@@ -17,5 +17,5 @@ class AuthenticationBackend(Allauth):
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, if they may still sign in."""
-        found = _of_a_key.first(pk=user_id)
-        return found if found is not None and self.user_can_authenticate(found) else None
+        user = _of_a_key.first(pk=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None

@@ -35,7 +35,7 @@ class CodesAreBlocked(Exception):
 def spend(user: User, *, now: datetime) -> int:
     """Count a try before it is looked at, and return how many are left; or raise CodesAreBlocked.
 
-    The row is held, so that of any number of tries at one moment no more pass than are left.
+    The row is locked, so that of any number of tries at one moment no more pass than are left.
     """
     WrongCodes.objects.get_or_create(user=user)
     row = WrongCodes.objects.select_for_update().get(user=user)

@@ -20,16 +20,17 @@ KINDS = {"totp_held": TOTP, "recovery_codes_held": RECOVERY_CODES}  # one of eac
 
 def with_factors(people: QuerySet[User]) -> QuerySet[User]:
     """The people, each with the keys of their authenticators, by the same statement."""
-    held = Authenticator.objects.filter(user=OuterRef("pk")).order_by()
+    authenticators = Authenticator.objects.filter(user=OuterRef("pk")).order_by()
     keys: dict[str, Any] = {
-        name: Subquery(held.filter(type=kind).values("pk")) for name, kind in KINDS.items()
+        name: Subquery(authenticators.filter(type=kind).values("pk"))
+        for name, kind in KINDS.items()
     }
     annotated: QuerySet[User] = people.annotate(**keys)
     return annotated
 
 
 @case("LG-07")
-def held_by(user: User) -> Mapping[int, str]:
+def authenticators_of(user: User) -> Mapping[int, str]:
     """Key to kind of every authenticator that counts; none without an authenticator app.
 
     Recovery codes stand in for the app, so they are worth nothing without it.

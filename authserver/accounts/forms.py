@@ -129,14 +129,14 @@ class OneTimeCode(mfa_forms.BaseAuthenticateForm):
         attempt = counted_attempt(self.user)
         left = self._spent_one()
         code = one_time_codes.in_ascii_digits(self.cleaned_data["code"])
-        found = one_time_codes.redeem(code, user=self.user)
-        if found is None:
+        authenticator = one_time_codes.redeem(code, user=self.user)
+        if authenticator is None:
             tell_of_failure(
                 self, Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
             )
             raise self._what_is_left(left)
-        found.user = self.user
-        self.authenticator = found
+        authenticator.user = self.user
+        self.authenticator = authenticator
         attempt.rollback()
         code_budget.succeed(self.user)
         return code
@@ -153,11 +153,11 @@ class OneTimeCode(mfa_forms.BaseAuthenticateForm):
         adapter = mfa.get_adapter()
         if left == 0:
             code_budget.note_the_end(self.user)
-            found: forms.ValidationError = adapter.validation_error("codes_blocked")
-            return found
+            error: forms.ValidationError = adapter.validation_error("codes_blocked")
+            return error
         if left > code_budget.WARNED_FROM:
-            found = adapter.validation_error("incorrect_code")
-            return found
+            error = adapter.validation_error("incorrect_code")
+            return error
         return forms.ValidationError(
             adapter.error_messages["few_codes_left"], code="few_codes_left", params={"left": left}
         )
@@ -202,12 +202,12 @@ class SetUpForm(ActivateTOTPForm):
 
 def pending_secret(request: HttpRequest) -> str:
     """The secret being set up: the same one until it is confirmed, so that a reload is safe."""
-    kept = request.session.get(SECRET_SESSION_KEY)
-    if kept is None:
-        kept = request.session[SECRET_SESSION_KEY] = mfa.get_adapter().encrypt(
+    encrypted_secret = request.session.get(SECRET_SESSION_KEY)
+    if encrypted_secret is None:
+        encrypted_secret = request.session[SECRET_SESSION_KEY] = mfa.get_adapter().encrypt(
             generate_totp_secret()
         )
-    return str(mfa.get_adapter().decrypt(kept))
+    return str(mfa.get_adapter().decrypt(encrypted_secret))
 
 
 class PasswordForm(ChangePasswordForm):

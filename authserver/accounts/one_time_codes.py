@@ -41,8 +41,8 @@ def redeem(code: str, *, user: User) -> Authenticator | None:
 
     The row is locked, so that of two submissions of one code the second sees the first.
     """
-    found = Authenticator.objects.select_for_update().filter(user=user).order_by("-type")
-    authenticators: list[Authenticator] = list(found)
+    locked = Authenticator.objects.select_for_update().filter(user=user).order_by("-type")
+    authenticators: list[Authenticator] = list(locked)
     for authenticator in authenticators:
         if authenticator.type == Authenticator.Type.TOTP:
             accepted = _redeem_totp(code, authenticator)

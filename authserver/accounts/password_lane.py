@@ -46,11 +46,11 @@ class LaneIsFull(ServerIsBusy):
 @contextmanager
 @case("LG-21")
 def place() -> Iterator[None]:
-    """Hold a place, or raise LaneIsFull; what is hashed within it has one already."""
+    """Have a place, or raise LaneIsFull; what is hashed within it has one already."""
     if getattr(_thread, "holds_one", False):
         yield
         return
-    number = _take()
+    number = _lock_a_place()
     _thread.holds_one = True
     try:
         yield
@@ -59,14 +59,14 @@ def place() -> Iterator[None]:
         _give_back(number)
 
 
-def demand_room() -> None:
+def require_room() -> None:
     """Raise LaneIsFull where a thread more would not even wait: before it costs anything."""
     if not _waiting.acquire(blocking=False):
         raise LaneIsFull
     _waiting.release()
 
 
-def _take() -> int:
+def _lock_a_place() -> int:
     number = _free_one()
     if number is not None:
         return number

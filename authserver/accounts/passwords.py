@@ -25,13 +25,13 @@ def prepared(typed: str) -> str:
 
     The error has neither the password nor the character in it.
     """
-    found = _opaque_string(typed)
-    if found is None:
+    opaque = _opaque_string(typed)
+    if opaque is None:
         raise ValidationError(
             _("A password cannot have invisible characters or controls in it. Choose another."),
             code="password_characters",
         )
-    return found
+    return opaque
 
 
 def _opaque_string(typed: str) -> str | None:
@@ -51,12 +51,12 @@ class Prepared:
 
     def verify(self, password: str, encoded: str) -> bool:
         """What can be no password fits none, and takes as long."""
-        found = _opaque_string(password)
+        opaque = _opaque_string(password)
         with place():
             fits: bool = super().verify(  # type: ignore[misc]
-                NOBODYS if found is None else found, encoded
+                NOBODYS if opaque is None else opaque, encoded
             )
-            return fits and found is not None
+            return fits and opaque is not None
 
 
 class Argon2Hasher(Prepared, Argon2PasswordHasher):

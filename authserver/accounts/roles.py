@@ -32,8 +32,8 @@ def set_up() -> None:
 
 
 def _changes() -> Q:
-    found = Q(content_type__app_label="clients", codename="delete_contact")
+    changes = Q(content_type__app_label="clients", codename="delete_contact")
     for name in CHANGEABLE:
         app, model = name.split(".")
-        found |= Q(content_type__app_label=app, codename__in=[f"add_{model}", f"change_{model}"])
-    return found
+        changes |= Q(content_type__app_label=app, codename__in=[f"add_{model}", f"change_{model}"])
+    return changes

@@ -21,8 +21,8 @@ class SessionStore(db.SessionStore):
     """Named in the settings; Django makes one for each request."""
 
     def load(self) -> dict[str, Any]:
-        found = _live.first(key=self.session_key, now=timezone.now())
-        if found is None:
+        session = _live.first(key=self.session_key, now=timezone.now())
+        if session is None:
             self._session_key = None  # as Django has it: a key of nobody's is never used again
             return {}
-        return self.decode(found.session_data)
+        return self.decode(session.session_data)

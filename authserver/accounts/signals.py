@@ -26,12 +26,12 @@ def renew_session(request: HttpRequest, **kwargs: Any) -> None:
 @receiver(user_logged_in, dispatch_uid="login_succeeded")
 def login_succeeded(request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.user = user
-    found = acr.of_request(request)
+    authentication = acr.of_request(request)
     record(
         Event.LOGIN_SUCCEEDED,
         actor=user.username,
         subject=str(user.uid),
-        acr=found.acr if found else "",
+        acr=authentication.acr if authentication else "",
         address=_address(request),
     )
 

@@ -29,7 +29,7 @@ from authserver.accounts.allauth_internals import (
     lead_login_to,
     record_authentication,
 )
-from authserver.accounts.guard import signed_in_required, to_page, two_factors_required
+from authserver.accounts.decorators import signed_in_required, to_page, two_factors_required
 from authserver.accounts.models import User
 from authserver.web.redirect import SeeOther
 
@@ -49,8 +49,8 @@ class SignIn(TellsOfResuming, account.LoginView):
 
 class SecondFactor(mfa.AuthenticateView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found = acr.of_request(request)
-        if found is not None and found.acr != acr.ACR_TWO_FACTORS:
+        authentication = acr.of_request(request)
+        if authentication is not None and authentication.acr != acr.ACR_TWO_FACTORS:
             return to_page("mfa_reauthenticate", get_login_redirect_url(request))
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
@@ -59,17 +59,17 @@ class SecondFactor(mfa.AuthenticateView):
 @method_decorator(signed_in_required, name="dispatch")
 class SetUp(NextRedirectMixin, totp.ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found = acr.of_request(request)
-        if found is not None and acr.has_second_factor(found.user):
+        authentication = acr.of_request(request)
+        if authentication is not None and acr.has_second_factor(authentication.user):
             return SeeOther(get_next_redirect_url(self.request) or reverse("mfa_index"))
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = super(totp.ActivateTOTPView, self).get_context_data(**kwargs)
-        secret = found["form"].secret
+        context = super(totp.ActivateTOTPView, self).get_context_data(**kwargs)
+        secret = context["form"].secret
         groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
-        return {**found, "secret": " ".join(groups), "next": get_next_redirect_url(self.request)}
+        return {**context, "secret": " ".join(groups), "next": get_next_redirect_url(self.request)}
 
     def form_valid(self, form: forms.SetUpForm) -> HttpResponse:
         user = acr.signed_in(self.request).user
@@ -110,21 +110,21 @@ class TakeAway(totp.DeactivateTOTPView):
 @method_decorator(signed_in_required, name="dispatch")
 class RecoveryCodes(recovery.ViewRecoveryCodesView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().get_context_data(**kwargs)
-        return {**found, "next": get_next_redirect_url(self.request)}
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**context, "next": get_next_redirect_url(self.request)}
 
 
 @method_decorator(signed_in_required, name="dispatch")
 class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Whoever got in by one of the old codes is asked again, except in this session."""
-        found = acr.signed_in(self.request)
+        authentication = acr.signed_in(self.request)
         shown_at = acr.strongest_proof_at(self.request)
-        renewed = actions.renew_recovery_codes(found.user, by=found.user.username)
-        if shown_at is not None and "otp" not in found.amr:
+        renewed = actions.renew_recovery_codes(authentication.user, by=authentication.user.username)
+        if shown_at is not None and "otp" not in authentication.amr:
             record_authentication(
                 self.request,
-                found.user,
+                authentication.user,
                 "mfa",
                 id=renewed.pk,
                 type=renewed.type,

@@ -61,13 +61,13 @@ class Sentences(Lines):
         return value
 
     def clean(self, value: Any) -> dict[str, str]:
-        found = {}
+        sentences = {}
         for line in super().clean(value):
             name, _, sentence = line.partition(":")
             if not name.strip() or not sentence.strip():
                 raise ValidationError("Write a name, a colon and a sentence on every line.")
-            found[name.strip()] = sentence.strip()
-        return found
+            sentences[name.strip()] = sentence.strip()
+        return sentences
 
 
 class Ticked(forms.MultipleChoiceField):

@@ -22,5 +22,5 @@ def masked(value: Any) -> Any:
     return value
 
 
-def _last_four(found: re.Match[str]) -> str:
-    return "•••• " + "".join(filter(str.isalnum, found[0]))[-4:]
+def _last_four(digits: re.Match[str]) -> str:
+    return "•••• " + "".join(filter(str.isalnum, digits[0]))[-4:]

@@ -188,11 +188,11 @@ class OperatorAdmin(NotOnOneself, ToldThere):
 
     def _do(self, request: HttpRequest, row: Any, verb: Verb) -> None:
         try:
-            told = verb.run(row, request.user.get_username())
+            sentence = verb.run(row, request.user.get_username())
         except Refused as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(request, told)
+            messages.success(request, sentence)
 
     def _place_of(self, row: Any) -> str:
         """Its page, or the list when the verb took it away."""
@@ -216,10 +216,10 @@ class OperatorAdmin(NotOnOneself, ToldThere):
         """The list as it is filtered now, as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = self.get_changelist_instance(request)
-        columns = [name_of(each) for each in found.list_display if each != "action_checkbox"]
+        changelist = self.get_changelist_instance(request)
+        columns = [name_of(each) for each in changelist.list_display if each != "action_checkbox"]
         header = [str(label_for_field(name, self.model, self)) for name in columns]
-        rows = found.get_queryset(request)[:MOST_EXPORTED]
+        rows = changelist.get_queryset(request)[:MOST_EXPORTED]
         cells = [[self._cell(name, row) for name in columns] for row in rows]
         response = HttpResponse(as_csv(header, cells), content_type="text/csv; charset=utf-8")
         name = str(self.opts.verbose_name_plural).replace(" ", "-")

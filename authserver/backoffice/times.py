@@ -79,8 +79,8 @@ def name_of(column: Any) -> str:
 
 @cache
 def _column(field: Any) -> Callable[[Any], str]:
-    def told(row: Any) -> str:
+    def shown(row: Any) -> str:
         return told_there(row, getattr(row, field.attname))
 
-    told.__name__ = field.name
-    return admin.display(told, description=field.verbose_name, ordering=field.name)
+    shown.__name__ = field.name
+    return admin.display(shown, description=field.verbose_name, ordering=field.name)

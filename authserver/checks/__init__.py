@@ -17,9 +17,9 @@ def unsafe_starts() -> list[CheckMessage]:
 
     What a settings module silences does not count, except that names.nothing_is_silenced does.
     """
-    found = run_checks(tags=[Tags.security], include_deployment_checks=True)
+    messages = run_checks(tags=[Tags.security], include_deployment_checks=True)
     return [
         each
-        for each in found
+        for each in messages
         if isinstance(each, Error) and (each.id == names.SILENCED or not each.is_silenced())
     ]

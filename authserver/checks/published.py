@@ -25,8 +25,8 @@ def no_stock_toolkit_view_is_routed(app_configs: Any, **kwargs: Any) -> list[Che
     ]
 
 
-def _patterns(found: Iterable[URLPattern | URLResolver]) -> Iterable[URLPattern]:
-    for each in found:
+def _patterns(routes: Iterable[URLPattern | URLResolver]) -> Iterable[URLPattern]:
+    for each in routes:
         if isinstance(each, URLResolver):
             yield from _patterns(each.url_patterns)
         else:

@@ -17,7 +17,7 @@ FERNET_OCTETS = 32
 @register(Tags.security)
 def secrets_are_strong(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Whoever knows one of them signs sessions, or foretells nonces."""
-    held: dict[str, Iterable[str]] = {
+    secrets_by_name: dict[str, Iterable[str]] = {
         "AUTHSERVER_SECRET_KEY": [settings.SECRET_KEY],
         "AUTHSERVER_SECRET_KEY_FALLBACKS": settings.SECRET_KEY_FALLBACKS,
         "AUTHSERVER_DERIVATION_KEY": {settings.DERIVATION_KEY} - {settings.SECRET_KEY},
@@ -28,7 +28,7 @@ def secrets_are_strong(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint="Make one of 64 random bytes: openssl rand -base64 64 | tr -d '\\n'",
             id="authserver.E004",
         )
-        for name, secrets in held.items()
+        for name, secrets in secrets_by_name.items()
         if any(len(secret) < SHORTEST or _is_guessable(secret) for secret in secrets)
     ]
 

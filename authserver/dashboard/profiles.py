@@ -54,7 +54,7 @@ def _ecosystem(request: HttpRequest) -> Ecosystem | None:
     slug = request.GET.get("ecosystem")
     if not slug or not request.user.has_perm("clients.view_client"):
         return None
-    found = Ecosystem.objects.filter(slug=slug).first()
-    if found is None:
+    ecosystem = Ecosystem.objects.filter(slug=slug).first()
+    if ecosystem is None:
         raise Http404
-    return found
+    return ecosystem

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import translation
 
-from authserver.accounts import acr, guard
+from authserver.accounts import acr, decorators
 from authserver.dashboard import start
 from authserver.dashboard.profiles import profile_tables
 from authserver.dashboard.reference import by_reference
@@ -54,8 +54,8 @@ class OperatorSite(admin.AdminSite):
         return bool(
             request.user.is_active
             and request.user.is_staff
-            and (found := acr.of_request(request))
-            and found.acr == acr.ACR_TWO_FACTORS
+            and (authentication := acr.of_request(request))
+            and authentication.acr == acr.ACR_TWO_FACTORS
         )
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -64,7 +64,7 @@ class OperatorSite(admin.AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.has_permission(request):
                 return self.what_is_missing(request)
-            refuse_control_characters(request)
+            address_has_no_control_characters(request)
             translation.activate("en")  # our half of the pages has no other language
             return inner(request, *args, **kwargs)
 
@@ -73,12 +73,14 @@ class OperatorSite(admin.AdminSite):
     @case("AD-01", "AD-13")
     def what_is_missing(self, request: HttpRequest) -> HttpResponse:
         """Send strangers to sign in and staff to their second factor; refuse everybody else."""
-        found = acr.of_request(request)
-        if found is None:
+        authentication = acr.of_request(request)
+        if authentication is None:
             return redirect_to_login(request.get_full_path(), "account_login")
-        if not found.user.is_staff:
+        if not authentication.user.is_staff:
             raise PermissionDenied
-        return guard.to_page(guard.second_factor_page(found.user), request.get_full_path())
+        return decorators.to_page(
+            decorators.second_factor_page(authentication.user), request.get_full_path()
+        )
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -144,7 +146,7 @@ class OperatorSite(admin.AdminSite):
 
 
 @case("AD-11")
-def refuse_control_characters(request: HttpRequest) -> None:
+def address_has_no_control_characters(request: HttpRequest) -> None:
     """No identifier and no search has one; some databases answer them with an error of theirs."""
     for text in (request.path, *(str(each) for pair in request.GET.items() for each in pair)):
         if CONTROL.search(text):

@@ -71,17 +71,19 @@ def waiting_at(now: datetime) -> Iterable[Waiting]:
 def _revocation_lists(now: datetime) -> Iterable[Waiting]:
     """Those that count, and are out of date, cannot be renewed, or should have been by now."""
     required = RevocationList.objects.filter(policy=RevocationList.Policy.REQUIRED)
-    for kept in required.select_related("anchor").order_by("next_update")[:MOST_OF_A_KIND]:
-        url = page_of("ecosystems_revocationlist", "change", kept.pk)
-        if not kept.is_in_date(now=now):
+    for revocation_list in required.select_related("anchor").order_by("next_update")[
+        :MOST_OF_A_KIND
+    ]:
+        url = page_of("ecosystems_revocationlist", "change", revocation_list.pk)
+        if not revocation_list.is_in_date(now=now):
             why = "no revocation list of it is in date: its certificates are refused"
-        elif kept.last_error:
-            why = f"its revocation list cannot be renewed: {kept.last_error}"
-        elif kept.ends_soon(now=now):
-            why = f"its revocation list ends on {kept.next_update:%d %B %Y at %H:%M} UTC"
+        elif revocation_list.last_error:
+            why = f"its revocation list cannot be renewed: {revocation_list.last_error}"
+        elif revocation_list.ends_soon(now=now):
+            why = f"its revocation list ends on {revocation_list.next_update:%d %B %Y at %H:%M} UTC"
         else:
             continue
-        yield Waiting(kept.anchor.subject, why, url, urgent=True)
+        yield Waiting(revocation_list.anchor.subject, why, url, urgent=True)
 
 
 def _without_keys() -> QuerySet[Ecosystem]:

@@ -62,9 +62,11 @@ def clients_that_would_break(
     """Sentences on clients that may be registered as they are now and could not be afterwards."""
     sentences = []
     for client in clients:
-        known = _problems(client, before)
-        found = _problems(client, after)
-        sentences += [f"{client.client_id}: {each}" for each in found if each not in known]
+        problems_before = _problems(client, before)
+        problems_after = _problems(client, after)
+        sentences += [
+            f"{client.client_id}: {each}" for each in problems_after if each not in problems_before
+        ]
     more = len(sentences) - MOST_TOLD
     return sentences[:MOST_TOLD] + ([f"And {more} more."] if more > 0 else [])
 

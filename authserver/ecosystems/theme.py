@@ -13,10 +13,10 @@ EASY = 6.0  # our choice: just readable looks dull on a dark page
 
 def why_not_an_accent(colour: str) -> str | None:
     """A sentence if people could not read white text on the colour, None if they can."""
-    found = contrast(colour, WHITE)
-    if found >= READABLE:
+    ratio = contrast(colour, WHITE)
+    if ratio >= READABLE:
         return None
-    return f"White text on {colour} has a contrast of {found:.1f} to 1; people need {READABLE}."
+    return f"White text on {colour} has a contrast of {ratio:.1f} to 1; people need {READABLE}."
 
 
 def stylesheet(accent: str) -> str:

@@ -97,26 +97,26 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     if request.method != "GET":
         return HttpResponseNotAllowed(["GET"])
     try:
-        found = _found(request, slug, handle)
+        interaction = _interaction(request, slug, handle)
     except InvalidRequestURI:
         over = run_out.answer(request, slug, handle)
         if over is None:
             raise
         return over
-    if found.transaction.completed_at is not None:
-        return finished_page(request, found.client)
-    if found.was_refused_by_the_person:
+    if interaction.transaction.completed_at is not None:
+        return finished_page(request, interaction.client)
+    if interaction.was_refused_by_the_person:
         refused = AccessDenied("the person did not approve", clause="RFC6749-4.1.2.1")
-        return refuse(request, found, refused)
+        return refuse(request, interaction, refused)
     try:
-        missing = what_is_missing(found)
+        missing = what_is_missing(interaction)
     except OAuthError as error:
-        return refuse(request, found, error)
+        return refuse(request, interaction, error)
     if missing is None:
-        return _send_code(request, found)
-    if "none" in found.prompts:
-        return refuse(request, found, missing.error)
-    return browser.ask(request, found, missing)
+        return _send_code(request, interaction)
+    if "none" in interaction.prompts:
+        return refuse(request, interaction, missing.error)
+    return browser.ask(request, interaction, missing)
 
 
 @require_POST
@@ -125,19 +125,19 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
 def cancel(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Give the request up, on any page of the way; what is over already says so itself."""
     try:
-        found = _found(request, slug, handle)
+        interaction = _interaction(request, slug, handle)
     except InvalidRequestURI:
         return browser.go_on(slug, handle)
-    AuthorizationTransaction.objects.decide(found.transaction, Decision.REFUSED)
+    AuthorizationTransaction.objects.decide(interaction.transaction, Decision.REFUSED)
     return browser.go_on(slug, handle)
 
 
-def _found(request: HttpRequest, slug: str, handle: str) -> Interaction:
+def _interaction(request: HttpRequest, slug: str, handle: str) -> Interaction:
     """This browser's way through the request, where there is a way back to its client."""
     ecosystem_of(slug)
-    found = browser.of_request(request, slug, handle)
-    require_a_way_back(found.authorization_request, found.client)
-    return found
+    interaction = browser.of_request(request, slug, handle)
+    require_a_way_back(interaction.authorization_request, interaction.client)
+    return interaction
 
 
 def _send_code(request: HttpRequest, interaction: Interaction) -> HttpResponse:

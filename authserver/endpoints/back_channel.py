@@ -29,7 +29,7 @@ from authserver.protocol.errors import (
 )
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared
-from authserver.web.http import BackChannelRequest, form_of
+from authserver.web.back_channel_request import BackChannelRequest, form_of
 from clients.authentication import authenticate, claimed_client_id
 from clients.models import Client
 
@@ -84,10 +84,10 @@ def _told_to_wait(request: HttpRequest, slug: str, path: str) -> HttpResponse | 
 
 def ecosystem_of(slug: str) -> Ecosystem:
     """Return the active ecosystem, or raise Http404: a path of ours that is nobody's."""
-    found = _active.first(slug=slug)
-    if found is None:
+    ecosystem = _active.first(slug=slug)
+    if ecosystem is None:
         raise Http404
-    return found
+    return ecosystem
 
 
 _active = Prepared(

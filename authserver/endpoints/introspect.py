@@ -15,7 +15,7 @@ from authserver.protocol.specs import introspection
 from authserver.storage.prepared import Parameter, Prepared
 from authserver.tokens import audience
 from authserver.tokens.models import AccessToken
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients.models import Client, ResourceServer
 
 SIGNED = "application/token-introspection+jwt"
@@ -27,8 +27,8 @@ def introspect_token(http: BackChannelRequest, client: Client, *, now: datetime)
     """Say what the token allows; to anybody it is not for, exactly that it is not active."""
     if "token" not in http.form:
         raise InvalidRequest("token is required")
-    found = token_for(client, http.form["token"], now=now)
-    body = introspection.response(_facts(found) if found else None)
+    access_token = token_for(client, http.form["token"], now=now)
+    body = introspection.response(_facts(access_token) if access_token else None)
     if not (client.introspection_signed_response or SIGNED in http.accept):
         return answer(body)
     claims = introspection.jwt_claims(
@@ -49,14 +49,14 @@ def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | Non
     server = _server.first(client=client.pk)
     if server is None:
         return None
-    found = AccessToken.objects.find_alive(token, now=now)
-    if found is None or server.identifier not in found.resource:
+    access_token = AccessToken.objects.find_alive(token, now=now)
+    if access_token is None or server.identifier not in access_token.resource:
         return None
-    types = [detail["type"] for detail in found.authorization_details]
-    if not audience.is_reached(server, scope=found.scope.split(), types=types):
+    types = [detail["type"] for detail in access_token.authorization_details]
+    if not audience.is_reached(server, scope=access_token.scope.split(), types=types):
         return None
-    assert found.application is not None
-    return found if found.application.ecosystem_id == server.ecosystem_id else None
+    assert access_token.application is not None
+    return access_token if access_token.application.ecosystem_id == server.ecosystem_id else None
 
 
 _server = Prepared(

@@ -47,7 +47,7 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
     algorithms = list(rules.signing_algorithms)
     with_people = "authorization_code" in rules.grant_types
     endpoints = MACHINE_ENDPOINTS | (ENDPOINTS_OF_THE_CODE_FLOW if with_people else {})
-    found: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "issuer": ecosystem.issuer,
         "jwks_uri": ecosystem.endpoint("/jwks"),
         **{name: ecosystem.endpoint(path) for name, path in endpoints.items()},
@@ -65,17 +65,17 @@ def document(ecosystem: Ecosystem) -> dict[str, Any]:
     }
     if "private_key_jwt" in rules.client_authentication_methods:
         for endpoint in ("token", "introspection", "revocation"):
-            found[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = algorithms
+            metadata[f"{endpoint}_endpoint_auth_signing_alg_values_supported"] = algorithms
     if "dpop" in rules.sender_constraints:
-        found["dpop_signing_alg_values_supported"] = algorithms
+        metadata["dpop_signing_alg_values_supported"] = algorithms
     if encryption := encryption_algorithms(ecosystem):
-        found["request_object_encryption_alg_values_supported"] = encryption
-        found["request_object_encryption_enc_values_supported"] = list(CONTENT_ENCRYPTION)
+        metadata["request_object_encryption_alg_values_supported"] = encryption
+        metadata["request_object_encryption_enc_values_supported"] = list(CONTENT_ENCRYPTION)
     if ecosystem.privacy_url:
-        found["op_policy_uri"] = ecosystem.privacy_url
+        metadata["op_policy_uri"] = ecosystem.privacy_url
     if ecosystem.terms_url:
-        found["op_tos_uri"] = ecosystem.terms_url
-    return found
+        metadata["op_tos_uri"] = ecosystem.terms_url
+    return metadata
 
 
 def _claims_on_offer(ecosystem: Ecosystem) -> list[str]:
@@ -102,7 +102,7 @@ def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:
     rules = ecosystem.rules
     algorithms = list(rules.signing_algorithms)
     two_factors = ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS
-    found: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "authorization_endpoint": ecosystem.endpoint("/authorize"),
         "response_types_supported": ["code"],
         "response_modes_supported": list(rules.response_modes),
@@ -124,5 +124,5 @@ def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:
         "ui_locales_supported": list(ecosystem.languages) or ["en"],
     }
     if "jwt" in rules.response_modes:
-        found["authorization_signing_alg_values_supported"] = algorithms
-    return found
+        metadata["authorization_signing_alg_values_supported"] = algorithms
+    return metadata

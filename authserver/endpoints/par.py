@@ -21,7 +21,7 @@ from authserver.protocol.specs import request_object
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens import audience
 from authserver.tokens.models import PushedRequest
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients import permission
 from clients.jwks import keys_of
 from clients.models import Client
@@ -34,7 +34,7 @@ def push_authorization_request(
     http: BackChannelRequest, client: Client, *, now: datetime
 ) -> HttpResponse:
     """Hold the client's request to its profile, stage its consent, hand back a request_uri."""
-    refuse_a_pushed_reference(http)
+    request_is_no_reference(http)
     evidence = signed_request(http, client, now=now)
     authorization_request = (
         AuthorizationRequest.parse(evidence.claims, signed=True)
@@ -83,7 +83,7 @@ def push_authorization_request(
 
 
 @requirement("PAR-2.1-2", "PAR-2.1")
-def refuse_a_pushed_reference(http: BackChannelRequest) -> None:
+def request_is_no_reference(http: BackChannelRequest) -> None:
     """What is pushed is the request itself, never a pointer to another one."""
     if "request_uri" in http.form:
         raise InvalidRequest("request_uri is not allowed here")

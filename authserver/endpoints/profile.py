@@ -104,8 +104,8 @@ def lifetimes(ecosystem: Ecosystem) -> dict[str, timedelta]:
 
 def trusted_cas(ecosystem: Ecosystem) -> list[Any]:
     """Whose certificates a client may come with."""
-    found = ecosystem.trust_anchors.order_by("subject")
-    return list(found.values("kind", "subject", "thumbprint", "not_after"))
+    anchors = ecosystem.trust_anchors.order_by("subject")
+    return list(anchors.values("kind", "subject", "thumbprint", "not_after"))
 
 
 @requirement("FFI-16")

@@ -8,7 +8,7 @@ from authserver.endpoints.back_channel import back_channel
 from authserver.protocol.errors import InvalidRequest
 from authserver.protocol.requirements import requirement
 from authserver.tokens.actions import revoke
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients.models import Client
 
 

@@ -28,23 +28,23 @@ def answer(request: HttpRequest, slug: str, handle: str) -> HttpResponse | None:
 
     Loaded again, the page is the same: its answer holds no secret.
     """
-    found = browser.ended(request, slug, handle)
-    if found is None:
+    ended = browser.ended(request, slug, handle)
+    if ended is None:
         return None
-    client, now = found.pushed_request.client, timezone.now()
-    if found.was_answered_in_time:
+    client, now = ended.pushed_request.client, timezone.now()
+    if ended.was_answered_in_time:
         return finished_page(request, client)
     error = TimeIsOver("the time of the person was over", clause="RFC6749-4.1.2.1")
-    if not _is_ours_to_refuse(found, now=now):
+    if not _is_ours_to_refuse(ended, now=now):
         return ended_page(request, client, error, url="", elsewhere=True)
-    return ended_page(request, client, error, url=_way_back(client, found, error, now=now))
+    return ended_page(request, client, error, url=_way_back(client, ended, error, now=now))
 
 
 def _way_back(
-    client: Client, found: AuthorizationTransaction, error: AccessDenied, *, now: datetime
+    client: Client, ended: AuthorizationTransaction, error: AccessDenied, *, now: datetime
 ) -> str:
     """The answer's URL; empty where the client has taken its redirect URI back meanwhile."""
-    authorization_request = AuthorizationRequest.from_json(found.pushed_request.parameters)
+    authorization_request = AuthorizationRequest.from_json(ended.pushed_request.parameters)
     if authorization_request.redirect_uri not in client.registered_redirect_uris:
         return ""
     answer = {"error": error.code, "error_description": error.public_description}
@@ -52,16 +52,16 @@ def _way_back(
 
 
 @transaction.atomic
-def _is_ours_to_refuse(found: AuthorizationTransaction, *, now: datetime) -> bool:
+def _is_ours_to_refuse(ended: AuthorizationTransaction, *, now: datetime) -> bool:
     """Refuse it now, or know that this browser did; False where another browser answers it."""
-    if found.completed_at is not None:
+    if ended.completed_at is not None:
         return True
-    if AuthorizationTransaction.objects.goes_on_elsewhere(found, now=now):
+    if AuthorizationTransaction.objects.goes_on_elsewhere(ended, now=now):
         return False
     try:
-        PushedRequest.objects.complete(found.pushed_request, now=now)
+        PushedRequest.objects.complete(ended.pushed_request, now=now)
     except InvalidRequestURI:
         return False
-    if (staged := found.pushed_request.consent) is not None:
-        consents.reject(staged, by=SYSTEM, now=now, user=found.user)
-    return AuthorizationTransaction.objects.complete(found, now=now)
+    if (staged := ended.pushed_request.consent) is not None:
+        consents.reject(staged, by=SYSTEM, now=now, user=ended.user)
+    return AuthorizationTransaction.objects.complete(ended, now=now)

@@ -22,9 +22,9 @@ from authserver.tokens.models import AuthorizationTransaction
 def somebody_else(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
     """Sign out, and begin with signing in; what is decided or over says so itself."""
     try:
-        found = browser.of_request(request, slug, handle)
+        interaction = browser.of_request(request, slug, handle)
     except InvalidRequestURI:
         return browser.go_on(slug, handle)
-    if AuthorizationTransaction.objects.detach(found.transaction, now=found.now):
+    if AuthorizationTransaction.objects.detach(interaction.transaction, now=interaction.now):
         logout(request)
     return browser.go_on(slug, handle)

@@ -20,7 +20,7 @@ from authserver.protocol.errors import (
     UnsupportedGrantType,
 )
 from authserver.protocol.requirements import requirement
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients.models import Client
 
 Grant = Callable[..., dict[str, Any]]

@@ -21,8 +21,8 @@ from authserver.resource.challenge import challenge, status_of
 from authserver.resource.possession import Presented, token_in, verify_binding
 from authserver.tokens.granted import Granted
 from authserver.tokens.models import AccessToken
+from authserver.web.back_channel_request import called
 from authserver.web.client_certificate import presented_certificate
-from authserver.web.http import called
 
 
 @csrf_exempt
@@ -48,9 +48,9 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
         certificate=presented_certificate(request),
         dpop_proof=request.headers.get("DPoP"),
     )
-    found = live_token(token_in(presented)[1], ecosystem, now=now)
+    access_token = live_token(token_in(presented)[1], ecosystem, now=now)
     verify_binding(
-        found.cnf,
+        access_token.cnf,
         presented,
         algorithms=ecosystem.rules.signing_algorithms,
         clock_skew=ecosystem.rules.clock_skew,
@@ -58,35 +58,35 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
         binding_required=ecosystem.rules.sender_constraint_required,
         now=now,
     )
-    if presented.certificate is not None and "x5t#S256" in found.cnf:
-        its_certificate_stands(presented.certificate, ecosystem, now=now)
-    if "openid" not in found.scope.split() or found.user is None:
+    if presented.certificate is not None and "x5t#S256" in access_token.cnf:
+        certificate_is_not_revoked(presented.certificate, ecosystem, now=now)
+    if "openid" not in access_token.scope.split() or access_token.user is None:
         raise InsufficientScope("the token does not cover userinfo")
-    assert found.application is not None
+    assert access_token.application is not None
     granted = Granted(
-        client=found.application,
-        grant_type=found.grant_type,
-        scope=found.scope,
-        consent=found.consent,
-        claims=Claims.from_text(found.claims),
+        client=access_token.application,
+        grant_type=access_token.grant_type,
+        scope=access_token.scope,
+        consent=access_token.consent,
+        claims=Claims.from_text(access_token.claims),
     )
-    return {**values(found.user, granted.told.userinfo), "sub": found.subject}
+    return {**values(access_token.user, granted.told.userinfo), "sub": access_token.subject}
 
 
 @requirement("RFC6750-3.1")
 def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToken:
     """The row of a live token that this ecosystem issued, or InvalidToken."""
-    found = AccessToken.objects.find_alive(token, now=now)
-    if found is None or found.application is None:
+    access_token = AccessToken.objects.find_alive(token, now=now)
+    if access_token is None or access_token.application is None:
         raise InvalidToken("the token is unknown, expired or revoked")
-    if found.application.ecosystem_id != ecosystem.pk:
+    if access_token.application.ecosystem_id != ecosystem.pk:
         raise InvalidToken("the token is unknown, expired or revoked")
-    return found
+    return access_token
 
 
 @case("MT-09")
 @requirement("RFC5280-6.3.3")
-def its_certificate_stands(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
+def certificate_is_not_revoked(der: bytes, ecosystem: Ecosystem, *, now: datetime) -> None:
     """What a CA took back proves no key any more: InvalidToken."""
     try:
         require_not_revoked(mtls.parse_der(der), ecosystem, now=now)

@@ -14,7 +14,7 @@ from authserver.protocol.specs.claims import Claims
 from authserver.tokens.codes import REFUSAL
 from authserver.tokens.granted import Granted
 from authserver.tokens.models import AuthorizationCode
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients.models import Client
 
 GRANT_TYPE = "authorization_code"

@@ -9,7 +9,7 @@ from authserver.protocol.errors import InvalidScope
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.tokens.granted import Granted
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients import permission
 from clients.models import Client
 from consents import actions as consents

@@ -5,7 +5,7 @@ from typing import Any
 
 from authserver.protocol.errors import InvalidGrant, InvalidTarget
 from authserver.protocol.requirements import case, requirement
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients import permission
 from clients.models import Client
 

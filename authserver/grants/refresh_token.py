@@ -12,7 +12,7 @@ from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.claims import Claims
 from authserver.tokens.granted import Granted
 from authserver.tokens.models import RefreshToken
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients import permission
 from clients.models import Client
 

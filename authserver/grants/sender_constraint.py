@@ -10,7 +10,7 @@ from authserver.protocol.errors import InvalidDPoPProof, InvalidRequest, UseDPoP
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import dpop, mtls
 from authserver.replay.models import UsedProof
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients.models import Client
 
 NONCE_LIFETIME = timedelta(minutes=5)  # our choice; DPOP-8 leaves it to the server

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from authserver.accounts import acr
 from authserver.accounts.allauth_internals import following_login_under_way
-from authserver.accounts.guard import second_factor_page
+from authserver.accounts.decorators import second_factor_page
 from authserver.interaction import interaction as interactions
 from authserver.interaction.interaction import Interaction
 from authserver.interaction.missing import Missing, Step
@@ -108,5 +108,5 @@ def named_by(request: HttpRequest) -> tuple[str, str] | None:
 
 
 def _named_in(kwargs: Mapping[str, object]) -> tuple[str, str] | None:
-    found = str(kwargs.get("slug", "")), str(kwargs.get("handle", ""))
-    return found if all(found) else None
+    slug_and_handle = str(kwargs.get("slug", "")), str(kwargs.get("handle", ""))
+    return slug_and_handle if all(slug_and_handle) else None

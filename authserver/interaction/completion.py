@@ -44,11 +44,13 @@ def approved_consent(interaction: Interaction) -> Consent:
 
 def end_without_consent(interaction: Interaction) -> None:
     """Use the request up, and reject what was staged with it; inside the caller's transaction."""
-    found = interaction.transaction
-    PushedRequest.objects.complete(found.pushed_request, now=interaction.now)
-    if (staged := found.pushed_request.consent) is not None:
-        consents.reject(staged, by=_refused_by(interaction), now=interaction.now, user=found.user)
-    AuthorizationTransaction.objects.complete(found, now=interaction.now)
+    transaction = interaction.transaction
+    PushedRequest.objects.complete(transaction.pushed_request, now=interaction.now)
+    if (staged := transaction.pushed_request.consent) is not None:
+        consents.reject(
+            staged, by=_refused_by(interaction), now=interaction.now, user=transaction.user
+        )
+    AuthorizationTransaction.objects.complete(transaction, now=interaction.now)
 
 
 @case("AZ-20")
@@ -56,5 +58,5 @@ def _refused_by(interaction: Interaction) -> str:
     """Whose refusal it is: the person's where they are signed in, else nobody's, or ours."""
     if not interaction.was_refused_by_the_person:
         return SYSTEM
-    found, owner = interaction.authentication, interaction.transaction.user
-    return owner.username if found and owner and found.user.pk == owner.pk else ""
+    authentication, owner = interaction.authentication, interaction.transaction.user
+    return owner.username if authentication and owner and authentication.user.pk == owner.pk else ""

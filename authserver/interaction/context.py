@@ -71,7 +71,7 @@ def _journey(request: HttpRequest) -> Progress | None:
         return None
     client, slug = interaction.client, interaction.ecosystem.slug
     handle = interaction.transaction.handle
-    wanted = steps(interaction)
+    all_steps = steps(interaction)
     here = browser.STEP_OF.get(browser.view_name(request))
     return Progress(
         client_name=client.participant.trading_name,
@@ -79,18 +79,18 @@ def _journey(request: HttpRequest) -> Progress | None:
         registration_number=client.participant.registration_number,
         ecosystem=interaction.ecosystem,
         handle=handle,
-        step=wanted.index(here) + 1 if here in wanted else 0,
-        steps=len(wanted),
+        step=all_steps.index(here) + 1 if here in all_steps else 0,
+        steps=len(all_steps),
         cancel_url=browser.cancel_url(slug, handle),
     )
 
 
 def _interaction(request: HttpRequest) -> Interaction | None:
-    found = browser.named_by(request)
-    if found is None:
+    slug_and_handle = browser.named_by(request)
+    if slug_and_handle is None:
         return None
     try:
-        return browser.of_request(request, *found)
+        return browser.of_request(request, *slug_and_handle)
     except InvalidRequestURI:
         return None
 
@@ -119,7 +119,7 @@ def _ecosystem(request: HttpRequest) -> Ecosystem | None:
         return Ecosystem.objects.filter(slug=slug, is_active=True).first()
     if not isinstance(request.user, User):
         return None
-    found = Ecosystem.objects.filter(
+    ecosystems = Ecosystem.objects.filter(
         enrolments__user=request.user, enrolments__is_active=True, is_active=True
     )[:2]
-    return found[0] if len(found) == 1 else None
+    return ecosystems[0] if len(ecosystems) == 1 else None

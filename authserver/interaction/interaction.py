@@ -74,19 +74,19 @@ def find(
     by nobody.
     """
     try:
-        found = AuthorizationTransaction.objects.of_browser(
+        transaction = AuthorizationTransaction.objects.of_browser(
             handle, browser_digest=browser_digest, now=now
         )
     except AuthorizationTransaction.DoesNotExist:
         raise InvalidRequestURI(
             "this request is not open in this browser, or its time is over", clause="PAR-4"
         ) from None
-    if not _belongs_to(slug, found):
+    if not _belongs_to(slug, transaction):
         raise InvalidRequestURI("request_uri is unknown, expired or used", clause="PAR-4")
-    client = found.pushed_request.client
+    client = transaction.pushed_request.client
     return Interaction(
-        transaction=found,
-        authorization_request=AuthorizationRequest.from_json(found.pushed_request.parameters),
+        transaction=transaction,
+        authorization_request=AuthorizationRequest.from_json(transaction.pushed_request.parameters),
         client=client,
         ecosystem=client.ecosystem,
         authentication=authentication,
@@ -99,14 +99,14 @@ def find_ended(
     slug: str, handle: str, *, browser_digest: str, now: datetime
 ) -> AuthorizationTransaction | None:
     """This browser's transaction whose time is over: it can be refused, and nothing else."""
-    found = AuthorizationTransaction.objects.that_ran_out(
+    transaction = AuthorizationTransaction.objects.that_ran_out(
         handle, browser_digest=browser_digest, now=now
     )
-    return found if found is not None and _belongs_to(slug, found) else None
+    return transaction if transaction is not None and _belongs_to(slug, transaction) else None
 
 
-def _belongs_to(slug: str, found: AuthorizationTransaction) -> bool:
-    client = found.pushed_request.client
+def _belongs_to(slug: str, transaction: AuthorizationTransaction) -> bool:
+    client = transaction.pushed_request.client
     return client.ecosystem.slug == slug and client.is_allowed_in
 
 

@@ -62,7 +62,7 @@ def what_is_missing(interaction: Interaction) -> Missing | None:
 
     OAuthError where nothing that a person could do would help.
     """
-    for check in (permitted, login, second_factor, enrolment, accounts, consent):
+    for check in (require_permitted, login, second_factor, require_enrolment, accounts, consent):
         missing = check(interaction)
         if missing is not None:
             return missing
@@ -71,21 +71,21 @@ def what_is_missing(interaction: Interaction) -> Missing | None:
 
 def steps(interaction: Interaction) -> list[Step]:
     """All that this person is asked for on the way; who was known before it began is asked less."""
-    found = interaction.authentication
-    wanted = [Step.REVIEW]
+    authentication = interaction.authentication
+    decision = [Step.REVIEW]
     if accounts_are_needed(interaction.authorization_request):
-        wanted.insert(0, Step.ACCOUNTS)
+        decision.insert(0, Step.ACCOUNTS)
     two = two_factors_are_needed(interaction.authorization_request, interaction.ecosystem)
-    if found is None or found.auth_time >= interaction.transaction.opened_at:
-        return [Step.SIGN_IN, *([Step.SECOND_FACTOR] if two else []), *wanted]
+    if authentication is None or authentication.auth_time >= interaction.transaction.opened_at:
+        return [Step.SIGN_IN, *([Step.SECOND_FACTOR] if two else []), *decision]
     if _is_strong_enough(interaction):
-        return wanted
-    return [Step.SECOND_FACTOR, *wanted]
+        return decision
+    return [Step.SECOND_FACTOR, *decision]
 
 
 @case("CD-15")
 @requirement("RFC6749-3.3", "RAR-5")
-def permitted(interaction: Interaction) -> None:
+def require_permitted(interaction: Interaction) -> None:
     """Raise where the registration permits less than it did when the request was pushed."""
     permission.require_permitted(interaction.authorization_request, interaction.client)
 
@@ -93,7 +93,7 @@ def permitted(interaction: Interaction) -> None:
 def is_still_permitted(interaction: Interaction) -> bool:
     """What cannot be granted any more is not shown; whoever goes on is told why."""
     try:
-        permitted(interaction)
+        require_permitted(interaction)
     except OAuthError:
         return False
     return True
@@ -102,19 +102,21 @@ def is_still_permitted(interaction: Interaction) -> bool:
 @requirement("OIDCC-3.1.2.3", "OIDCC-3.1.2.1", "OIDCC-15.1")
 def login(interaction: Interaction) -> Missing | None:
     """Known, recently enough, and as the person that this transaction began with."""
-    found = interaction.authentication
-    if found is None:
+    authentication = interaction.authentication
+    if authentication is None:
         error = LoginRequired("the person is not signed in", clause="OIDCC-3.1.2.3")
         return Missing(step=Step.SIGN_IN, error=error)
     oldest = _oldest_login(interaction)
-    if oldest is not None and found.auth_time < oldest:
+    if oldest is not None and authentication.auth_time < oldest:
         error = LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
         return Missing(step=Step.SIGN_IN, error=error, anew=True)
-    if not AuthorizationTransaction.objects.attach(interaction.transaction, found.user):
+    if not AuthorizationTransaction.objects.attach(interaction.transaction, authentication.user):
         raise BegunBySomebodyElse(
             "somebody else began this request in this browser", clause="RFC6749-10.12"
         )
-    person_is_the_hinted_one(interaction.authorization_request, interaction.client, found.user)
+    person_is_the_hinted_one(
+        interaction.authorization_request, interaction.client, authentication.user
+    )
     return None
 
 
@@ -142,13 +144,15 @@ def second_factor(interaction: Interaction) -> Missing | None:
 
 
 def _is_strong_enough(interaction: Interaction) -> bool:
-    found = interaction.authentication
-    assert found is not None, "login was asked first"
-    return is_strong_enough(found, interaction.authorization_request, interaction.ecosystem)
+    authentication = interaction.authentication
+    assert authentication is not None, "login was asked first"
+    return is_strong_enough(
+        authentication, interaction.authorization_request, interaction.ecosystem
+    )
 
 
 @requirement("PRODUCT-4")
-def enrolment(interaction: Interaction) -> None:
+def require_enrolment(interaction: Interaction) -> None:
     """A person of this deployment, and of this ecosystem."""
     assert interaction.authentication is not None, "login was asked first"
     if active_enrolment(interaction.authentication.user, interaction.ecosystem) is None:

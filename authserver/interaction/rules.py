@@ -45,8 +45,8 @@ def essential_acr(request: AuthorizationRequest) -> Set[str]:
 @requirement("RAR-7.1")
 def accounts_are_needed(request: AuthorizationRequest) -> bool:
     """One of its types shares accounts, or pays from one."""
-    found = (types.find(detail["type"]) for detail in request.authorization_details or ())
-    return any(each is not None and each.needs_accounts for each in found)
+    detail_types = (types.find(detail["type"]) for detail in request.authorization_details or ())
+    return any(each is not None and each.needs_accounts for each in detail_types)
 
 
 def accounts_are_chosen(transaction: AuthorizationTransaction) -> bool:

@@ -50,12 +50,12 @@ def addresses_of(host: str, port: int, *, any_network: bool, deadline: Deadline)
 
     Unless ``any_network``, all of them must be public: with one that is not, the name is a trap.
     """
-    found = list(dict.fromkeys(_lookup(host, port, deadline)))[:MOST_ADDRESSES]
-    if not found:
+    addresses = list(dict.fromkeys(_lookup(host, port, deadline)))[:MOST_ADDRESSES]
+    if not addresses:
         raise HostFailed("the host has no address")
-    if not any_network and not all(map(is_public, found)):
+    if not any_network and not all(map(is_public, addresses)):
         raise OutboundError("the host is not on the public Internet")
-    return found
+    return addresses
 
 
 def is_public(address: str) -> bool:
@@ -70,8 +70,8 @@ def is_public(address: str) -> bool:
 
 def resolve(host: str, port: int) -> list[str]:
     """What the system's resolver says; it takes as long as it likes."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in entries]
 
 
 @case("JW-10")

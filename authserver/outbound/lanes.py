@@ -65,7 +65,7 @@ class Lane:
     @contextmanager
     def place(self, host: str, *, seconds: float) -> Iterator[None]:
         """Hold a place for at most so long; raise Busy if there is none."""
-        place, until = self._taken(host, seconds)
+        place, until = self._reserve(host, seconds)
         try:
             yield
         finally:
@@ -73,7 +73,7 @@ class Lane:
                 if self._until[place] == until:
                     self._until[place] = 0.0
 
-    def _taken(self, host: str, seconds: float) -> tuple[int, float]:
+    def _reserve(self, host: str, seconds: float) -> tuple[int, float]:
         with self._lock:
             if self.is_full(host):
                 raise Busy("others are waiting for that host, or for too many hosts")

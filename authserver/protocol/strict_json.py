@@ -31,22 +31,22 @@ def loads(text: str | bytes, *, longest: int = MAX_CHARACTERS) -> Any:
     if len(text) > longest:
         raise BadJSON("too long")
     try:
-        found = _parsed(text)
+        value = _parsed(text)
     except BadJSON as error:
         fault = str(error)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
         fault = type(error).__name__
     else:
-        return found
+        return value
     raise BadJSON(fault)  # outside the handler: a JSONDecodeError carries the whole document
 
 
 def object_of(text: str | bytes) -> dict[str, Any]:
     """Return the object that the text says, or raise BadJSON."""
-    found = loads(text)
-    if not isinstance(found, dict):
+    value = loads(text)
+    if not isinstance(value, dict):
         raise BadJSON("not an object")
-    return found
+    return value
 
 
 def _parsed(text: str | bytes) -> Any:
@@ -55,7 +55,7 @@ def _parsed(text: str | bytes) -> Any:
     else:
         text.encode("utf-8")  # a lone surrogate is a UnicodeEncodeError, a ValueError
     _require_depth(text)
-    found = json.loads(
+    value = json.loads(
         text,
         object_pairs_hook=_without_repeats,
         parse_constant=_refuse_constant,
@@ -63,8 +63,8 @@ def _parsed(text: str | bytes) -> Any:
         parse_float=_finite_number,
     )
     if "\\u" in text:  # nothing but an escape can still bring NUL or half a surrogate pair
-        _require_text(found)
-    return found
+        _require_text(value)
+    return value
 
 
 def _require_depth(text: str) -> None:
@@ -77,25 +77,25 @@ def _require_depth(text: str) -> None:
             raise BadJSON("nested too deep")
 
 
-def _require_text(found: Any) -> None:
-    if isinstance(found, str):
-        if "\x00" in found:
+def _require_text(document: Any) -> None:
+    if isinstance(document, str):
+        if "\x00" in document:
             raise BadJSON("NUL in a string")
-        found.encode("utf-8")
-    elif isinstance(found, dict):
-        for name, value in found.items():
+        document.encode("utf-8")
+    elif isinstance(document, dict):
+        for name, value in document.items():
             _require_text(name)
             _require_text(value)
-    elif isinstance(found, list):
-        for value in found:
+    elif isinstance(document, list):
+        for value in document:
             _require_text(value)
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise BadJSON("a member is repeated")
-    return found
+    return members
 
 
 def _refuse_constant(constant: str) -> None:

@@ -70,7 +70,7 @@ class BoundToken(BaseAuthentication):
             request._request.META["resource.refused_token"] = error
             if status_of(error) == HTTPStatus.UNAUTHORIZED:
                 raise _Refused(error) from None
-            raise _NotJudged(error, said=self.authenticate_header(request)) from None
+            raise _NotJudged(error, www_authenticate=self.authenticate_header(request)) from None
         return Subject(pk=access.subject, client_id=access.client_id), access
 
     def authenticate_header(self, request: Request) -> str:
@@ -111,13 +111,13 @@ class _Refused(exceptions.AuthenticationFailed):
 class _NotJudged(exceptions.APIException):
     """DRF would turn an AuthenticationFailed of any other status into a 401 or 403."""
 
-    def __init__(self, error: OAuthError, *, said: str) -> None:
+    def __init__(self, error: OAuthError, *, www_authenticate: str) -> None:
         super().__init__({"error": error.code, "error_description": error.public_description})
         self.status_code = status_of(error)
         if self.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             self.wait = 5  # seconds
         else:
-            self.auth_header = said
+            self.auth_header = www_authenticate
 
 
 def has_scope(*scopes: str) -> type[BasePermission]:

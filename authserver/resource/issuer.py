@@ -39,10 +39,10 @@ class Access:
     @requirement("RAR-9.1")
     def details(self, detail_type: str) -> tuple[Mapping[str, Any], ...]:
         """The authorization_details of this type, or InsufficientScope if there are none."""
-        found = tuple(each for each in self.authorization_details if each["type"] == detail_type)
-        if not found:
+        details = tuple(each for each in self.authorization_details if each["type"] == detail_type)
+        if not details:
             raise InsufficientScope("the token lacks authorization_details of this type")
-        return found
+        return details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,20 +123,20 @@ class TrustedIssuer:
     @requirement("RFC7662-2.2", "FFI-13")
     def _asked(self, token: str, *, now: datetime) -> Mapping[str, Any]:
         assert self.introspect is not None
-        said = self.introspect(token)
-        if said.get("active") is not True:
+        response = self.introspect(token)
+        if response.get("active") is not True:
             raise InvalidToken("the access token is not active")
-        audience = said.get("aud")
+        audience = response.get("aud")
         if self.audience not in (audience if isinstance(audience, list) else [audience]):
             raise InvalidToken("the access token is for another resource server")
-        if said.get("iss") != self.url or not all(
-            isinstance(said.get(name), str) for name in ("sub", "client_id")
+        if response.get("iss") != self.url or not all(
+            isinstance(response.get(name), str) for name in ("sub", "client_id")
         ):
             raise InvalidToken("the access token is from another issuer")
         try:
-            expires_at = Times.of(said).exp
+            expires_at = Times.of(response).exp
         except BadTime as fault:
             raise InvalidToken("the access token is from another issuer", seen=str(fault)) from None
         if expires_at is None or expires_at <= now.timestamp():
             raise InvalidToken("the access token has expired")
-        return said
+        return response

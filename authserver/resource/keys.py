@@ -64,18 +64,18 @@ class KeyCache:
 
     def _fetch(self, *, now: datetime) -> None:
         """Ask the issuer with no lock held; whatever goes wrong, the keys of before stay."""
-        found, fault = None, "the fetch was ended"
+        fetched, fault = None, "the fetch was ended"
         try:
             document = self.fetch()
             jose.require_a_set(document)
-            found, fault = document, ""
+            fetched, fault = document, ""
         except Exception as error:  # noqa: BLE001 - whoever wrote the fetch chose what it raises
             fault = type(error).__name__
         finally:
             with self._changed:
-                if found is not None:
-                    self._document, self._read_at = found, now
-                pause = self.after_a_failure if found is None else self.ask_again_after
+                if fetched is not None:
+                    self._document, self._read_at = fetched, now
+                pause = self.after_a_failure if fetched is None else self.ask_again_after
                 self._next_fetch_at, self._under_way, self._fault = now + pause, False, fault
                 self._changed.notify_all()
 

@@ -50,7 +50,7 @@ def _forwarded(request: HttpRequest) -> bytes | None:
     """An unreadable header is an error: read as none, it could hide a certificate of somebody."""
     header = request.headers.get(settings.CLIENT_CERTIFICATE_HEADER)
     if not header:
-        it_is_the_one_that_was_proven(request, None)
+        certificate_is_the_proven_one(request, None)
         return None
     if "," in header or len(header) > LONGEST or not header.isascii():  # a comma: sent twice
         raise InvalidRequest("the client certificate cannot be read", seen="the proxy's header")
@@ -61,13 +61,13 @@ def _forwarded(request: HttpRequest) -> bytes | None:
         der = mtls.parse_pem(text).der
     except ValueError:  # BadCertificate, or not UTF-8
         raise InvalidRequest("the client certificate cannot be read", seen="no PEM") from None
-    it_is_the_one_that_was_proven(request, der)
+    certificate_is_the_proven_one(request, der)
     return der
 
 
 @case("MT-26")
 @requirement("MTLS-2")
-def it_is_the_one_that_was_proven(request: HttpRequest, der: bytes | None) -> None:
+def certificate_is_the_proven_one(request: HttpRequest, der: bytes | None) -> None:
     """Two views of one connection agree: the certificate as we read it, and as the proxy did.
 
     The proxy's verdict proves that the caller has the key, and nothing of whose it is.

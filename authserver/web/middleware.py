@@ -151,11 +151,11 @@ def _one_spelling(named: str) -> str:
     Letters have no case in a name, and a port of https says nothing (RFC 9110, 4.2.3). Anything
     else is another name for the same server, and raises SuspiciousOperation.
     """
-    found = AUTHORITY.fullmatch(named)
-    port = int(found["port"] or HTTPS) if found else -1
-    if found is None or port not in _ports(settings.PUBLIC_BASE, settings.MACHINE_BASE):
+    authority = AUTHORITY.fullmatch(named)
+    port = int(authority["port"] or HTTPS) if authority else -1
+    if authority is None or port not in _ports(settings.PUBLIC_BASE, settings.MACHINE_BASE):
         raise SuspiciousOperation("not a host of ours, or not as we write it")
-    return found["name"].lower() + ("" if port == HTTPS else f":{port}")
+    return authority["name"].lower() + ("" if port == HTTPS else f":{port}")
 
 
 @cache

@@ -59,12 +59,12 @@ def _report(base: str, *, now: datetime) -> Report:
         certificate = parse_der(der)
     except (OSError, BadCertificate):
         return Report(base=base, certificate=None, warnings=("No certificate can be read here.",))
-    found = (
+    warnings = (
         *server_certificate.faults(certificate, host=host, now=now),
         *_faults_of_trust(host, port),
         *_faults_of_published(host, port, now=now),
     )
-    return Report(base=base, certificate=certificate, warnings=tuple(dict.fromkeys(found)))
+    return Report(base=base, certificate=certificate, warnings=tuple(dict.fromkeys(warnings)))
 
 
 def _faults_of_trust(host: str, port: int) -> Iterator[str]:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from authserver.accounts import acr
-from authserver.accounts.guard import signed_in_required, two_factors_required
+from authserver.accounts.decorators import signed_in_required, two_factors_required
 from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.requirements import case, requirement

@@ -141,8 +141,8 @@ def _self_signed(subject: x509.Name, key: rsa.RSAPrivateKey) -> bytes:
 def _secrets(path: Path) -> Mapping[str, str]:
     if not path.exists():
         write_private(path, json.dumps(_new_secrets(), indent=2).encode() + b"\n")
-    kept: Mapping[str, str] = json.loads(path.read_text())
-    return kept
+    stored: Mapping[str, str] = json.loads(path.read_text())
+    return stored
 
 
 def _new_secrets() -> dict[str, str]:

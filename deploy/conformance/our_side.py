@@ -10,9 +10,9 @@ from pathlib import Path
 from deploy.conformance.material import TOP, Material, folder_of
 from deploy.conformance.plans import NGINX, Run
 from deploy.conformance.server import Place, environment, nginx_command
+from deploy.demo.https_client import opened
 from deploy.demo.programs import ProgramFailed, Programs
 from deploy.demo.terminal import Terminal
-from deploy.demo.wire import opened
 
 
 @contextlib.contextmanager

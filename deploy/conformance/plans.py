@@ -68,9 +68,9 @@ class Variant:
         """What is sent to the suite."""
         return {name: value for name, value in asdict(self).items() if value}
 
-    def agrees_with(self, wanted: str) -> bool:
+    def agrees_with(self, settings: str) -> bool:
         """True if every ``name=value`` of the text is so here."""
-        return set(filter(None, wanted.split(","))) <= {f"{k}={v}" for k, v in self.named.items()}
+        return set(filter(None, settings.split(","))) <= {f"{k}={v}" for k, v in self.named.items()}
 
     @property
     def is_signed(self) -> bool:

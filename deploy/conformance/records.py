@@ -47,7 +47,7 @@ class ModuleRecord:
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
-        found = [entry for entry in outcome.log if entry.get("result") in ("FAILURE", "WARNING")]
+        remarks = [entry for entry in outcome.log if entry.get("result") in ("FAILURE", "WARNING")]
         return cls(
             result="INTERRUPTED" if outcome.status == "INTERRUPTED" else outcome.result,
             seconds=round(outcome.seconds, 1),
@@ -59,7 +59,7 @@ class ModuleRecord:
                     sentence=str(entry.get("msg", ""))[:500],
                     requirements=list(entry.get("requirements") or ()),
                 )
-                for entry in found
+                for entry in remarks
             ],
             pages=[
                 shown[1] if (shown := ERROR_CODE.search(str(entry["page_source"]))) else ""
@@ -94,15 +94,15 @@ class RunRecord:
         """Read the run's file; a run that was never begun has an empty record."""
         if not path.exists():
             return cls(run=run)
-        kept = json.loads(path.read_text())
+        written = json.loads(path.read_text())
         modules = {
             name: ModuleRecord(**module | {"findings": [Finding(**f) for f in module["findings"]]})
-            for name, module in kept["modules"].items()
+            for name, module in written["modules"].items()
         }
         return cls(
             run=run,
             modules=modules,
-            **{name: kept[name] for name in ("plan_id", "suite", "date", "commit", "listed")},
+            **{name: written[name] for name in ("plan_id", "suite", "date", "commit", "listed")},
         )
 
     def write(self, path: Path) -> None:
@@ -116,8 +116,8 @@ class RunRecord:
         return bool(self.listed) and set(self.listed) <= set(self.modules)
 
     def count(self, *results: str) -> int:
-        found = Counter(module.result for module in self.modules.values())
-        return sum(found[result] for result in results)
+        counted = Counter(module.result for module in self.modules.values())
+        return sum(counted[result] for result in results)
 
     def findings(self, kind: str) -> int:
         """How many modules have at least one finding of this kind."""

@@ -63,7 +63,7 @@ class Registration:
     def _ecosystem(self) -> Ecosystem:
         slug = self.run.ecosystem
         ecosystem = Ecosystem.objects.filter(slug=slug).first() or Ecosystem()
-        wanted = {
+        values = {
             "slug": slug,
             "name": f"Conformance tests ({self.run.profile})",
             "issuer": f"{settings.PUBLIC_BASE}/{slug}",
@@ -77,7 +77,7 @@ class Registration:
             "request_uri_seconds": REQUEST_URI_SECONDS,
             "languages": ["en"],
         }
-        _stored(ecosystem, wanted, create=ecosystems.create, change=ecosystems.change)
+        _stored(ecosystem, values, create=ecosystems.create, change=ecosystems.change)
         for authority in self.material.authorities:
             pem = authority.path.read_text()
             ecosystems.add_trust_anchor(ecosystem, pem=pem, by=BY, now=self.now)
@@ -90,10 +90,10 @@ class Registration:
         participant = Participant.objects.filter(
             ecosystem=ecosystem, legal_name=legal_name
         ).first() or Participant(ecosystem=ecosystem, legal_name=legal_name)
-        wanted = {"trading_name": legal_name, "registration_number": "none: a test"}
+        values = {"trading_name": legal_name, "registration_number": "none: a test"}
         _stored(
             participant,
-            wanted,
+            values,
             create=clients.register_participant,
             change=clients.change_participant,
         )
@@ -110,7 +110,7 @@ class Registration:
             "grant_types": ["authorization_code", "refresh_token"],
         }
         method = self.run.authentication_method
-        wanted = {
+        values = {
             "name": f"{self.alias} {party.name}",
             "token_endpoint_auth_method": method,
             "tls_client_auth_subject_dn": party.subject_dn if method == "tls_client_auth" else "",
@@ -129,17 +129,17 @@ class Registration:
             ),
         }
         client_id = names.client_id(self.alias, party.name)
-        return self._client(self._participant(ecosystem, party), party, client_id, wanted)
+        return self._client(self._participant(ecosystem, party), party, client_id, values)
 
     def _client(
-        self, participant: Participant, party: Party, client_id: str, wanted: dict[str, Any]
+        self, participant: Participant, party: Party, client_id: str, values: dict[str, Any]
     ) -> Client:
         client = Client.objects.filter(client_id=client_id).first() or Client(
             client_id=client_id, participant=participant
         )
         _stored(
             client,
-            wanted | {"signing_algorithm": "PS256"} | self._keys(participant.ecosystem, party),
+            values | {"signing_algorithm": "PS256"} | self._keys(participant.ecosystem, party),
             create=clients.register_client,
             change=clients.change_client,
         )
@@ -164,7 +164,7 @@ class Registration:
         party = self.material.parties["resource"]
         nothing: dict[str, Any] = {"redirect_uris": "", "grant_types": [], "scopes": []}
         client_id = names.resource_client_id(ecosystem.slug)
-        wanted = {
+        values = {
             "name": "The conformance kit's resource",
             "participant": owner,
             "client": self._client(owner, party, client_id, {"name": client_id} | nothing),
@@ -178,7 +178,7 @@ class Registration:
         ).first() or ResourceServer(ecosystem=ecosystem, identifier=self.resource)
         _stored(
             server,
-            wanted,
+            values,
             create=clients.register_resource_server,
             change=clients.change_resource_server,
         )
@@ -190,14 +190,14 @@ class Registration:
         password = self.material.secret["password"]
         if user.pk is None or not _fits(password, user.password):
             user.password = _hashed(password)
-        wanted = {
+        values = {
             "username": username,
             "display_name": "Salma Conformance",
             "first_name": "Salma",
             "last_name": "Conformance",
             "email": "salma@example.com",
         }
-        _stored(user, wanted, create=accounts.register, change=accounts.change)
+        _stored(user, values, create=accounts.register, change=accounts.change)
         if not Enrolment.objects.filter(user=user, ecosystem=ecosystem).exists():
             accounts.enrol(
                 user,
@@ -219,9 +219,9 @@ def _fits(password: str, hashed: str) -> bool:
     return check_password(password, hashed)
 
 
-def _stored(row: Any, wanted: dict[str, Any], *, create: Any, change: Any) -> None:
+def _stored(row: Any, values: dict[str, Any], *, create: Any, change: Any) -> None:
     """Give the row these values, hold it to its own rules, and store it by the right verb."""
-    for name, value in wanted.items():
+    for name, value in values.items():
         setattr(row, name, value)
     row.full_clean()
     (create if row.pk is None else change)(row, by=BY)

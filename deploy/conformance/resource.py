@@ -29,10 +29,10 @@ from deploy.conformance import names
 from deploy.conformance.material import Material
 from deploy.conformance.plans import ECOSYSTEMS
 from deploy.demo.bank.issuers import Registration, UsedProofs
+from deploy.demo.https_client import opened
+from deploy.demo.https_server import Request, Response, as_json, serve, tls_context
 from deploy.demo.issuer import Failed
-from deploy.demo.kit import Client
-from deploy.demo.web import Request, Response, as_json, serve, tls_context
-from deploy.demo.wire import opened
+from deploy.demo.sandbox_kit import Client
 
 WHOAMI = re.compile(r"/(?P<slug>[a-z-]{1,40})/whoami")
 PEOPLE = re.compile(r"/people/[^/]+/accounts")
@@ -68,10 +68,10 @@ class Resource:
     def _routed(self, request: Request) -> Response:
         if request.method != "GET":
             return as_json({"error": "method_not_allowed"}, status=405, Allow="GET")
-        if (found := WHOAMI.fullmatch(request.path)) and found["slug"] in self.issuers:
-            return as_json(self._whoami(request, self.issuers[found["slug"]]))
-        if (found := KEYS.fullmatch(request.path)) and found["party"] in self.material.parties:
-            return as_json(self.material.parties[found["party"]].public_jwks)
+        if (match := WHOAMI.fullmatch(request.path)) and match["slug"] in self.issuers:
+            return as_json(self._whoami(request, self.issuers[match["slug"]]))
+        if (match := KEYS.fullmatch(request.path)) and match["party"] in self.material.parties:
+            return as_json(self.material.parties[match["party"]].public_jwks)
         if PEOPLE.fullmatch(request.path):
             self._require_our_server(request)
             return as_json(ACCOUNTS)
@@ -99,8 +99,8 @@ class Resource:
 def _refused(error: OAuthError, request: Request) -> Response:
     shown = "authorization" in request.headers
     content = {"error": error.code, "error_description": error.public_description}
-    said = challenge(error if shown else None)
-    return as_json(content, status=status_of(error), WWW_Authenticate=said)
+    header = challenge(error if shown else None)
+    return as_json(content, status=status_of(error), WWW_Authenticate=header)
 
 
 def trusted(material: Material, *, issuers: str, audience: str) -> dict[str, TrustedIssuer]:
@@ -108,7 +108,7 @@ def trusted(material: Material, *, issuers: str, audience: str) -> dict[str, Tru
     party = material.parties["resource"]
     http = opened(root=material.root_pem, certificate=party.transport_pem, key=party.transport_key)
     proofs = UsedProofs()
-    found = {}
+    trusted_issuers = {}
     for slug in ECOSYSTEMS:
         client = Client(
             client_id=names.resource_client_id(slug),
@@ -123,13 +123,13 @@ def trusted(material: Material, *, issuers: str, audience: str) -> dict[str, Tru
             transport_certificate=party.transport_pem,
             transport_key=party.transport_key,
         )
-        found[slug] = TrustedIssuer(
+        trusted_issuers[slug] = TrustedIssuer(
             url=client.issuer,
             audience=audience,
             consume=proofs.consume,
             introspect=Registration(client, http).introspect,
         )
-    return found
+    return trusted_issuers
 
 
 def tls(material: Material) -> ssl.SSLContext:

@@ -39,7 +39,7 @@ def unexpected(
     records: Iterable[RunRecord], expected: Sequence[Expected]
 ) -> list[tuple[Run, str, str]]:
     """Everything that went wrong and is not explained: run, module and a sentence."""
-    found = []
+    faults = []
     for record in records:
         for name, module in record.modules.items():
             unexplained = [
@@ -47,10 +47,10 @@ def unexpected(
                 for finding in module.findings
                 if not any(each.explains(record.run, name, finding) for each in expected)
             ]
-            found += [(record.run, name, str(finding)) for finding in unexplained]
+            faults += [(record.run, name, str(finding)) for finding in unexplained]
             if not module.findings and not module.is_good:
-                found.append((record.run, name, f"ended as {module.result}, not as it should"))
-    return found
+                faults.append((record.run, name, f"ended as {module.result}, not as it should"))
+    return faults
 
 
 HEADER = (
@@ -99,12 +99,12 @@ def _pages(records: Iterable[RunRecord]) -> list[str]:
 
 def _row(record: RunRecord) -> str:
     variant = record.run.variant.named
-    said = ", ".join(variant[each.name] for each in fields(Variant) if each.name in variant)
+    described = ", ".join(variant[each.name] for each in fields(Variant) if each.name in variant)
     failed = sum(module.result not in (*GOOD, "WARNING") for module in record.modules.values())
     cells: Mapping[str, Any] = {
         "plan": record.run.plan,
         "profile": record.run.profile,
-        "variant": said,
+        "variant": described,
         "front": record.run.front,
         "modules": f"{len(record.modules)} of {len(record.listed)}",
         "passed": record.count("PASSED"),

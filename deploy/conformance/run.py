@@ -28,28 +28,28 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    wanted = _arguments()
-    runs = list(_selected(wanted))
+    arguments = _arguments()
+    runs = list(_selected(arguments))
     terminal = Terminal()
-    if wanted.list:
+    if arguments.list:
         for run in runs:
             terminal.say(f"{run.alias:56} {run.front:9} {_progress(_record(run))}")
         return 0
-    if not wanted.suite.startswith("https://"):
+    if not arguments.suite.startswith("https://"):
         raise SuiteFailed("Say where the suite is: make conformance SUITE=https://HOST:PORT")
     suite = Suite.at(
-        wanted.suite.rstrip("/"),
+        arguments.suite.rstrip("/"),
         ca_file=os.environ.get("SUITE_CA", ""),
         token=os.environ.get("SUITE_TOKEN", ""),
     )
     signal.signal(signal.SIGTERM, _leave)
     version = suite.version()
-    runs = [run for run in runs if wanted.again or not _record(run).is_complete]
+    runs = [run for run in runs if arguments.again or not _record(run).is_complete]
     for front in (EMBEDDED, NGINX):
         here = [run for run in runs if run.front == front]
         if here:
             with alone_in(folder_of(front)), running(here, suite=suite.base, terminal=terminal):
-                _drive_all(here, suite, version, terminal, wanted)
+                _drive_all(here, suite, version, terminal, arguments)
     return _conclude(terminal)
 
 
@@ -67,13 +67,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _selected(wanted: argparse.Namespace) -> Iterator[Run]:
+def _selected(arguments: argparse.Namespace) -> Iterator[Run]:
     for run in every_run():
         if (
-            wanted.plan in run.plan
-            and run.variant.agrees_with(wanted.variant)
-            and wanted.alias in ("", run.alias)
-            and wanted.front in ("", run.front)
+            arguments.plan in run.plan
+            and run.variant.agrees_with(arguments.variant)
+            and arguments.alias in ("", run.alias)
+            and arguments.front in ("", run.front)
         ):
             yield run
 
@@ -83,13 +83,15 @@ def _drive_all(
     suite: Suite,
     version: str,
     terminal: Terminal,
-    wanted: argparse.Namespace,
+    arguments: argparse.Namespace,
 ) -> None:
     """Drive the runs, ``--together`` at a time: a module mostly waits. None disturbs another,
     each having clients and an alias of its own. What goes wrong in one ends them all."""
     ended = threading.Event()
-    with ThreadPoolExecutor(max_workers=max(1, wanted.together)) as pool:
-        driven = [pool.submit(_drive, run, suite, version, terminal, wanted, ended) for run in runs]
+    with ThreadPoolExecutor(max_workers=max(1, arguments.together)) as pool:
+        driven = [
+            pool.submit(_drive, run, suite, version, terminal, arguments, ended) for run in runs
+        ]
         try:
             for each in as_completed(driven):
                 each.result()
@@ -103,7 +105,7 @@ def _drive(
     suite: Suite,
     version: str,
     terminal: Terminal,
-    wanted: argparse.Namespace,
+    arguments: argparse.Namespace,
     ended: threading.Event,
 ) -> None:
     """Run what is left of one run, writing its record after every module."""
@@ -114,9 +116,9 @@ def _drive(
     plan = _plan_of(record, suite)
     for module in plan.modules:
         name = module["testModule"]
-        if wanted.module and name not in wanted.module:
+        if arguments.module and name not in arguments.module:
             continue
-        if name in record.modules and not wanted.again:
+        if name in record.modules and not arguments.again:
             continue
         if ended.is_set():
             return
@@ -130,7 +132,7 @@ def _drive(
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(json.dumps(list(outcome.log), indent=1))
         done = f"{len(record.modules):3} of {len(record.listed)}"
-        beside = f"{run.alias}: " if wanted.together > 1 else ""
+        beside = f"{run.alias}: " if arguments.together > 1 else ""
         terminal.say(f"  {done}  {measured.result:12} {measured.seconds:6.1f} s  {beside}{name}")
         for finding in measured.findings:
             terminal.failed(str(finding))
@@ -139,8 +141,8 @@ def _drive(
 
 def _plan_of(record: RunRecord, suite: Suite) -> Plan:
     """The plan that this run was begun with, or a new one."""
-    if record.plan_id and (kept := suite.plan(record.plan_id)):
-        return kept
+    if record.plan_id and (begun := suite.plan(record.plan_id)):
+        return begun
     folder = folder_of(record.run.front)
     configuration = folder / "configurations" / f"{record.run.alias}.json"
     plan = suite.create_plan(

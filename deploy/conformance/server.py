@@ -65,7 +65,7 @@ class Place:
 def environment(place: Place, material: Material) -> dict[str, str]:
     """Return what the server is told; DATABASE_URL may be the caller's own."""
     folder = material.folder
-    told = {
+    variables = {
         **server.without_settings(os.environ),
         "DJANGO_SETTINGS_MODULE": "authserver.settings",
         "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'db.sqlite3'}",
@@ -79,11 +79,11 @@ def environment(place: Place, material: Material) -> dict[str, str]:
         "AUTHSERVER_OUTBOUND_CA_FILE": str(material.root_pem),
     }
     if place.front == NGINX:
-        return told | {
+        return variables | {
             "AUTHSERVER_TRUSTED_PROXY": "unix",
             "AUTHSERVER_SOCKET": str(folder / "nginx" / "authserver.sock"),
         }
-    return told | {
+    return variables | {
         "AUTHSERVER_TLS_CERTIFICATE": str(material.server_pem),
         "AUTHSERVER_TLS_KEY": str(material.server_key),
         "AUTHSERVER_BROWSER_PORT": str(place.port),
@@ -116,13 +116,13 @@ def nginx_command(place: Place, material: Material) -> list[str]:
             site = FOR_OTHER_NAMES.sub("", site)
         (home / deployed.name).write_text(site)
     (home / "plain.sock").unlink(missing_ok=True)
-    kept = "".join(
+    temporary_folders = "".join(
         f"{name}_temp_path {home / name};\n"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;\n" if os.geteuid() == 0 else ""  # the socket is open to our group alone
     (home / "nginx.conf").write_text(
         f"{user}daemon off;\npid {home / 'pid'};\nerror_log {home / 'main.log'};\nevents {{}}\n"
-        f"http {{\n{kept}include {home / 'authserver.conf'};\n}}\n"
+        f"http {{\n{temporary_folders}include {home / 'authserver.conf'};\n}}\n"
     )
     return ["nginx", "-c", str(home / "nginx.conf"), "-p", str(home)]

@@ -119,8 +119,8 @@ class Suite:
     def _call(self, method: str, path: str, **sent: Any) -> Any:
         answer = self._answer(method, path, **sent)
         if not answer.is_success:
-            said = answer.text[:300]
-            raise SuiteFailed(f"The suite answered {answer.status_code} to {path}: {said}")
+            text = answer.text[:300]
+            raise SuiteFailed(f"The suite answered {answer.status_code} to {path}: {text}")
         return answer.json() if answer.content else None
 
     def _answer(self, method: str, path: str, **sent: Any) -> httpx.Response:

@@ -80,7 +80,7 @@ class Addresses:
         return "127.0.0.1" if self.host in ("localhost", "127.0.0.1") else "0.0.0.0"  # noqa: S104
 
 
-def demand_usable(addresses: Addresses) -> None:
+def require_usable(addresses: Addresses) -> None:
     """Return if the name leads here and every port is free; else raise BadAddress saying what."""
     try:
         socket.getaddrinfo(addresses.host, addresses.port, socket.AF_INET)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from deploy.demo import credentials, folders, server
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 
 
 def of(kit: Kit, *, at: float) -> Iterator[str]:

@@ -24,19 +24,19 @@ WORDS = """
 
 def kept_in(path: Path) -> dict[str, Any]:
     """Return the secrets in the file; what is missing is made, and written first."""
-    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    stored: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     made = {
         "secret_key": secrets.token_urlsafe(48),
         "key_encryption_key": Fernet.generate_key().decode(),
         "account_source_token": secrets.token_urlsafe(32),
-        **kept,
+        **stored,
         "people": {
             username: {"password": _password(), "totp_secret": _totp_secret()}
             for username in (*(person.username for person in PEOPLE), OPERATOR)
         }
-        | kept.get("people", {}),
+        | stored.get("people", {}),
     }
-    if made != kept:
+    if made != stored:
         write_private(path, json.dumps(made, indent=2).encode() + b"\n")
     return made
 

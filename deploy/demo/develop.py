@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from deploy.demo import server
-from deploy.demo.addresses import BadAddress, demand_usable
+from deploy.demo.addresses import BadAddress, require_usable
 from deploy.demo.folders import Demo
-from deploy.demo.kit import Kit
 from deploy.demo.programs import GRACE, ProgramFailed, Programs, alone_in
 from deploy.demo.run import configured_demo, end_in_order, prepare, set_up, welcome
+from deploy.demo.sandbox_kit import Kit
 from deploy.demo.terminal import Terminal
 
 WATCHED = ("authserver", "clients", "consents", "templates", "deploy")
@@ -36,7 +36,7 @@ def main() -> None:
     demo = configured_demo()
     end_in_order()
     with alone_in(demo.folder):
-        demand_usable(demo.addresses)
+        require_usable(demo.addresses)
         terminal.heading("Setting up")
         programs = Programs(log=demo.log, pids=demo.folder / "pids")
         try:
@@ -55,7 +55,7 @@ def _serve(demo: Demo, terminal: Terminal, programs: Programs) -> None:
             changed: Set[Path] = set()
             while not changed:
                 time.sleep(LOOK_EVERY)
-                programs.demand_alive()
+                programs.require_alive()
                 seen, changed = look_again(seen, server.TOP)
         terminal.heading(f"Changed: {', '.join(sorted(str(path) for path in changed))}")
         if any(PREPARED & set(path.parts) for path in changed):
@@ -90,13 +90,13 @@ def _running(demo: Demo) -> Iterator[None]:
 
 def snapshot(top: Path) -> Snapshot:
     """When each file that the server is made of was last written, by its path below ``top``."""
-    found = {}
+    written_at = {}
     for folder in WATCHED:
         for path in (top / folder).rglob("*"):
             if path.suffix in SUFFIXES:
                 with contextlib.suppress(OSError):  # an editor has moved it away
-                    found[path.relative_to(top)] = path.stat().st_mtime_ns
-    return found
+                    written_at[path.relative_to(top)] = path.stat().st_mtime_ns
+    return written_at
 
 
 def look_again(before: Snapshot, top: Path) -> tuple[Snapshot, Set[Path]]:

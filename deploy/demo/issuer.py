@@ -9,8 +9,8 @@ from typing import Any, Self
 import httpx
 
 from deploy.demo import signing
-from deploy.demo.kit import Client
-from deploy.demo.wire import Wire
+from deploy.demo.https_client import HTTPSClient
+from deploy.demo.sandbox_kit import Client
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60
@@ -28,23 +28,23 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """Every call goes over ``wire`` in the name of ``client`` and may raise Failed."""
+    """Every call goes by ``https`` in the name of ``client`` and may raise Failed."""
 
     client: Client
-    wire: Wire
+    https: HTTPSClient
     metadata: Mapping[str, Any]
 
     @classmethod
-    def discover(cls, client: Client, wire: Wire) -> Self:
+    def discover(cls, client: Client, https: HTTPSClient) -> Self:
         url = f"{client.issuer}/.well-known/openid-configuration"
-        metadata = wire.get(f"{client.name} reads what the issuer offers", url)
+        metadata = https.get(f"{client.name} reads what the issuer offers", url)
         content = checked(metadata)
         if content.get("issuer") != client.issuer:  # RFC 8414, 3.3: a mix-up otherwise
             raise Failed("The metadata belongs to another issuer.")
-        return cls(client=client, wire=wire, metadata=content)
+        return cls(client=client, https=https, metadata=content)
 
     def keys(self) -> Sequence[Mapping[str, Any]]:
-        answer = self.wire.get(
+        answer = self.https.get(
             f"{self.client.name} reads the issuer's keys", self.metadata["jwks_uri"]
         )
         keys: Sequence[Mapping[str, Any]] = checked(answer)["keys"]
@@ -54,7 +54,7 @@ class Issuer:
         """Post to a named endpoint, at its mTLS alias where there is one."""
         aliases = self.metadata.get("mtls_endpoint_aliases", {})
         url = aliases.get(endpoint, self.metadata[endpoint])
-        return checked(self.wire.post(what, url, {**form, **self._credentials()}))
+        return checked(self.https.post(what, url, {**form, **self._credentials()}))
 
     def _credentials(self) -> dict[str, str]:
         if self.client.authenticates_by == "tls_client_auth":
@@ -81,9 +81,9 @@ def checked(answer: httpx.Response) -> dict[str, Any]:
         content = {}
     if answer.is_success and isinstance(content, dict):
         return content
-    said = content if isinstance(content, dict) else {}
+    error = content if isinstance(content, dict) else {}
     raise Failed(
-        str(said.get("error_description") or f"The server answered {answer.status_code}."),
-        error=str(said.get("error", "")),
+        str(error.get("error_description") or f"The server answered {answer.status_code}."),
+        error=str(error.get("error", "")),
         reference=answer.headers.get("x-fapi-interaction-id", ""),
     )

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.demo.browser import Browser
-from deploy.demo.kit import Kit
+from deploy.demo.https_client import Exchange, opened, shortened_url
 from deploy.demo.one_time_codes import Authenticator
+from deploy.demo.sandbox_kit import Kit
 from deploy.demo.terminal import Terminal
-from deploy.demo.wire import Exchange, opened, shortened_url
 
 MOST_CODES = 2
 UNAUTHORIZED = 401
@@ -113,9 +113,9 @@ class Journey:
 
     def _thieves_get_nothing(self) -> None:
         self.browser.press("steal")
-        found = self._show_exchanges()
+        exchanges = self._show_exchanges()
         self._must(
-            [one["status"] for one in found] == [UNAUTHORIZED] * 3,
+            [one["status"] for one in exchanges] == [UNAUTHORIZED] * 3,
             "the stolen token is worth nothing without the TPP's own certificate",
         )
 
@@ -138,12 +138,12 @@ class Journey:
     def _nothing_is_left(self) -> None:
         self.browser.open(f"{self.kit.addresses.tpp_base}/{self.client_id}/")
         self.browser.press("refresh")
-        found = self._show_exchanges()
+        exchanges = self._show_exchanges()
         self._must(
-            found[0]["status"] == UNAUTHORIZED, "the same token, alive a moment ago, is refused"
+            exchanges[0]["status"] == UNAUTHORIZED, "the same token, alive a moment ago, is refused"
         )
         self._must(
-            found[-1]["answer"].get("error") == "invalid_grant",
+            exchanges[-1]["answer"].get("error") == "invalid_grant",
             "and the refresh token gives no new one",
         )
         self._must("ended" in self.browser.page.ids, "the TPP has understood")

@@ -79,7 +79,7 @@ class Loader:
 
     def ecosystem(self, issuer: dict[str, Any]) -> Ecosystem:
         ecosystem = Ecosystem.objects.filter(slug=issuer["slug"]).first() or Ecosystem()
-        wanted = {
+        values = {
             "slug": issuer["slug"],
             "name": issuer["name"],
             "issuer": issuer["issuer"],
@@ -94,7 +94,7 @@ class Loader:
             "terms_url": f"{OPERATOR_PAGES}/terms",
             "support": "800 0199, every day from 8 to 22",
         }
-        stored(ecosystem, wanted, create=ecosystems.create, change=ecosystems.change)
+        stored(ecosystem, values, create=ecosystems.create, change=ecosystems.change)
         for path in self.content["trust_anchors"].values():
             pem = (self.folder / path).read_text()
             ecosystems.add_trust_anchor(ecosystem, pem=pem, by=BY, now=self.now)
@@ -107,7 +107,7 @@ class Loader:
         participant = Participant.objects.filter(
             ecosystem=ecosystem, legal_name=entry["legal_name"]
         ).first() or Participant(ecosystem=ecosystem)
-        wanted = {
+        values = {
             "trading_name": entry["trading_name"],
             "legal_name": entry["legal_name"],
             "registration_number": entry["registration_number"],
@@ -115,7 +115,7 @@ class Loader:
         }
         stored(
             participant,
-            wanted,
+            values,
             create=clients.register_participant,
             change=clients.change_participant,
         )
@@ -136,7 +136,7 @@ class Loader:
         client = Client.objects.filter(client_id=entry["client_id"]).first() or Client(
             client_id=entry["client_id"], participant=participant
         )
-        kept = (
+        same_names = (
             "name",
             "token_endpoint_auth_method",
             "tls_client_auth_subject_dn",
@@ -146,11 +146,11 @@ class Loader:
             "claims",
             "authorization_details_types",
         )
-        wanted = {name: entry[name] for name in kept} | {
+        values = {name: entry[name] for name in same_names} | {
             "client_jwks_uri": entry["jwks_uri"],
             "redirect_uris": "\n".join(entry["redirect_uris"]),
         }
-        stored(client, wanted, create=clients.register_client, change=clients.change_client)
+        stored(client, values, create=clients.register_client, change=clients.change_client)
         pem = (self.folder / entry["transport_certificate"]).read_text()
         thumbprint = mtls.parse_pem(pem).thumbprint
         if not client.certificates.filter(thumbprint=thumbprint).exists():
@@ -165,7 +165,7 @@ class Loader:
             ecosystem=ecosystem, identifier=entry["identifier"]
         ).first() or ResourceServer(ecosystem=ecosystem, identifier=entry["identifier"])
         bank = self.content["bank"]
-        wanted = {
+        values = {
             "name": entry["name"],
             "participant": self.participants[entry["participant"]],
             "client": self.clients[entry["client_id"]],
@@ -174,11 +174,11 @@ class Loader:
             "token_format": entry["token_format"],
         }
         if "accounts" in entry["scopes"]:
-            wanted["account_source_url"] = bank["url"]
-            wanted["account_source_token"] = bank["account_source_token"]
+            values["account_source_url"] = bank["url"]
+            values["account_source_token"] = bank["account_source_token"]
         stored(
             server,
-            wanted,
+            values,
             create=clients.register_resource_server,
             change=clients.change_resource_server,
         )
@@ -186,7 +186,7 @@ class Loader:
     def person(self, entry: dict[str, Any], **rights: bool) -> User:
         user = User.objects.filter(username=entry["username"]).first() or User()
         first_name, _, last_name = entry["display_name"].partition(" ")
-        wanted = {
+        values = {
             "username": entry["username"],
             "display_name": entry["display_name"],
             "first_name": first_name,
@@ -195,7 +195,7 @@ class Loader:
         }
         if user.pk is None or not user.check_password(entry["password"]):
             user.set_password(entry["password"])
-        stored(user, wanted | rights, create=accounts.register, change=accounts.change)
+        stored(user, values | rights, create=accounts.register, change=accounts.change)
         accounts.give_second_factor(user, secret=entry["totp_secret"], by=BY)
         return user
 
@@ -207,9 +207,9 @@ class Loader:
             accounts.enrol(user, ecosystem=ecosystem, person_id=person_id, by=BY, name_at_bank=name)
 
 
-def stored(row: Any, wanted: dict[str, Any], *, create: Any, change: Any) -> None:
+def stored(row: Any, values: dict[str, Any], *, create: Any, change: Any) -> None:
     """Give the row these values, hold it to its own rules, and store it by the right verb."""
-    for name, value in wanted.items():
+    for name, value in values.items():
         setattr(row, name, value)
     row.full_clean()
     (create if row.pk is None else change)(row, by=BY)

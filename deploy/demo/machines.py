@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 
+from deploy.demo.https_client import HTTPSClient, opened
 from deploy.demo.issuer import Failed, Issuer
 from deploy.demo.journey import Broken
-from deploy.demo.kit import Client, Kit
 from deploy.demo.parties import FFI, PENSIONS, REGISTRY
 from deploy.demo.sandbox import client_id
+from deploy.demo.sandbox_kit import Client, Kit
 from deploy.demo.terminal import Terminal
-from deploy.demo.wire import Wire, opened
 
 LONGEST = 300  # seconds
 
@@ -30,8 +30,8 @@ class Machines:
     terminal: Terminal
     registry: Issuer
     pensions: Issuer
-    stranger: Wire
-    nobody: Wire
+    stranger: HTTPSClient
+    nobody: HTTPSClient
 
     def run(self) -> None:
         token = self._token_by_certificate()
@@ -51,35 +51,35 @@ class Machines:
         return token
 
     def _scope_opens_one_api(self, token: str) -> None:
-        wire = self.registry.wire
-        answer = self._call(wire, "Harbour Registry calls the core API", "core", token)
+        https = self.registry.https
+        answer = self._call(https, "Harbour Registry calls the core API", "core", token)
         self._must(
             answer.status_code == httpx.codes.OK
             and answer.json()["caller"] == self.registry.client.client_id,
             "the API answers, and knows who is calling",
         )
-        refused = self._call(wire, "The same token at the contract API", "contract", token)
+        refused = self._call(https, "The same token at the contract API", "contract", token)
         self._must(
             refused.status_code == httpx.codes.FORBIDDEN,
             "an API that looks at the scope refuses a token for another one",
         )
-        served = self._call(wire, "The same token at the notification API", "notification", token)
+        served = self._call(https, "The same token at the notification API", "notification", token)
         self._must(
             served.status_code == httpx.codes.OK,
             "an API that does not look at it answers: to look is the choice of who runs the API",
         )
 
     def _thieves_get_nothing(self, token: str) -> None:
-        found = [
-            self._call(wire, f"The stolen token, {who}", name, token).status_code
-            for who, wire, name in (
+        statuses = [
+            self._call(https, f"The stolen token, {who}", name, token).status_code
+            for who, https, name in (
                 ("without a certificate", self.nobody, "core"),
                 ("with a stranger's certificate", self.stranger, "core"),
-                ("where no scope is looked at", self.pensions.wire, "notification"),
+                ("where no scope is looked at", self.pensions.https, "notification"),
             )
         ]
         self._must(
-            found == [httpx.codes.UNAUTHORIZED] * 3,
+            statuses == [httpx.codes.UNAUTHORIZED] * 3,
             "the stolen token is worth nothing without its owner's certificate",
         )
 
@@ -95,7 +95,7 @@ class Machines:
         what = "signs an assertion, beside its certificate"
         given = self._ask(self.pensions, what, scope="ffi-contract")
         answer = self._call(
-            self.pensions.wire,
+            self.pensions.https,
             "Marram Pensions calls the contract API",
             "contract",
             given["access_token"],
@@ -104,7 +104,7 @@ class Machines:
             answer.status_code == httpx.codes.OK,
             "the other way to be identified: a signature, and a registered certificate as well",
         )
-        bare = replace(self.pensions, wire=self.nobody)
+        bare = replace(self.pensions, https=self.nobody)
         what = "signs an assertion, without its certificate"
         refusal = self._refusal(bare, what, scope="ffi-contract")
         self._must(
@@ -123,9 +123,9 @@ class Machines:
             return refusal
         raise Broken(f"{issuer.client.name} {what}, and gets a token")
 
-    def _call(self, wire: Wire, what: str, name: str, token: str) -> httpx.Response:
+    def _call(self, https: HTTPSClient, what: str, name: str, token: str) -> httpx.Response:
         url = next(api["url"] for api in self.kit.message_apis if api["scope"] == f"ffi-{name}")
-        return wire.get(what, url, token=token)
+        return https.get(what, url, token=token)
 
     def _must(self, condition: bool, sentence: str) -> None:
         if not condition:
@@ -138,26 +138,26 @@ def run(kit: Kit, terminal: Terminal) -> None:
     registry, pensions = (kit.clients[client_id(each, FFI)] for each in (REGISTRY, PENSIONS))
     with ExitStack() as stack:
 
-        def wire(name: str = "", **files: Path) -> Wire:
+        def https(name: str = "", **files: Path) -> HTTPSClient:
             http = stack.enter_context(opened(root=kit.root, **files))
-            return Wire(http=http, certificate=name, record=terminal.exchange)
+            return HTTPSClient(http=http, certificate=name, record=terminal.exchange)
 
-        def own_wire(client: Client) -> Wire:
-            return wire(
+        def own_https(client: Client) -> HTTPSClient:
+            return https(
                 client.client_id,
                 certificate=client.transport_certificate,
                 key=client.transport_key,
             )
 
         try:
-            issuer = Issuer.discover(registry, own_wire(registry))
+            issuer = Issuer.discover(registry, own_https(registry))
             Machines(
                 kit=kit,
                 terminal=terminal,
                 registry=issuer,
-                pensions=replace(issuer, client=pensions, wire=own_wire(pensions)),
-                stranger=wire("magpie", certificate=kit.thief_certificate, key=kit.thief_key),
-                nobody=wire(),
+                pensions=replace(issuer, client=pensions, https=own_https(pensions)),
+                stranger=https("magpie", certificate=kit.thief_certificate, key=kit.thief_key),
+                nobody=https(),
             ).run()
         except (Failed, httpx.HTTPError) as fault:
             raise Broken(str(fault)) from fault

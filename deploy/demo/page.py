@@ -56,8 +56,8 @@ class Page(HTMLParser):
         return self._links_inside.get(element_id, "")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        element_id = found.get("id", "")
+        attributes = {name: value or "" for name, value in attrs}
+        element_id = attributes.get("id", "")
         if element_id:
             self._texts.setdefault(element_id, [])
         self._space()
@@ -66,15 +66,15 @@ class Page(HTMLParser):
         match tag:
             case "form":
                 self._form = self._form_named(element_id) if element_id else Form()
-                self._form.action = found.get("action", "")
-                self._form.method = found.get("method", "get").lower()
+                self._form.action = attributes.get("action", "")
+                self._form.method = attributes.get("method", "get").lower()
             case "a":
-                self._link(element_id, found.get("href", ""))
-            case "meta" if found.get("http-equiv", "").lower() == "refresh":
-                if match := REFRESH.match(found.get("content", "")):
+                self._link(element_id, attributes.get("href", ""))
+            case "meta" if attributes.get("http-equiv", "").lower() == "refresh":
+                if match := REFRESH.match(attributes.get("content", "")):
                     self.refresh = match["url"].strip("'\" ")
             case "input" | "button" | "select" | "textarea" | "option":
-                self._control(tag, found)
+                self._control(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         self._space()
@@ -103,29 +103,29 @@ class Page(HTMLParser):
         for _, outer_id in self._open:
             self._links_inside.setdefault(outer_id, href)
 
-    def _control(self, tag: str, found: Mapping[str, str]) -> None:
-        form = self._form_named(found["form"]) if "form" in found else self._form
-        if form is None or "disabled" in found:
+    def _control(self, tag: str, attributes: Mapping[str, str]) -> None:
+        form = self._form_named(attributes["form"]) if "form" in attributes else self._form
+        if form is None or "disabled" in attributes:
             return
-        kind = found.get("type", "submit" if tag == "button" else tag)
+        kind = attributes.get("type", "submit" if tag == "button" else tag)
         if kind == "submit":
-            action = found.get("formaction", "")
-            button = Button(form, found.get("name", ""), found.get("value", ""), action)
-            self.buttons[found.get("id", "")] = button
+            action = attributes.get("formaction", "")
+            button = Button(form, attributes.get("name", ""), attributes.get("value", ""), action)
+            self.buttons[attributes.get("id", "")] = button
             return
         if tag == "select":
-            self._select = found.get("name", "")
-        name = self._select if tag == "option" else found.get("name", "")
+            self._select = attributes.get("name", "")
+        name = self._select if tag == "option" else attributes.get("name", "")
         if not name:
             return
         form.names.add(name)
-        value = found.get("value", "on" if kind in ("checkbox", "radio") else "")
+        value = attributes.get("value", "on" if kind in ("checkbox", "radio") else "")
         if kind == "checkbox":
             self.checkboxes.setdefault(name, []).append(value)
         if kind in ("checkbox", "radio"):
-            sent = "checked" in found
+            sent = "checked" in attributes
         elif tag == "option":
-            sent = "selected" in found
+            sent = "selected" in attributes
         else:
             sent = tag != "select"
         if sent:

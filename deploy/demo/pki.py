@@ -128,9 +128,9 @@ def _certificate(
     now: datetime,
     chain: Collection[Authority] = (),
 ) -> x509.Certificate:
-    kept = _kept(path, subject=subject, key=key, signer=signer, extensions=extensions, now=now)
-    if kept is not None:
-        return kept
+    existing = _kept(path, subject=subject, key=key, signer=signer, extensions=extensions, now=now)
+    if existing is not None:
+        return existing
     issuer_key = signer.key if signer else key
     builder = (
         x509.CertificateBuilder()
@@ -167,17 +167,17 @@ def _kept(
     """Return the certificate in the file if it says the same and lasts; else None."""
     if not path.exists():
         return None
-    kept = x509.load_pem_x509_certificates(path.read_bytes())[0]
+    certificate = x509.load_pem_x509_certificates(path.read_bytes())[0]
     try:
-        kept.verify_directly_issued_by(signer.certificate if signer else kept)
+        certificate.verify_directly_issued_by(signer.certificate if signer else certificate)
         same = all(
-            kept.extensions.get_extension_for_class(type(wanted)).value == wanted
-            for wanted, _ in extensions
+            certificate.extensions.get_extension_for_class(type(extension)).value == extension
+            for extension, _ in extensions
         )
     except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound):
         return None
-    same = same and kept.subject == subject and kept.public_key() == key.public_key()
-    return kept if same and kept.not_valid_after_utc - now > RENEW_BEFORE else None
+    same = same and certificate.subject == subject and certificate.public_key() == key.public_key()
+    return certificate if same and certificate.not_valid_after_utc - now > RENEW_BEFORE else None
 
 
 def _certificates(authorities: Collection[Authority]) -> list[x509.Certificate]:

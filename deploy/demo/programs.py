@@ -65,14 +65,14 @@ class Programs:
         """Return when the URL answers 200; raise ProgramFailed when it will not."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
-            self.demand_alive()
+            self.require_alive()
             with contextlib.suppress(httpx.HTTPError):
                 if http.get(url).status_code == httpx.codes.OK:
                     return
             time.sleep(0.1)
         raise ProgramFailed(f"The {name} does not answer at {url}.\n{self._tail(name)}")
 
-    def demand_alive(self) -> None:
+    def require_alive(self) -> None:
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise ProgramFailed(
@@ -122,13 +122,13 @@ def _command_of(pid: int) -> str:
         return recorded.read_bytes().rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
     if not shutil.which("ps"):
         return ""
-    found = subprocess.run(  # noqa: S603
+    listing = subprocess.run(  # noqa: S603
         ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - wherever it is kept
         capture_output=True,
         text=True,
         check=False,
     )
-    return found.stdout.strip()
+    return listing.stdout.strip()
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

@@ -11,15 +11,15 @@ from dataclasses import asdict
 from functools import partial
 
 from deploy.demo import codes, folders, machines, sandbox, server
-from deploy.demo.addresses import Addresses, BadAddress, demand_usable
+from deploy.demo.addresses import Addresses, BadAddress, require_usable
 from deploy.demo.browser import NotThere
 from deploy.demo.folders import Demo
+from deploy.demo.https_client import opened
 from deploy.demo.journey import Broken, travel
-from deploy.demo.kit import Kit
 from deploy.demo.parties import FFI
 from deploy.demo.programs import ProgramFailed, Programs, alone_in
+from deploy.demo.sandbox_kit import Kit
 from deploy.demo.terminal import Terminal
-from deploy.demo.wire import opened
 
 JOURNEYS = (("lantern-openfinance", "jonas"), ("lantern-uae", "amira"))
 
@@ -30,18 +30,18 @@ def main() -> int:
     once = os.environ.get("ONCE", "") not in ("", "0")
     end_in_order()
     with alone_in(demo.folder):
-        demand_usable(demo.addresses)
+        require_usable(demo.addresses)
         began = time.monotonic()
         terminal.heading("Setting up")
         with _running(demo, terminal) as programs:
             kit = Kit.read(demo.sandbox_json)
-            held = _journeys(kit, terminal)
+            succeeded = _journeys(kit, terminal)
             terminal.say(f"\n{time.monotonic() - began:.0f} seconds in all.")
             if not once:
                 terminal.heading("It is all still running")
                 welcome(demo, kit, terminal)
                 _stay(programs)
-    return 0 if held else 1
+    return 0 if succeeded else 1
 
 
 def configured_demo() -> Demo:
@@ -160,7 +160,7 @@ def _stay(programs: Programs) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(1)
-            programs.demand_alive()
+            programs.require_alive()
 
 
 def end_in_order() -> None:

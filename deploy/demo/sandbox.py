@@ -49,7 +49,7 @@ def make(demo: Demo) -> dict[str, Any]:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(authority.path.read_bytes())
 
-    kept = credentials.kept_in(demo.secrets_json)
+    stored = credentials.kept_in(demo.secrets_json)
     content = {
         "addresses": asdict(demo.addresses),
         "issuers": [_issuer(demo, ecosystem) for ecosystem in ECOSYSTEMS],
@@ -59,17 +59,17 @@ def make(demo: Demo) -> dict[str, Any]:
             _client(demo, company, ecosystem, issuing) for company, ecosystem in _memberships()
         ],
         "resource_servers": [_resource_server(demo, ecosystem) for ecosystem in ECOSYSTEMS],
-        "people": [_person(person, kept["people"][person.username]) for person in PEOPLE],
+        "people": [_person(person, stored["people"][person.username]) for person in PEOPLE],
         "operator": {
             "username": OPERATOR,
             "display_name": "Demo operator",
             "email": "operator@example.com",
-            **kept["people"][OPERATOR],
+            **stored["people"][OPERATOR],
         },
         "bank": {
             "url": demo.addresses.bank_base,
             "accounts_url": f"{demo.addresses.bank_base}/open-banking/v1.1/accounts",
-            "account_source_token": kept["account_source_token"],
+            "account_source_token": stored["account_source_token"],
         },
         "message_apis": [
             {
@@ -194,13 +194,13 @@ def _resource_server(demo: Demo, ecosystem: Ecosystem) -> dict[str, Any]:
     }
 
 
-def _person(person: Person, kept: dict[str, str]) -> dict[str, Any]:
+def _person(person: Person, credential: dict[str, str]) -> dict[str, Any]:
     return {
         "username": person.username,
         "display_name": person.display_name,
         "email": person.email,
-        "password": kept["password"],
-        "totp_secret": kept["totp_secret"],
+        "password": credential["password"],
+        "totp_secret": credential["totp_secret"],
         "customer_id": person.customer_id,
         "ecosystems": [ecosystem.slug for ecosystem in ECOSYSTEMS if ecosystem.has_people],
         "accounts": [

@@ -24,7 +24,7 @@ COMMAND = [
 
 def environment(demo: Demo) -> dict[str, str]:
     """Return what the server is told; nothing of its settings leaks in from the caller's shell."""
-    kept = credentials.kept_in(demo.secrets_json)
+    stored = credentials.kept_in(demo.secrets_json)
     addresses = demo.addresses
     return {
         **without_settings(os.environ),
@@ -32,8 +32,8 @@ def environment(demo: Demo) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{demo.database}",
         "AUTHSERVER_DEMO": "1",
         "AUTHSERVER_STATIC_ROOT": str(demo.folder / "static"),
-        "AUTHSERVER_SECRET_KEY": kept["secret_key"],
-        "AUTHSERVER_KEY_ENCRYPTION_KEYS": kept["key_encryption_key"],
+        "AUTHSERVER_SECRET_KEY": stored["secret_key"],
+        "AUTHSERVER_KEY_ENCRYPTION_KEYS": stored["key_encryption_key"],
         "AUTHSERVER_ALLOWED_HOSTS": ",".join({addresses.host, "localhost", "127.0.0.1"}),
         "AUTHSERVER_PUBLIC_BASE": addresses.public_base,
         "AUTHSERVER_MACHINE_BASE": addresses.machine_base,

@@ -59,9 +59,9 @@ def render() -> str:
 
 def endpoints() -> list[Endpoint]:
     """In the order of their paths; the operators' site, which is Django's, as one."""
-    found = {each.path: each for each in map(_endpoint, *_routed(get_resolver().url_patterns))}
-    ours = [each for path, each in sorted(found.items()) if not path.startswith(OPERATORS)]
-    return [*ours, _operators(path for path in found if path.startswith(OPERATORS))]
+    by_path = {each.path: each for each in map(_endpoint, *_routed(get_resolver().url_patterns))}
+    ours = [each for path, each in sorted(by_path.items()) if not path.startswith(OPERATORS)]
+    return [*ours, _operators(path for path in by_path if path.startswith(OPERATORS))]
 
 
 def _operators(paths: Iterable[str]) -> Endpoint:
@@ -75,14 +75,14 @@ def _operators(paths: Iterable[str]) -> Endpoint:
 
 
 def _routed(
-    found: Iterable[URLPattern | URLResolver],
+    routes: Iterable[URLPattern | URLResolver],
 ) -> tuple[list[str], list[Any]]:
-    pairs = sorted(_flat(found, ""), key=lambda pair: pair[0])
+    pairs = sorted(_flat(routes, ""), key=lambda pair: pair[0])
     return [path for path, _ in pairs], [view for _, view in pairs]
 
 
-def _flat(found: Iterable[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, Any]]:
-    for each in found:
+def _flat(routes: Iterable[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, Any]]:
+    for each in routes:
         path = before + re.sub(r"[\^$]|\\Z", "", str(each.pattern))
         if isinstance(each, URLResolver):
             yield from _flat(each.url_patterns, path)
@@ -134,10 +134,10 @@ def _declared(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ..
 
 def _first_sentence(view: Any, source: Path | None) -> str:
     """Of the view's docstring, or of its module's; of a library's view, its name in words."""
-    said = inspect.cleandoc(view.__doc__ or "")
-    if source is None or (inspect.isclass(view) and not said):
+    docstring = inspect.cleandoc(view.__doc__ or "")
+    if source is None or (inspect.isclass(view) and not docstring):
         words = re.findall(r"[A-Z]?[a-z]+", view.__name__.removesuffix("View"))
         return " ".join(words).capitalize() + "."
-    if not said:
-        said = ast.get_docstring(parsed(source).tree) or ""
-    return " ".join(said.partition("\n\n")[0].split())
+    if not docstring:
+        docstring = ast.get_docstring(parsed(source).tree) or ""
+    return " ".join(docstring.partition("\n\n")[0].split())

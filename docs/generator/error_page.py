@@ -47,8 +47,8 @@ def _classes_of(error: str) -> list[type[OAuthError]]:
 def _status(error: str) -> str:
     if error in IN_THE_AUTHORIZATION_RESPONSE:
         return "in the authorization response"
-    found = sorted({int(each.status) for each in _classes_of(error)})
-    return " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in found)
+    statuses = sorted({int(each.status) for each in _classes_of(error)})
+    return " or ".join(f"{status} {HTTPStatus(status).phrase}" for status in statuses)
 
 
 def _summary(error: str) -> list[str]:

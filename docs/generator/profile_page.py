@@ -41,14 +41,14 @@ def _base(profile: Profile) -> str:
     return base.title if base else profile.base or "itself"
 
 
-def _table(found: list[Row]) -> str:
+def _table(profile_rows: list[Row]) -> str:
     return table(
         ["Clause", "Rule", "Value", "Enforced in"],
-        ([_clause(row), row.rule, row.value, code(row.enforced)] for row in found),
+        ([_clause(row), row.rule, row.value, code(row.enforced)] for row in profile_rows),
     )
 
 
-def _differences(found: list[Difference]) -> str:
+def _differences(differences: list[Difference]) -> str:
     return table(
         ["Clause", "Rule", "There", "Here"],
         (
@@ -58,7 +58,7 @@ def _differences(found: list[Difference]) -> str:
                 each.one.value if each.one else "not there",
                 each.other.value if each.other else "not there",
             ]
-            for each in found
+            for each in differences
         ),
     )
 

@@ -145,12 +145,12 @@ def _clauses(function: Function, module: Module, *, seen: frozenset[str]) -> tup
     for decorator in function.decorator_list:
         if isinstance(decorator, ast.Call) and called_name(decorator) == "requirement":
             return tuple(strings_in(decorator, module=module.tree)[:1])
-    found: dict[str, None] = {}
+    clauses: dict[str, None] = {}
     for caller, place in _callers(function, module):
         if caller.name not in seen:
             known = _clauses(caller, place, seen=seen | {function.name, caller.name})
-            found |= dict.fromkeys(known)
-    return tuple(found) or (OF_THE_CALLER,)
+            clauses |= dict.fromkeys(known)
+    return tuple(clauses) or (OF_THE_CALLER,)
 
 
 def _callers(function: Function, module: Module) -> Iterator[tuple[Function, Module]]:

@@ -70,17 +70,17 @@ def _row(variable: Variable) -> list[str]:
 
 def variables() -> list[Variable]:
     """In the order in which they are read; one that two files read is there twice."""
-    found: dict[tuple[str, str], Variable] = {}
+    by_name: dict[tuple[str, str], Variable] = {}
     for path in (SETTINGS, *sorted(ROOT.glob("deploy/*.py"))):
         for each in _in(parsed(path)):
-            found.setdefault((each.name, each.read_in), each)
-    return list(found.values())
+            by_name.setdefault((each.name, each.read_in), each)
+    return list(by_name.values())
 
 
 def _in(module: Module) -> Iterator[Variable]:
-    comments, told = _comments(module), _told_at_the_top(module)
-    found = [(node, _read(node)) for node in ast.walk(module.tree) if isinstance(node, ast.expr)]
-    for node, reading in sorted(found, key=lambda pair: getattr(pair[0], "lineno", 0)):
+    comments, purposes = _comments(module), _told_at_the_top(module)
+    readings = [(node, _read(node)) for node in ast.walk(module.tree) if isinstance(node, ast.expr)]
+    for node, reading in sorted(readings, key=lambda pair: getattr(pair[0], "lineno", 0)):
         if reading is None:
             continue
         name, kind = reading
@@ -89,7 +89,7 @@ def _in(module: Module) -> Iterator[Variable]:
             name=name,
             kind=KINDS["int"] if (default or "").isdecimal() else KINDS[kind],
             default=default,
-            comment=told.get(name) or _comment_for(node.lineno, comments, module),
+            comment=purposes.get(name) or _comment_for(node.lineno, comments, module),
             read_in=module.path,
         )
 
@@ -112,15 +112,15 @@ def _read(node: ast.expr) -> tuple[str, str] | None:
 
 def _told_at_the_top(module: Module) -> dict[str, str]:
     """``NAME, OTHER   what they are for`` in the module's docstring."""
-    told: dict[str, str] = {}
+    purposes: dict[str, str] = {}
     for line in (ast.get_docstring(module.tree) or "").splitlines():
         if match := TOLD.fullmatch(line):
             names, text = match[1].split(", "), match[2]
             texts = text.split(", ")
-            told |= zip(
+            purposes |= zip(
                 names, texts if len(texts) == len(names) else [text] * len(names), strict=True
             )
-    return told
+    return purposes
 
 
 def _default(node: ast.expr, module: Module) -> str | None:
@@ -168,11 +168,11 @@ def _comment_for(line: int, comments: dict[int, str], module: Module) -> str:
         if not lines[above - 1].strip() or _depth(lines[above - 1]) < depth:
             return ""
         above -= 1
-    found: list[str] = []
+    sentences: list[str] = []
     while above in comments and lines[above - 1].lstrip().startswith("#"):
-        found.insert(0, comments[above])
+        sentences.insert(0, comments[above])
         above -= 1
-    return " ".join(found)
+    return " ".join(sentences)
 
 
 def _depth(line: str) -> int:

@@ -79,13 +79,13 @@ def called_name(node: ast.AST) -> str:
 
 def strings_in(call: ast.Call, *, module: ast.Module) -> list[str]:
     """The string arguments of a call; ``*NAMES`` are looked up among the module's constants."""
-    found: list[str] = []
+    strings: list[str] = []
     for argument in call.args:
         if isinstance(argument, ast.Starred):
-            found += _constant_strings(argument.value, module)
+            strings += _constant_strings(argument.value, module)
         elif isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            found.append(argument.value)
-    return found
+            strings.append(argument.value)
+    return strings
 
 
 def _constant_strings(node: ast.expr, module: ast.Module) -> list[str]:

@@ -20,14 +20,14 @@ class SystemCheck:
 
 def system_checks() -> list[SystemCheck]:
     """By their ids."""
-    found = [
+    checks = [
         each
         for module in modules(*PRODUCT)
         for node in module.nodes
         if isinstance(node, ast.Call) and called_name(node) in LEVELS
         for each in _reported(node, module.path)
     ]
-    return sorted(found, key=lambda each: each.id)
+    return sorted(checks, key=lambda each: each.id)
 
 
 def _reported(call: ast.Call, path: str) -> Iterator[SystemCheck]:

@@ -26,7 +26,7 @@ def places(ids: list[str]) -> list[str]:
 
 def test_the_marks_are_found():
     """A reader that finds nothing would let everything below pass."""
-    assert "authserver/endpoints/par.py:refuse_a_pushed_reference" in in_code()["PAR-2.1-2"]
+    assert "authserver/endpoints/par.py:request_is_no_reference" in in_code()["PAR-2.1-2"]
     assert "authserver/protocol/profiles/cbuae.py:request_object_age" in in_code()["CBUAE-2.1.11"]
     here = "tests/specifications/rfc9126_par/test_push.py::test_a_reference_cannot_be_pushed"
     assert here in in_tests()["PAR-2.1-2"]

@@ -82,7 +82,7 @@ class ChangedMeanwhile(Exception):
     """The enrolment is not what the form was opened with, or has ended."""
 
 
-def nobody_changed(enrolment: Enrolment, *, since: Mapping[str, Any]) -> None:
+def enrolment_is_unchanged(enrolment: Enrolment, *, since: Mapping[str, Any]) -> None:
     """Raise ChangedMeanwhile unless it is stored as it was; the bank may take seconds to answer."""
     stored = Enrolment.objects.select_for_update().filter(pk=enrolment.pk, is_active=True)
     if [since["person_id"]] != list(stored.values_list("person_id", flat=True)):
@@ -196,7 +196,7 @@ class EnrolmentAdmin(OperatorAdmin):
         """Under another identifier the person is another customer: their consents end."""
         by = request.user.get_username()
         if change:
-            nobody_changed(obj, since=form.initial)
+            enrolment_is_unchanged(obj, since=form.initial)
         if change and "person_id" in form.changed_data:
             stop_all(obj.user, ecosystem=obj.ecosystem, by=by, now=timezone.now())
         name = getattr(form, "name_at_bank", "")

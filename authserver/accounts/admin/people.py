@@ -131,14 +131,14 @@ class PersonAdmin(OperatorAdmin):
     @case("AD-03")
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody gives rights to themselves, and a password only to who is not a colleague."""
-        found: list[Any] = [("Who it is", {"fields": PLAIN})]
+        fieldsets: list[Any] = [("Who it is", {"fields": PLAIN})]
         if obj is not None:
-            found.append(("Where it stands", {"fields": self.standing}))
+            fieldsets.append(("Where it stands", {"fields": self.standing}))
         if obj is None or (obj != request.user and not obj.is_staff):
-            found.append(("How they sign in", {"fields": ("new_password",)}))
+            fieldsets.append(("How they sign in", {"fields": ("new_password",)}))
         if self._is_superuser(request) and obj != request.user:
-            found.append(("What they may do in this site", {"fields": RIGHTS}))
-        return found
+            fieldsets.append(("What they may do in this site", {"fields": RIGHTS}))
+        return fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.inlines if obj else ()

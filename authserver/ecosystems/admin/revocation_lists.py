@@ -56,44 +56,44 @@ class RevocationListForm(ModelForm):
             stored = self.instance if self.instance.pk else unsaved
             try:
                 signed = lists.read_for(unsaved, cleaned["pasted"].encode(), now=timezone.now())
-                actions.it_is_no_older(signed, stored)
+                actions.list_is_no_older(signed, stored)
             except BadRevocationList as fault:
                 self.add_error("pasted", fault.sentence)
         return cleaned
 
 
-def fetch(kept: RevocationList, by: str) -> str:
-    report = lists.fetch_now(kept, by=by, now=timezone.now())
+def fetch(revocation_list: RevocationList, by: str) -> str:
+    report = lists.fetch_now(revocation_list, by=by, now=timezone.now())
     if report.error:
         raise Refused(f"No newer list was kept: {report.error.rstrip('.')}.")
     return f"The list is kept; revoked certificates on it: {report.revoked}."
 
 
-def require(kept: RevocationList, by: str) -> str:
-    actions.set_crl_policy(kept, Policy.REQUIRED, by=by)
+def require(revocation_list: RevocationList, by: str) -> str:
+    actions.set_crl_policy(revocation_list, Policy.REQUIRED, by=by)
     return "The list counts from now on."
 
 
-def ignore(kept: RevocationList, by: str) -> str:
-    actions.set_crl_policy(kept, Policy.NOT_CHECKED, by=by)
+def ignore(revocation_list: RevocationList, by: str) -> str:
+    actions.set_crl_policy(revocation_list, Policy.NOT_CHECKED, by=by)
     return "The list does not count any more."
 
 
-def remove(kept: RevocationList, by: str) -> str:
-    actions.remove_crl(kept, by=by)
+def remove(revocation_list: RevocationList, by: str) -> str:
+    actions.remove_crl(revocation_list, by=by)
     return "The list is forgotten."
 
 
-def what_requiring_breaks(kept: RevocationList) -> list[str]:
+def what_requiring_breaks(revocation_list: RevocationList) -> list[str]:
     issued = ClientCertificate.objects.filter(
-        client__ecosystem=kept.anchor.ecosystem,
-        issuer=kept.anchor.subject,
+        client__ecosystem=revocation_list.anchor.ecosystem,
+        issuer=revocation_list.anchor.subject,
         state=ClientCertificate.State.ACTIVE,
     )
-    if not kept.is_in_date(now=timezone.now()):
+    if not revocation_list.is_in_date(now=timezone.now()):
         now = f"No list is in date: all {issued.count()} active ones of this CA are refused now."
     else:
-        listed = kept.revoked.values("serial_number")
+        listed = revocation_list.revoked.values("serial_number")
         refused = issued.filter(serial_number__in=listed).count()
         now = (
             f"Active ones of this CA: {issued.count()}; refused now, being on the list: {refused}."

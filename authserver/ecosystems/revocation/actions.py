@@ -20,48 +20,58 @@ AT_ONCE = 2_000  # rows of one statement
 @transaction.atomic
 def add_crl(anchor: TrustAnchor, *, url: str, by: str) -> RevocationList:
     """Begin to keep the CA's list; it is heeded once it is required."""
-    kept = RevocationList.objects.create(anchor=anchor, url=url)
-    _record_crl(Event.CRL_ADDED, kept, by=by, url=url, changed=made(kept))
-    return kept
+    revocation_list = RevocationList.objects.create(anchor=anchor, url=url)
+    _record_crl(Event.CRL_ADDED, revocation_list, by=by, url=url, changed=made(revocation_list))
+    return revocation_list
 
 
 @transaction.atomic
-def change_crl(kept: RevocationList, *, by: str) -> None:
+def change_crl(revocation_list: RevocationList, *, by: str) -> None:
     """Store another place to fetch it from; what is kept was signed by the CA and stays."""
-    changed = {name: values for name, values in changes_of(kept).items() if name in ("url",)}
+    changed = {
+        name: values for name, values in changes_of(revocation_list).items() if name in ("url",)
+    }
     if changed:
-        kept.save(update_fields=list(changed))
-        _record_crl(Event.CRL_CHANGED, kept, by=by, changed=changed)
+        revocation_list.save(update_fields=list(changed))
+        _record_crl(Event.CRL_CHANGED, revocation_list, by=by, changed=changed)
 
 
 @transaction.atomic
-def set_crl_policy(kept: RevocationList, policy: str, *, by: str) -> None:
+def set_crl_policy(revocation_list: RevocationList, policy: str, *, by: str) -> None:
     """Heed the list from now on, or no longer."""
-    row = RevocationList.objects.select_for_update().get(pk=kept.pk)
+    row = RevocationList.objects.select_for_update().get(pk=revocation_list.pk)
     before, row.policy = row.policy, policy
-    kept.policy = policy
+    revocation_list.policy = policy
     if before != policy:
         row.save(update_fields=["policy"])
         changed = {"policy": pair("policy", before, policy)}
-        _record_crl(Event.CRL_CHANGED, kept, by=by, policy=policy, changed=changed)
+        _record_crl(Event.CRL_CHANGED, revocation_list, by=by, policy=policy, changed=changed)
 
 
 @transaction.atomic
-def remove_crl(kept: RevocationList, *, by: str) -> None:
+def remove_crl(revocation_list: RevocationList, *, by: str) -> None:
     """Forget the CA's list: its certificates are not checked any more."""
-    _record_crl(Event.CRL_REMOVED, kept, by=by, policy=kept.policy, changed=removed(kept))
-    kept.delete()
+    _record_crl(
+        Event.CRL_REMOVED,
+        revocation_list,
+        by=by,
+        policy=revocation_list.policy,
+        changed=removed(revocation_list),
+    )
+    revocation_list.delete()
 
 
 @case("MT-09")
 @transaction.atomic
-def store_crl(kept: RevocationList, signed: SignedList, *, by: str, now: datetime) -> None:
+def store_crl(
+    revocation_list: RevocationList, signed: SignedList, *, by: str, now: datetime
+) -> None:
     """Keep what the CA's newest list says, or raise BadRevocationList if it is not the newest.
 
     Readers see the entries of one list or of the other, never of both.
     """
-    row = RevocationList.objects.select_for_update().get(pk=kept.pk)
-    it_is_no_older(signed, row)
+    row = RevocationList.objects.select_for_update().get(pk=revocation_list.pk)
+    list_is_no_older(signed, row)
     is_news = signed.digest != row.digest or row.last_error != ""
     facts = _replace_entries(row, signed) if signed.digest != row.digest else {}
     row.digest = signed.digest
@@ -78,21 +88,21 @@ def store_crl(kept: RevocationList, signed: SignedList, *, by: str, now: datetim
 
 
 @case("MT-09")
-def it_is_no_older(signed: SignedList, kept: RevocationList) -> None:
+def list_is_no_older(signed: SignedList, stored: RevocationList) -> None:
     """Whoever replays an older list would bring back what was revoked since."""
-    if kept.this_update is None:
+    if stored.this_update is None:
         return
-    number = int(kept.number or -1)
-    if signed.this_update < kept.this_update or (0 <= signed.number < number):
+    number = int(stored.number or -1)
+    if signed.this_update < stored.this_update or (0 <= signed.number < number):
         raise BadRevocationList("The list is older than the one that is kept.")
 
 
 @transaction.atomic
-def note_crl_failure(kept: RevocationList, reason: str, *, by: str) -> None:
+def note_crl_failure(revocation_list: RevocationList, reason: str, *, by: str) -> None:
     """Say why no newer list was kept; the one that is kept stays good until its end."""
-    news = RevocationList.objects.filter(pk=kept.pk).exclude(last_error=reason[:200])
+    news = RevocationList.objects.filter(pk=revocation_list.pk).exclude(last_error=reason[:200])
     if news.update(last_error=reason[:200]):
-        _record_crl(Event.CRL_FAILED, kept, by=by, reason=reason)
+        _record_crl(Event.CRL_FAILED, revocation_list, by=by, reason=reason)
 
 
 def _replace_entries(row: RevocationList, signed: SignedList) -> dict[str, Any]:
@@ -122,12 +132,12 @@ def _authorities_on(signed: SignedList, anchor: TrustAnchor) -> list[str]:
     return sorted(each.thumbprint for each in listed if mtls.issued_by(each, issuer))
 
 
-def _record_crl(event: Event, kept: RevocationList, *, by: str, **facts: Any) -> None:
+def _record_crl(event: Event, revocation_list: RevocationList, *, by: str, **facts: Any) -> None:
     record(
         event,
-        ecosystem=kept.anchor.ecosystem.slug,
+        ecosystem=revocation_list.anchor.ecosystem.slug,
         actor=by,
-        subject=kept.anchor.thumbprint,
-        name=kept.anchor.subject,
+        subject=revocation_list.anchor.thumbprint,
+        name=revocation_list.anchor.subject,
         **facts,
     )

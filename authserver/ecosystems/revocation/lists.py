@@ -31,27 +31,29 @@ class Report:
 
 
 @case("MT-09", "JW-27")
-def fetch_now(kept: RevocationList, *, by: str, now: datetime) -> Report:
+def fetch_now(revocation_list: RevocationList, *, by: str, now: datetime) -> Report:
     """Fetch the list and keep it if it is good; the one before stays good until its own end."""
     outbound.let_go_of_the_database()
     try:
-        octets = outbound.fetch_signed(kept.url, accept=TYPE, max_bytes=LARGEST, seconds=SECONDS)
-        return keep(kept, octets, by=by, now=now)
+        octets = outbound.fetch_signed(
+            revocation_list.url, accept=TYPE, max_bytes=LARGEST, seconds=SECONDS
+        )
+        return keep(revocation_list, octets, by=by, now=now)
     except outbound.OutboundError as fault:
         reason = fault.reason
     except BadRevocationList as fault:
         reason = fault.sentence
-    actions.note_crl_failure(kept, reason, by=by)
+    actions.note_crl_failure(revocation_list, reason, by=by)
     return Report(error=reason)
 
 
-def keep(kept: RevocationList, octets: bytes, *, by: str, now: datetime) -> Report:
+def keep(revocation_list: RevocationList, octets: bytes, *, by: str, now: datetime) -> Report:
     """Verify the list and keep it, or raise BadRevocationList."""
-    signed = read_for(kept, octets, now=now)
-    actions.store_crl(kept, signed, by=by, now=now)
+    signed = read_for(revocation_list, octets, now=now)
+    actions.store_crl(revocation_list, signed, by=by, now=now)
     return Report(revoked=len(signed.revoked))
 
 
-def read_for(kept: RevocationList, octets: bytes, *, now: datetime) -> SignedList:
+def read_for(revocation_list: RevocationList, octets: bytes, *, now: datetime) -> SignedList:
     """Read a list of the CA that this row is for, or raise BadRevocationList."""
-    return read(octets, issuer=mtls.parse_pem(kept.anchor.certificate), now=now)
+    return read(octets, issuer=mtls.parse_pem(revocation_list.anchor.certificate), now=now)

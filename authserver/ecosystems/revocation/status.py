@@ -63,11 +63,11 @@ def require_not_revoked(
     Where a list is required and none is in date, nobody can tell: that is a refusal as well.
     What no CA of the ecosystem issued has nobody who could take it back, and passes.
     """
-    named, standings = _statuses(certificate, ecosystem)
+    named, statuses = _statuses(certificate, ecosystem)
     for link in _chain(certificate.der, named):
-        standing = standings[link.issuer]
-        if standing.policy == REQUIRED:
-            _require_unlisted(link, standing, now=now)
+        status = statuses[link.issuer]
+        if status.policy == REQUIRED:
+            _require_unlisted(link, status, now=now)
 
 
 def is_checked(ecosystem: Combinable) -> Exists:
@@ -82,7 +82,7 @@ def is_checked(ecosystem: Combinable) -> Exists:
 def refusing_authorities(
     *, ecosystem: OuterRef, subject: OuterRef, serial_number: OuterRef, now: datetime | Combinable
 ) -> Exists:
-    """The condition that a certificate, known by issuer and serial number, has no standing.
+    """The condition that a certificate, known by issuer and serial number, is refused.
 
     Its CA has listed it or has no list in date, or the CA itself is listed by one above it.
     """
@@ -121,16 +121,16 @@ def require_its_own_ca(certificate: mtls.Certificate, ecosystem: Ecosystem) -> N
         raise mtls.BadCertificate("This CA was revoked by the CA above it.")
 
 
-def _require_unlisted(link: Link, standing: RevocationStatus, *, now: datetime) -> None:
-    if standing.next_update is None:
+def _require_unlisted(link: Link, status: RevocationStatus, *, now: datetime) -> None:
+    if status.next_update is None:
         raise mtls.BadCertificate("There is no revocation list of its CA to look it up in.")
-    if standing.next_update <= now:
+    if status.next_update <= now:
         raise mtls.BadCertificate("The revocation list of its CA is out of date.")
-    if link.authority in (standing.revoked_authorities or ()):
+    if link.authority in (status.revoked_authorities or ()):
         raise mtls.BadCertificate("A CA above it was revoked.")
-    if not link.authority and standing.lists_the_leaf:
+    if not link.authority and status.lists_the_leaf:
         raise mtls.BadCertificate("It was revoked by the CA that issued it.")
-    points = standing.distribution_points
+    points = status.distribution_points
     if points and link.distribution_points.isdisjoint(points):
         raise mtls.BadCertificate("The revocation list of its CA is for other certificates.")
 
@@ -159,7 +159,7 @@ def _chain(der: bytes, named: Named) -> tuple[Link, ...]:
     """
     authorities = _authorities(named)
     known = {each.thumbprint for each in authorities}
-    found: list[Link] = []
+    links: list[Link] = []
     level = [mtls.parse_der(der)]
     for _ in range(LONGEST_CHAIN):
         above: dict[str, mtls.Certificate] = {}
@@ -169,9 +169,9 @@ def _chain(der: bytes, named: Named) -> tuple[Link, ...]:
                     continue
                 above[issuer.thumbprint] = issuer
                 authority = each.thumbprint if each.thumbprint in known else ""
-                found.append(Link(issuer.thumbprint, authority, distribution_points_of(each)))
+                links.append(Link(issuer.thumbprint, authority, distribution_points_of(each)))
         level = list(above.values())
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(links))
 
 
 @lru_cache(maxsize=64)

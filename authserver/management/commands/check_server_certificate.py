@@ -15,12 +15,12 @@ class Command(BaseCommand):
         warnings = 0
         for report in server_certificate.reports(now=timezone.now()):
             self.stdout.write(report.base)
-            if (found := report.certificate) is not None:
-                names = ", ".join((*found.dns_names, *found.ip_addresses))
-                self.stdout.write(f"  subject  {found.subject}")
-                self.stdout.write(f"  issuer   {found.issuer}")
+            if (certificate := report.certificate) is not None:
+                names = ", ".join((*certificate.dns_names, *certificate.ip_addresses))
+                self.stdout.write(f"  subject  {certificate.subject}")
+                self.stdout.write(f"  issuer   {certificate.issuer}")
                 self.stdout.write(f"  names    {names}")
-                self.stdout.write(f"  until    {found.not_after:%Y-%m-%d %H:%M} UTC")
+                self.stdout.write(f"  until    {certificate.not_after:%Y-%m-%d %H:%M} UTC")
             for warning in report.warnings:
                 self.stdout.write(f"  WARNING  {warning}")
             warnings += len(report.warnings)

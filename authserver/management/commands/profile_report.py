@@ -20,18 +20,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, ecosystem: str, profile: str, **options: Any) -> None:
         try:
-            found = report(Ecosystem.objects.get(slug=ecosystem), profiles.named(profile))
+            result = report(Ecosystem.objects.get(slug=ecosystem), profiles.named(profile))
         except Ecosystem.DoesNotExist:
             raise CommandError(f"There is no ecosystem {ecosystem}.") from None
-        title = f"{found.ecosystem} under {found.profile.title}"
-        if found.is_clear:
-            self.stdout.write(f"{title}: nothing would break, {found.clients} client(s) fit.")
+        title = f"{result.ecosystem} under {result.profile.title}"
+        if result.is_clear:
+            self.stdout.write(f"{title}: nothing would break, {result.clients} client(s) fit.")
             return
         self.stdout.write(
-            f"{title}: {found.clients_that_break} of {found.clients} client(s) would break."
+            f"{title}: {result.clients_that_break} of {result.clients} client(s) would break."
         )
         lines = [["WHOSE", "SETTING", "WHAT IS WRONG", "CLAUSE"]]
-        lines += [["the ecosystem", field, sentence, ""] for field, sentence in found.settings]
+        lines += [["the ecosystem", field, sentence, ""] for field, sentence in result.settings]
         lines += [
             [
                 each.client.client_id,
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 each.problem.sentence + ("" if each.is_new else " (It is so already.)"),
                 each.problem.clause,
             ]
-            for each in found.findings
+            for each in result.findings
         ]
         for line in columns(lines):
             self.stdout.write(line)

@@ -113,7 +113,7 @@ def report_on(place: int, jwk: object, fault: BadJOSE) -> str:
 
 
 def _judged(members: Iterable[tuple[int, Any]]) -> PublicKeys:
-    found: dict[tuple[str | None, str], PublicKey] = {}
+    imported: dict[tuple[str | None, str], PublicKey] = {}
     rejected = []
     for place, jwk in members:
         try:
@@ -121,12 +121,12 @@ def _judged(members: Iterable[tuple[int, Any]]) -> PublicKeys:
         except BadJOSE as fault:
             rejected.append(report_on(place, jwk, fault))
         else:
-            found[key.kid, key.thumbprint] = key
-    named = Counter((key.kid, key.algorithm) for key in found.values() if key.kid is not None)
+            imported[key.kid, key.thumbprint] = key
+    named = Counter((key.kid, key.algorithm) for key in imported.values() if key.kid is not None)
     several = {name for name, count in named.items() if count > 1}
     rejected += [f"{_shown(kid)} names several {algorithm} keys" for kid, algorithm in several]
-    kept = (key for key in found.values() if (key.kid, key.algorithm) not in several)
-    return PublicKeys(keys=tuple(kept), rejected=tuple(rejected))
+    unambiguous = (key for key in imported.values() if (key.kid, key.algorithm) not in several)
+    return PublicKeys(keys=tuple(unambiguous), rejected=tuple(rejected))
 
 
 def _shown(kid: str) -> str:

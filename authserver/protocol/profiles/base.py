@@ -231,7 +231,7 @@ class Profile:
         ),
     ]
     scope_consent_lifetime: Annotated[
-        timedelta, Rule("How long a consent to scopes alone lasts", enforced="consents/requests.py")
+        timedelta, Rule("How long a consent to scopes alone lasts", enforced="consents/details.py")
     ]
     time_zone: Annotated[
         str,

@@ -173,10 +173,11 @@ def detail_types_are_allowed(
             )
 
 
-def type_is_listed(wanted: str, listed: Collection[str]) -> bool:
+def type_is_listed(detail_type: str, listed: Collection[str]) -> bool:
     """True if the list names the type, or a prefix of it that ends in ``*``."""
     return any(
-        wanted.startswith(each[:-1]) if each.endswith("*") else wanted == each for each in listed
+        detail_type.startswith(each[:-1]) if each.endswith("*") else detail_type == each
+        for each in listed
     )
 
 

@@ -112,8 +112,8 @@ def _why_keys_are_needed(client: Registration, profile: Profile) -> str:
 
 @requirement("CBUAE-4.2a", "CBUAE-2.1.2")
 def token_is_within_limits(client: Registration, profile: Profile) -> Iterator[Problem]:
-    wanted = client.access_token_format
-    if wanted and wanted not in profile.access_token_formats:
+    token_format = client.access_token_format
+    if token_format and token_format not in profile.access_token_formats:
         yield _not_offered(
             profile,
             "access_token_format",
@@ -136,16 +136,20 @@ def requests_stay_in_the_ecosystem(client: Registration, profile: Profile) -> It
         yield Problem("scopes", "RFC6749-3.3", f"Not on offer here: {', '.join(unknown)}.")
     if untold := sorted({*client.claims} - {*offer.claims, *covered_by(offer.scopes)}):
         yield Problem("claims", "OIDCC-5.5", f"Not on offer here: {', '.join(untold)}.")
-    for wanted in sorted(client.authorization_details_types):
-        if not _reaches(wanted, offer.authorization_details_types):
-            yield Problem("authorization_details_types", "RAR-5", f"Not on offer here: {wanted}.")
+    for type_or_prefix in sorted(client.authorization_details_types):
+        if not _reaches(type_or_prefix, offer.authorization_details_types):
+            yield Problem(
+                "authorization_details_types", "RAR-5", f"Not on offer here: {type_or_prefix}."
+            )
 
 
-def _reaches(wanted: str, offered: Collection[str]) -> bool:
+def _reaches(type_or_prefix: str, offered: Collection[str]) -> bool:
     """A prefix ending in ``*`` must reach a type on offer, or be narrower than one that does."""
-    if type_is_listed(wanted, offered):
+    if type_is_listed(type_or_prefix, offered):
         return True
-    return len(wanted) > 1 and any(type_is_listed(each, [wanted]) for each in offered)
+    return len(type_or_prefix) > 1 and any(
+        type_is_listed(each, [type_or_prefix]) for each in offered
+    )
 
 
 @requirement("FFI-17")

@@ -59,12 +59,12 @@ def comparison(one: Profile, other: Profile) -> list[Difference]:
     """The rules in which they differ, in the order of the tables."""
     ours = {row.name: row for row in rows(one)}
     theirs = {row.name: row for row in rows(other)}
-    found = []
+    differences = []
     for name, row in (theirs | ours).items():
         mine, yours = ours.get(name), theirs.get(name)
         if mine is None or yours is None or mine.value != yours.value:
-            found.append(Difference(name=name, rule=row.rule, one=mine, other=yours))
-    return found
+            differences.append(Difference(name=name, rule=row.rule, one=mine, other=yours))
+    return differences
 
 
 @cache

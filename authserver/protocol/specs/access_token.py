@@ -93,21 +93,21 @@ def verify(
     except (jose.BadJOSE, BadTime) as fault:
         raise InvalidToken("the access token is not valid", seen=str(fault)) from None
 
-    said = signed.claims
-    if not all(isinstance(said.get(name), str) and said[name] for name in TEXTS):
+    token_claims = signed.claims
+    if not all(isinstance(token_claims.get(name), str) and token_claims[name] for name in TEXTS):
         raise InvalidToken("the access token lacks a claim", expected=", ".join(TEXTS))
-    if said["iss"] != issuer:
+    if token_claims["iss"] != issuer:
         raise InvalidToken("the access token is from another issuer")
-    named = said.get("aud")
+    named = token_claims.get("aud")
     if audience not in (named if isinstance(named, list) else [named]):
         raise InvalidToken("the access token is for another resource server")
     return VerifiedAccessToken(
-        subject=said["sub"],
-        client_id=said["client_id"],
-        jti=said["jti"],
+        subject=token_claims["sub"],
+        client_id=token_claims["client_id"],
+        jti=token_claims["jti"],
         expires_at=expiry_is_ahead(times, now=now, clock_skew=clock_skew),
-        claims=said,
-        **_rights(said),
+        claims=token_claims,
+        **_rights(token_claims),
     )
 
 
@@ -124,9 +124,9 @@ def expiry_is_ahead(times: Times, *, now: datetime, clock_skew: timedelta) -> da
     return datetime.fromtimestamp(times.exp, UTC)
 
 
-def _rights(said: Mapping[str, Any]) -> dict[str, Any]:
-    scope, details = said.get("scope", ""), said.get("authorization_details", [])
-    cnf = said.get("cnf", {})
+def _rights(token_claims: Mapping[str, Any]) -> dict[str, Any]:
+    scope, details = token_claims.get("scope", ""), token_claims.get("authorization_details", [])
+    cnf = token_claims.get("cnf", {})
     if not (isinstance(scope, str) and isinstance(details, list) and isinstance(cnf, dict)):
         raise InvalidToken("the access token has a claim of another type")
     return {"scope": tuple(scope.split()), "authorization_details": tuple(details), "cnf": cnf}

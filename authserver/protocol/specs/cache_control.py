@@ -26,7 +26,7 @@ def _wished(headers: Mapping[str, str], longest: timedelta, now: datetime) -> ti
     directives = [each.strip().lower() for each in headers.get("cache-control", "").split(",")]
     if not DO_NOT_KEEP.isdisjoint(directives):
         return timedelta(0)
-    ages = [int(found[1]) for each in directives if (found := MAX_AGE.fullmatch(each))]
+    ages = [int(max_age[1]) for each in directives if (max_age := MAX_AGE.fullmatch(each))]
     if ages:
         return timedelta(seconds=min(ages))
     return _until(headers["expires"], now) if "expires" in headers else longest

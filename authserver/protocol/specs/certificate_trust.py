@@ -160,31 +160,31 @@ def _extension(native: x509.Certificate, kind: type[E]) -> E | None:
 
 
 def _is_no_ca(
-    policy: Policy, certificate: x509.Certificate, found: x509.BasicConstraints | None
+    policy: Policy, certificate: x509.Certificate, extension: x509.BasicConstraints | None
 ) -> None:
-    if found is not None and found.ca:
+    if extension is not None and extension.ca:
         raise ValueError("a CA")
 
 
 def _is_for_clients(
-    policy: Policy, certificate: x509.Certificate, found: x509.ExtendedKeyUsage
+    policy: Policy, certificate: x509.Certificate, extension: x509.ExtendedKeyUsage
 ) -> None:
-    if ExtendedKeyUsageOID.CLIENT_AUTH not in found:
+    if ExtendedKeyUsageOID.CLIENT_AUTH not in extension:
         raise ValueError("not for clients")
 
 
 def _may_sign_certificates(
-    policy: Policy, certificate: x509.Certificate, found: x509.KeyUsage | None
+    policy: Policy, certificate: x509.Certificate, extension: x509.KeyUsage | None
 ) -> None:
-    if found is not None and not found.key_cert_sign:
+    if extension is not None and not extension.key_cert_sign:
         raise ValueError("may not sign certificates")
 
 
 def _may_issue_for_clients(
-    policy: Policy, certificate: x509.Certificate, found: x509.ExtendedKeyUsage | None
+    policy: Policy, certificate: x509.Certificate, extension: x509.ExtendedKeyUsage | None
 ) -> None:
     usages = {ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    if found is not None and usages.isdisjoint(found):
+    if extension is not None and usages.isdisjoint(extension):
         raise ValueError("may not issue for clients")
 
 

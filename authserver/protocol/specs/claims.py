@@ -58,7 +58,7 @@ class Claims:
         return cls.from_json(json.loads(stored)) if stored else cls()
 
     def as_text(self) -> str:
-        return json.dumps(found) if (found := self.as_json()) else ""
+        return json.dumps(claims) if (claims := self.as_json()) else ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -92,5 +92,5 @@ NO_CLAIMS = Claims()
 
 
 def _known(names: Any) -> tuple[str, ...]:
-    found = set(names) if isinstance(names, Iterable) and not isinstance(names, str) else set()
-    return tuple(name for name in SUPPORTED if name in found)
+    given = set(names) if isinstance(names, Iterable) and not isinstance(names, str) else set()
+    return tuple(name for name in SUPPORTED if name in given)

@@ -110,15 +110,15 @@ def prepared_name(name: x509.Name) -> Prepared:
 
 def _split(text: str, separator: str) -> list[str]:
     """Split where the separator is not escaped."""
-    found = [""]
+    parts = [""]
     escaped = False
     for character in text:
         if character == separator and not escaped:
-            found.append("")
+            parts.append("")
             continue
-        found[-1] += character
+        parts[-1] += character
         escaped = character == "\\" and not escaped
-    return found
+    return parts
 
 
 def _attribute(text: str) -> tuple[str, str]:
@@ -141,12 +141,12 @@ def _unescaped(text: str) -> str:
     octets = bytearray()
     place = 0
     while place < len(text):
-        found = CHARACTER.match(text, place)
-        if found is None:
+        match = CHARACTER.match(text, place)
+        if match is None:
             raise BadName("a character must be escaped")
-        pair, special, plain = found.groups()
+        pair, special, plain = match.groups()
         octets += bytes.fromhex(pair) if pair else (special or plain).encode()
-        place = found.end()
+        place = match.end()
     return _decoded(bytes(octets), "utf-8")
 
 

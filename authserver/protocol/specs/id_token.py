@@ -85,16 +85,16 @@ def hint_subject(
     that was made for another client names nobody to this one.
     """
     try:
-        said = jose.verify(token, purpose=Purpose.ID_TOKEN, keys=keys, algorithms=algorithms).claims
+        hint = jose.verify(token, purpose=Purpose.ID_TOKEN, keys=keys, algorithms=algorithms).claims
     except jose.BadJOSE as fault:
         raise InvalidRequest("id_token_hint is not one of ours", seen=str(fault)) from None
 
-    audience = said.get("aud")
-    if said.get("iss") != issuer:
+    audience = hint.get("aud")
+    if hint.get("iss") != issuer:
         raise InvalidRequest("id_token_hint is not one of ours", seen="another iss")
     if client_id not in (audience if isinstance(audience, list) else [audience]):
         raise InvalidRequest("id_token_hint was made for another client")
-    subject = said.get("sub")
+    subject = hint.get("sub")
     if not isinstance(subject, str) or not subject:
         raise InvalidRequest("id_token_hint is not one of ours", seen="no sub")
     return subject

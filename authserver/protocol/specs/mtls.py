@@ -55,8 +55,10 @@ HOST = re.compile(rf"{LABEL}(?:\.{LABEL}){{0,126}}")
 def has_subject(certificate: Certificate, registered: str) -> bool:
     """True if the certificate's subject is the registered name (RFC 4514 text)."""
     try:
-        wanted = prepared(registered) if registered else ()
-        return bool(wanted) and prepared_name(certificate.native.subject) == wanted
+        registered_name = prepared(registered) if registered else ()
+        return (
+            bool(registered_name) and prepared_name(certificate.native.subject) == registered_name
+        )
     except BadName:
         return False
 
@@ -75,9 +77,11 @@ def has_alternative_name(certificate: Certificate, *, kind: str, registered: str
 
     Nothing matches by pattern: a wildcard is no name of a client.
     """
-    wanted = _canonical(kind, registered)
+    registered_name = _canonical(kind, registered)
     present = alternative_names(certificate, kind=kind)
-    return wanted is not None and wanted in {_canonical(kind, each) for each in present}
+    return registered_name is not None and registered_name in {
+        _canonical(kind, each) for each in present
+    }
 
 
 def alternative_names(certificate: Certificate, *, kind: str) -> tuple[str, ...]:

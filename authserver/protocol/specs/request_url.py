@@ -64,24 +64,24 @@ def path_as_sent(environ: Mapping[str, Any]) -> str | None:
 def _path(path: str) -> str | None:
     """Escapes in capitals, and none of what needs no escape; None where one is broken."""
 
-    def respelled(found: re.Match[str]) -> str:
-        character = chr(int(found[1], 16))
-        return character if UNRESERVED.fullmatch(character) else found[0].upper()
+    def respelled(escape: re.Match[str]) -> str:
+        character = chr(int(escape[1], 16))
+        return character if UNRESERVED.fullmatch(character) else escape[0].upper()
 
-    if any(found[1] is None for found in ESCAPED.finditer(path)):
+    if any(escape[1] is None for escape in ESCAPED.finditer(path)):
         return None
     return ESCAPED.sub(respelled, path) or "/"
 
 
 def _without_dots(path: str) -> str:
     """RFC 3986, 5.2.4: what the segments . and .. of an absolute path stand for."""
-    kept: list[str] = []
+    resolved: list[str] = []
     segments = path.split("/")[1:]
     for segment in segments:
         if segment == "..":
-            del kept[-1:]
+            del resolved[-1:]
         elif segment != ".":
-            kept.append(segment)
+            resolved.append(segment)
     if segments[-1] in DOTS:
-        kept.append("")
-    return "/" + "/".join(kept)
+        resolved.append("")
+    return "/" + "/".join(resolved)

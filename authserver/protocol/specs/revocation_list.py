@@ -176,7 +176,7 @@ def _scope(point: x509.IssuingDistributionPoint) -> tuple[str, ...]:
 def _revoked(native: x509.CertificateRevocationList) -> dict[str, datetime]:
     if len(native) > MOST_REVOKED:
         raise BadRevocationList(f"The list names more than {MOST_REVOKED} certificates.")
-    found: dict[str, datetime] = {}
+    revoked_at: dict[str, datetime] = {}
     for entry in native:
         for extension in entry.extensions:
             # Another CA's certificate (5.3.3) is for an indirect list; it is always critical.
@@ -184,10 +184,10 @@ def _revoked(native: x509.CertificateRevocationList) -> dict[str, datetime]:
                 raise BadRevocationList(
                     "An entry of the list has a critical extension that is not understood."
                 )
-        found[f"{entry.serial_number:x}"] = entry.revocation_date_utc
-    if any(len(serial) > LONGEST_SERIAL for serial in found):
+        revoked_at[f"{entry.serial_number:x}"] = entry.revocation_date_utc
+    if any(len(serial) > LONGEST_SERIAL for serial in revoked_at):
         raise BadRevocationList("An entry of the list has an impossible serial number.")
-    return found
+    return revoked_at
 
 
 def _uris(names: list[x509.GeneralName] | None) -> list[str]:

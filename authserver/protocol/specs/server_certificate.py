@@ -62,10 +62,10 @@ def read_cas(text: str) -> tuple[Certificate, ...]:
     if "PRIVATE KEY" in text:
         raise BadCertificate("This contains a private key: it belongs to the server alone.")
     try:
-        found = x509.load_pem_x509_certificates(text.encode("ascii"))
+        certificates = x509.load_pem_x509_certificates(text.encode("ascii"))
     except Exception:  # noqa: BLE001 - which errors hostile PEM causes changes with the library
         raise BadCertificate("These are not PEM certificates that can be read.") from None
-    cas = tuple(parse_der(each.public_bytes(Encoding.DER)) for each in found)
+    cas = tuple(parse_der(each.public_bytes(Encoding.DER)) for each in certificates)
     for each in cas:
         if not is_of_a_ca(each):
             raise BadCertificate(f"{each.subject} is not a CA: it changes with every renewal.")

@@ -23,10 +23,10 @@ from deploy.demo.bank import ledger, messages
 from deploy.demo.bank.issuers import Trusted, access_of, trusted
 from deploy.demo.bank.messages import MessageAPI
 from deploy.demo.bank.permissions import ACCOUNTS, BALANCES, accounts_open_for
+from deploy.demo.https_server import Request, Response, as_json, serve, tls_context
 from deploy.demo.issuer import Failed
-from deploy.demo.kit import Kit
 from deploy.demo.parties import Account
-from deploy.demo.web import Request, Response, as_json, serve, tls_context
+from deploy.demo.sandbox_kit import Kit
 
 API = "/open-banking/v1.1/accounts"
 ACCOUNT = re.compile(rf"{API}/(?P<id>[0-9-]{{1,40}})")
@@ -72,22 +72,22 @@ class Bank:
         if request.path == API:
             return _accounts(ledger.listed(self._open(request, ACCOUNTS)), request.path)
         if match := ACCOUNT.fullmatch(request.path):
-            found = ledger.listed(self._open(request, ACCOUNTS) & {match["id"]})
-            return _accounts(found, request.path) if found else _not_found()
+            accounts = ledger.listed(self._open(request, ACCOUNTS) & {match["id"]})
+            return _accounts(accounts, request.path) if accounts else _not_found()
         if match := ACCOUNT_BALANCES.fullmatch(request.path):
-            found = ledger.listed(self._open(request, BALANCES) & {match["id"]})
-            balances = [ledger.as_balance(account) for account in found]
-            return _data({"Balance": balances}, request.path) if found else _not_found()
+            accounts = ledger.listed(self._open(request, BALANCES) & {match["id"]})
+            balances = [ledger.as_balance(account) for account in accounts]
+            return _data({"Balance": balances}, request.path) if accounts else _not_found()
         return _not_found()
 
     def _open(self, request: Request, permission: str) -> set[str]:
         """Return the ids of the accounts that the request's token opens for this permission."""
         access = self._access(request, audience=self.kit.bank["url"])
         access.require_scope("accounts")
-        found = accounts_open_for(permission, access.authorization_details)
-        if not found:
+        accounts = accounts_open_for(permission, access.authorization_details)
+        if not accounts:
             raise InsufficientScope("the consent does not open this")
-        return found
+        return accounts
 
     def _access(self, request: Request, *, audience: str) -> Access:
         """Judge the request's token; only issuers of tokens for this API are asked about it."""
@@ -101,12 +101,12 @@ class Bank:
         issuers = {url: one for url, one in self.issuers.items() if one.audience == audience}
         return access_of(presented, issuers)
 
-    def _for_our_server(self, request: Request, found: Any) -> Response:
+    def _for_our_server(self, request: Request, content: Any) -> Response:
         """Answer the authorization server, which alone knows the token of these pages."""
         expected = f"Bearer {self.kit.bank['account_source_token']}".encode()
         if not compare_digest(request.headers.get("authorization", "").encode(), expected):
             raise InvalidToken("this page is for the authorization server")
-        return _not_found() if found is None else as_json(found)
+        return _not_found() if content is None else as_json(content)
 
     def _jwks(self, client_id: str) -> Response:
         own = {server["client_id"] for server in self.kit.resource_servers}

@@ -19,9 +19,9 @@ from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.keys import KeyCache
 from authserver.resource.possession import Presented, token_in
 from deploy.demo import signing
+from deploy.demo.https_client import HTTPSClient, opened
 from deploy.demo.issuer import Issuer
-from deploy.demo.kit import Client, Kit
-from deploy.demo.wire import Wire, opened
+from deploy.demo.sandbox_kit import Client, Kit
 
 Trusted = Mapping[str, TrustedIssuer]
 
@@ -31,11 +31,11 @@ class Registration:
 
     def __init__(self, client: Client, http: httpx.Client) -> None:
         self._client = client
-        self._wire = Wire(http=http, certificate=client.client_id)
+        self._https = HTTPSClient(http=http, certificate=client.client_id)
 
     @cached_property
     def _issuer(self) -> Issuer:
-        return Issuer.discover(self._client, self._wire)
+        return Issuer.discover(self._client, self._https)
 
     def keys(self) -> Mapping[str, Any]:
         """Return the issuer's JWKS document."""
@@ -78,19 +78,19 @@ def _http_of(kit: Kit) -> Callable[[Client], httpx.Client]:
 
 def trusted(kit: Kit, http_of: Callable[[Client], httpx.Client] | None = None) -> Trusted:
     """Return the issuers at which the bank is registered, by URL."""
-    found = {}
+    issuers = {}
     proofs = UsedProofs()
     for server in kit.resource_servers:
         client = kit.clients[server["client_id"]]
         registration = Registration(client, (http_of or _http_of(kit))(client))
-        found[client.issuer] = TrustedIssuer(
+        issuers[client.issuer] = TrustedIssuer(
             url=client.issuer,
             audience=server["identifier"],
             consume=proofs.consume,
             keys=KeyCache(fetch=registration.keys),
             introspect=registration.introspect,
         )
-    return found
+    return issuers
 
 
 def access_of(presented: Presented, issuers: Trusted) -> Access:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from authserver.resource.issuer import Access
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +25,16 @@ class MessageAPI:
 
 def offered(kit: Kit) -> Mapping[str, MessageAPI]:
     """Return the APIs of the kit by their paths."""
-    found = {}
+    apis = {}
     for api in kit.message_apis:
         audience, _, name = api["url"].rpartition("/")
-        found[urlsplit(api["url"]).path] = MessageAPI(
+        apis[urlsplit(api["url"]).path] = MessageAPI(
             name=name,
             audience=audience,
             scope=api["scope"],
             scope_enforced=api["scope_enforced"],
         )
-    return found
+    return apis
 
 
 def answer(api: MessageAPI, access: Access) -> dict[str, Any]:

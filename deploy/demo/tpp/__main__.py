@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from deploy.demo import signing
+from deploy.demo.https_server import Request, Response, as_json, see_other, serve, tls_context
 from deploy.demo.issuer import Failed
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 from deploy.demo.tpp import pages
 from deploy.demo.tpp.connections import Connector, connectors
 from deploy.demo.tpp.sessions import COOKIE, Visit, Visits
-from deploy.demo.web import Request, Response, as_json, see_other, serve, tls_context
 
 ROUTE = re.compile(r"/(?P<client_id>[a-z-]{1,60})/(?P<page>[a-z.]{0,20})")
 JWKS = re.compile(r"/(?P<client_id>[a-z-]{1,60})/jwks\.json")
@@ -135,11 +135,11 @@ def _gone() -> Response:
 
 
 def _failed(fault: Exception, connector: Connector) -> Response:
-    said = fault if isinstance(fault, Failed) else Failed("A server does not answer.")
+    failure = fault if isinstance(fault, Failed) else Failed("A server does not answer.")
     page = pages.failed(
-        str(said),
-        error=said.error,
-        reference=said.reference,
+        str(failure),
+        error=failure.error,
+        reference=failure.reference,
         back=f"/{connector.client.client_id}/",
     )
     return _html(page, status=502)

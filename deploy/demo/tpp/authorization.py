@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from deploy.demo import signing
 from deploy.demo.issuer import ALGORITHMS, Failed, Issuer
 from deploy.demo.signing import b64
-from deploy.demo.tpp import requests
+from deploy.demo.tpp import consent_requests
 
 REQUEST_SECONDS = 300
 
@@ -54,8 +54,8 @@ def push(issuer: Issuer, authorization_details: Sequence[Mapping[str, Any]]) -> 
         "code_challenge": b64(hashlib.sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
         "authorization_details": list(authorization_details),
-        "claims": requests.CLAIMS,
-        "purpose": requests.PURPOSE,
+        "claims": consent_requests.CLAIMS,
+        "purpose": consent_requests.PURPOSE,
     }
     signed = signing.sign(
         request, key=client.signing_key, kid=client.kid, typ="oauth-authz-req+jwt"

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.wire import Wire
+from deploy.demo.https_client import HTTPSClient
 
 
 class TokenRefused(Exception):
@@ -26,14 +26,14 @@ class AccountShown:
     balance: str
 
 
-def accounts(wire: Wire, *, url: str, access_token: str) -> tuple[AccountShown, ...]:
+def accounts(https: HTTPSClient, *, url: str, access_token: str) -> tuple[AccountShown, ...]:
     """Return the person's shared accounts with their balances."""
-    answer = wire.get("The TPP asks the bank for the accounts", url, token=access_token)
+    answer = https.get("The TPP asks the bank for the accounts", url, token=access_token)
     listed = _checked(answer)["Data"]["Account"]
     shown = []
     for account in listed:
         balances = _checked(
-            wire.get(
+            https.get(
                 "The TPP asks for a balance",
                 f"{url}/{account['AccountId']}/balances",
                 token=access_token,
@@ -52,9 +52,9 @@ def accounts(wire: Wire, *, url: str, access_token: str) -> tuple[AccountShown, 
     return tuple(shown)
 
 
-def attempt(wire: Wire, what: str, *, url: str, access_token: str) -> tuple[int, str]:
+def attempt(https: HTTPSClient, what: str, *, url: str, access_token: str) -> tuple[int, str]:
     """Ask for the accounts as anybody might; return the status and the bank's reason."""
-    answer = wire.get(what, url, token=access_token)
+    answer = https.get(what, url, token=access_token)
     return answer.status_code, _reason(answer)
 
 

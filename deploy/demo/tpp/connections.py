@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import httpx
 
+from deploy.demo.https_client import HTTPSClient, opened
 from deploy.demo.issuer import Failed, Issuer
-from deploy.demo.kit import Client, Kit
 from deploy.demo.parties import TPPS, Company
-from deploy.demo.tpp import authorization, bank, requests
+from deploy.demo.sandbox_kit import Client, Kit
+from deploy.demo.tpp import authorization, bank, consent_requests
 from deploy.demo.tpp.sessions import Visit
-from deploy.demo.wire import Wire, opened
 
 BANK_IS_SILENT = "The bank does not answer as it should. Try again in a moment."
 
@@ -21,14 +21,16 @@ class Connector:
 
     client: Client
     company: Company
-    wire: Wire
-    thieves: Mapping[str, Wire]
+    https: HTTPSClient
+    thieves: Mapping[str, HTTPSClient]
     accounts_url: str
 
     def connect(self, visit: Visit) -> str:
         """Push a request and return the URL to send the browser to; raise Failed."""
         visit.forget()
-        details = requests.authorization_details(self.client.ecosystem, now=requests.present())
+        details = consent_requests.authorization_details(
+            self.client.ecosystem, now=consent_requests.present()
+        )
         visit.pending = authorization.push(self._issuer(visit), details)
         return visit.pending.authorization_url
 
@@ -74,13 +76,13 @@ class Connector:
             (
                 who,
                 *bank.attempt(
-                    replace(wire, record=visit.exchanges.append),
+                    replace(https, record=visit.exchanges.append),
                     f"The stolen token, {who}",
                     url=self.accounts_url,
                     access_token=visit.tokens.access_token,
                 ),
             )
-            for who, wire in self.thieves.items()
+            for who, https in self.thieves.items()
         )
 
     def _renew(self, visit: Visit) -> None:
@@ -107,7 +109,7 @@ class Connector:
             return
         try:
             visit.accounts = bank.accounts(
-                self._wire(visit), url=self.accounts_url, access_token=visit.tokens.access_token
+                self._https(visit), url=self.accounts_url, access_token=visit.tokens.access_token
             )
         except (bank.BankFailed, httpx.HTTPError) as fault:
             raise Failed(BANK_IS_SILENT) from fault
@@ -116,19 +118,19 @@ class Connector:
         """Read the issuer's metadata once in a journey."""
         if visit.issuer is None:
             try:
-                visit.issuer = Issuer.discover(self.client, self._wire(visit))
+                visit.issuer = Issuer.discover(self.client, self._https(visit))
             except httpx.HTTPError as fault:
                 raise Failed("The authorization server does not answer.") from fault
         return visit.issuer
 
-    def _wire(self, visit: Visit) -> Wire:
-        return replace(self.wire, record=visit.exchanges.append)
+    def _https(self, visit: Visit) -> HTTPSClient:
+        return replace(self.https, record=visit.exchanges.append)
 
 
 def connectors(kit: Kit) -> dict[str, Connector]:
     """Return a connector for every client of a TPP, by client_id."""
-    wires = {
-        client.client_id: Wire(
+    https_clients = {
+        client.client_id: HTTPSClient(
             http=opened(
                 root=kit.root, certificate=client.transport_certificate, key=client.transport_key
             ),
@@ -138,20 +140,20 @@ def connectors(kit: Kit) -> dict[str, Connector]:
         if client.redirect_uri
     }
     magpie = opened(root=kit.root, certificate=kit.thief_certificate, key=kit.thief_key)
-    found = {}
-    for client_id, wire in wires.items():
+    by_client_id = {}
+    for client_id, https in https_clients.items():
         client = kit.clients[client_id]
         company = next(one for one in TPPS if client_id.startswith(f"{one.slug}-"))
         rival = next(one for one in TPPS if one is not company)
-        found[client_id] = Connector(
+        by_client_id[client_id] = Connector(
             client=client,
             company=company,
-            wire=wire,
+            https=https,
             thieves={
-                "without a certificate": Wire(http=opened(root=kit.root), certificate=""),
-                "with a stranger's certificate": Wire(http=magpie, certificate="magpie"),
-                "with another TPP's certificate": wires[f"{rival.slug}-{client.ecosystem}"],
+                "without a certificate": HTTPSClient(http=opened(root=kit.root), certificate=""),
+                "with a stranger's certificate": HTTPSClient(http=magpie, certificate="magpie"),
+                "with another TPP's certificate": https_clients[f"{rival.slug}-{client.ecosystem}"],
             },
             accounts_url=kit.bank["accounts_url"],
         )
-    return found
+    return by_client_id

@@ -5,12 +5,12 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
+from deploy.demo.https_client import Exchange
 from deploy.demo.parties import BANK, ECOSYSTEMS
-from deploy.demo.tpp import requests
+from deploy.demo.tpp import consent_requests
 from deploy.demo.tpp.bank import AccountShown
 from deploy.demo.tpp.connections import Connector
 from deploy.demo.tpp.sessions import Visit
-from deploy.demo.wire import Exchange
 
 ECOSYSTEM_NAMES = {one.slug: one.name for one in ECOSYSTEMS}
 ECOSYSTEM_SUMMARIES = {one.slug: one.summary for one in ECOSYSTEMS}
@@ -53,7 +53,7 @@ def client(connector: Connector, visit: Visit) -> str:
         f"<h1>{escape(connector.company.trading_name)}</h1>"
         f'<p class="lead">{escape(connector.company.purpose.capitalize())}.</p>'
         + _notice(visit)
-        + (_connected(connector, visit) if visit.tokens else _wish(connector))
+        + (_connected(connector, visit) if visit.tokens else _request_card(connector))
         + _exchanges(visit.exchanges)
     )
     return _page(connector.company.trading_name, body, company=connector.company.slug)
@@ -73,14 +73,15 @@ def failed(sentence: str, *, error: str, reference: str, back: str) -> str:
     return _page("That did not work", body)
 
 
-def _wish(connector: Connector) -> str:
-    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in requests.SENTENCES)
+def _request_card(connector: Connector) -> str:
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in consent_requests.SENTENCES)
+    last_day = consent_requests.last_day(now=consent_requests.present())
     return (
         '<section class="card" id="wish">'
         f"<h2>Connect {escape(BANK.trading_name)}</h2>"
         f"<p>{escape(connector.client.legal_name)} would like to see:</p><ul>{sentences}</ul>"
-        f"<p>Until {requests.last_day(now=requests.present())}. You choose the accounts at your "
-        "bank, and can stop it there at any time. We cannot move money.</p>"
+        f"<p>Until {last_day}. You choose the accounts at your bank, and can stop it there at any"
+        " time. We cannot move money.</p>"
         + _button(connector, "connect", f"Continue to {BANK.trading_name}")
         + "</section>"
     )

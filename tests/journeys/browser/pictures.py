@@ -21,7 +21,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.demo.credentials import totp_code
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 from tests.support.chromium import press
 
 FOR_THE_README = {"desktop-review": "review", "desktop-admin": "admin"}

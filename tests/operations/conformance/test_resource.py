@@ -11,7 +11,7 @@ from authserver.resource.issuer import TrustedIssuer
 from deploy.conformance.material import Material
 from deploy.conformance.resource import Resource, tls
 from deploy.demo.bank.issuers import UsedProofs
-from deploy.demo.web import Request
+from deploy.demo.https_server import Request
 from tests.support import certificates, rsa_keys
 
 BASE = "https://localhost:18445"

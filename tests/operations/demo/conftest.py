@@ -6,7 +6,7 @@ import pytest
 from deploy.demo import sandbox
 from deploy.demo.addresses import Addresses
 from deploy.demo.folders import Demo
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 from tests.operations.demo.fake_network import FakeNetwork
 from tests.support import rsa_keys
 from tests.support.once import made_once

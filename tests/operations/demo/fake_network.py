@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from deploy.demo import signing
 from deploy.demo.bank.__main__ import bank
 from deploy.demo.bank.issuers import trusted
-from deploy.demo.web import Request
+from deploy.demo.https_server import Request
 
 
 def der(path):

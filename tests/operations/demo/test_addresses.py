@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from deploy.demo.addresses import Addresses, BadAddress, demand_usable
+from deploy.demo.addresses import Addresses, BadAddress, require_usable
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def test_an_impossible_address_is_refused_by_its_name(environ, named):
 
 def test_free_ports_are_accepted_and_every_busy_one_is_named(ports):
     addresses = Addresses(**ports)
-    demand_usable(addresses)
+    require_usable(addresses)
     with (
         socket.create_server(("127.0.0.1", addresses.port)),
         socket.create_server(("127.0.0.1", addresses.tpp_port)),
         pytest.raises(BadAddress) as refusal,
     ):
-        demand_usable(addresses)
+        require_usable(addresses)
     text = str(refusal.value)
     assert f"{addresses.port} (PORT)" in text
     assert f"{addresses.tpp_port} (TPP_PORT)" in text
@@ -70,4 +70,4 @@ def test_free_ports_are_accepted_and_every_busy_one_is_named(ports):
 
 def test_a_name_that_leads_nowhere_is_refused_with_the_line_that_helps(ports):
     with pytest.raises(BadAddress, match=r"127\.0\.0\.1 nowhere\.test"):
-        demand_usable(Addresses(host="nowhere.test", **ports))
+        require_usable(Addresses(host="nowhere.test", **ports))

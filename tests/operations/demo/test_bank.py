@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from deploy.demo import signing
-from deploy.demo.web import Request
+from deploy.demo.https_server import Request
 from tests.operations.demo.fake_network import der
 
 requirement = pytest.mark.requirement

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.demo import server
 from deploy.demo.credentials import totp_code
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 from deploy.demo.trust import client_context
 
 NAMES = ("PORT", "MTLS_PORT", "TPP_PORT", "BANK_PORT")

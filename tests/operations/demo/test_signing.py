@@ -8,8 +8,8 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from deploy.demo import signing
 from deploy.demo.credentials import totp_code
+from deploy.demo.https_client import shortened, shortened_url
 from deploy.demo.signing import BadSignature
-from deploy.demo.wire import shortened, shortened_url
 from tests.support import rsa_keys
 
 CLAIMS = {"iss": "somebody", "exp": 2_000_000_000}

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from deploy.demo import signing
+from deploy.demo.https_server import Request
 from deploy.demo.tpp.__main__ import application
 from deploy.demo.tpp.sessions import COOKIE, Visits
-from deploy.demo.web import Request
 from tests.operations.demo.fake_network import der
 
 CLIENTS = ("lantern-openfinance", "tidewater-openfinance", "lantern-uae", "tidewater-uae")
@@ -23,19 +23,19 @@ def made(kit):
 
 @pytest.fixture
 def tpp(kit, network, made):
-    """The application, with every wire led into the fake network."""
+    """The application, with every client led into the fake network."""
 
-    def led(wire):
-        path = kit.folder / wire.certificate / "transport.pem"
-        if wire.certificate == "magpie":
+    def led(https):
+        path = kit.folder / https.certificate / "transport.pem"
+        if https.certificate == "magpie":
             path = kit.thief_certificate
-        return replace(wire, http=network.http(der(path) if wire.certificate else None))
+        return replace(https, http=network.http(der(path) if https.certificate else None))
 
     connectors = {
         client_id: replace(
             one,
-            wire=led(one.wire),
-            thieves={who: led(wire) for who, wire in one.thieves.items()},
+            https=led(one.https),
+            thieves={who: led(https) for who, https in one.thieves.items()},
         )
         for client_id, one in made.connectors.items()
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 
 FOLDER = Path(__file__).parent
 GRACE = 10  # seconds

@@ -15,9 +15,9 @@ import pytest
 from deploy.demo import sandbox, server
 from deploy.demo.addresses import Addresses
 from deploy.demo.folders import Demo
-from deploy.demo.kit import Kit
+from deploy.demo.https_client import opened
 from deploy.demo.programs import Programs
-from deploy.demo.wire import opened
+from deploy.demo.sandbox_kit import Kit
 from tests.operations.interop.clients import FOLDER, REGISTRATIONS, connected
 from tests.operations.interop.person import Person
 from tests.support.live_server import database_url

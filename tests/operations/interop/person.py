@@ -6,7 +6,7 @@ import httpx
 
 from deploy.demo.browser import Browser
 from deploy.demo.credentials import TOTP_PERIOD, totp_code
-from deploy.demo.kit import Kit
+from deploy.demo.sandbox_kit import Kit
 
 MOST_PAGES = 12
 

@@ -10,7 +10,7 @@ import pytest
 
 from authserver.protocol.specs import mtls
 from deploy.demo import signing
-from deploy.demo.tpp import requests
+from deploy.demo.tpp import consent_requests
 from tests.operations.interop.clients import Refused, Registration, connected, rival, thief
 
 SCOPE = "openid accounts"
@@ -23,8 +23,8 @@ def pushed(kit, client, registration):
         "push",
         redirect_uri=like.redirect_uri,
         scope=SCOPE,
-        authorization_details=requests.authorization_details(
-            like.ecosystem, now=requests.present()
+        authorization_details=consent_requests.authorization_details(
+            like.ecosystem, now=consent_requests.present()
         ),
     )["url"]
 

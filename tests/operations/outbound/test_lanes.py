@@ -31,7 +31,7 @@ def health(monkeypatch):
 
 def takes(lane, host):
     try:
-        lane._taken(host, 30)
+        lane._reserve(host, 30)
     except Busy:
         return False
     return True

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from authserver.protocol.errors import InvalidClient, UseDPoPNonce
 from authserver.replay.models import UsedProof
-from authserver.web.http import BackChannelRequest
+from authserver.web.back_channel_request import BackChannelRequest
 from clients.authentication import authenticate
 
 requirement = pytest.mark.requirement

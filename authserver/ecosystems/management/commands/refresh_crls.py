@@ -18,10 +18,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         failed = 0
         with_url = RevocationList.objects.exclude(url="").select_related("anchor__ecosystem")
-        for kept in with_url.order_by("pk"):
-            report = fetch_now(kept, by="refresh_crls", now=timezone.now())
+        for revocation_list in with_url.order_by("pk"):
+            report = fetch_now(revocation_list, by="refresh_crls", now=timezone.now())
             failed += bool(report.error)
-            said = report.error or f"{report.revoked} revoked"
-            self.stdout.write(f"{kept.anchor.ecosystem.slug}: {kept}: {said}")
+            outcome = report.error or f"{report.revoked} revoked"
+            self.stdout.write(
+                f"{revocation_list.anchor.ecosystem.slug}: {revocation_list}: {outcome}"
+            )
         if failed:
             raise CommandError(f"{failed} lists could not be refreshed")

@@ -48,7 +48,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wire:
+class HTTPSClient:
     """A way to call others with one client certificate; ``certificate`` is the name it goes by."""
 
     http: httpx.Client

@@ -33,11 +33,11 @@ def two_factors_required(view: View) -> View:
     @wraps(view)
     @case("LG-07")
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        found = acr.of_request(request)
-        if found is None:
+        authentication = acr.of_request(request)
+        if authentication is None:
             return to_page("account_login", request.get_full_path())
-        if found.acr != acr.ACR_TWO_FACTORS:
-            return to_page(second_factor_page(found.user), request.get_full_path())
+        if authentication.acr != acr.ACR_TWO_FACTORS:
+            return to_page(second_factor_page(authentication.user), request.get_full_path())
         return view(request, *args, **kwargs)
 
     return guarded

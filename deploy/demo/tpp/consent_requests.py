@@ -21,7 +21,7 @@ PURPOSE = "To greet you by name and write to you when something changes"
 
 def authorization_details(ecosystem: str, *, now: datetime) -> list[dict[str, Any]]:
     """Return the rich request of one new consent in the ecosystem with this slug."""
-    return [WISHES[ecosystem](until=_written(now + LENGTH))]
+    return [DETAIL_FOR[ecosystem](until=_written(now + LENGTH))]
 
 
 def last_day(*, now: datetime) -> str:
@@ -56,7 +56,7 @@ def _written(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-WISHES: Mapping[str, Callable[..., dict[str, Any]]] = {
+DETAIL_FOR: Mapping[str, Callable[..., dict[str, Any]]] = {
     OPENFINANCE.slug: _account_information,
     UAE.slug: _account_access,
 }

@@ -87,8 +87,8 @@ def called(request: HttpRequest, urls: tuple[str, ...]) -> tuple[str, ...]:
     """
     if not {"RAW_URI", "REQUEST_URI"} & set(request.META):
         return urls
-    found = normalised(f"https://any{path_as_sent(request.META) or ''}", as_sent=True)
-    return urls if found is not None and found[-1] == request.path else ()
+    target = normalised(f"https://any{path_as_sent(request.META) or ''}", as_sent=True)
+    return urls if target is not None and target[-1] == request.path else ()
 
 
 def form_of(request: HttpRequest) -> Mapping[str, str]:
