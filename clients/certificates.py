@@ -80,10 +80,10 @@ def anchors_of(ecosystem: Ecosystem) -> mtls.TrustAnchors:
 @lru_cache(maxsize=64)
 def _parsed(named: tuple[tuple[str, str, int], ...]) -> mtls.TrustAnchors:
     rows = TrustAnchor.objects.filter(pk__in=[pk for _, _, pk in named])
-    found = list(rows.values_list("kind", "certificate"))
+    anchors = list(rows.values_list("kind", "certificate"))
     return mtls.TrustAnchors.of_pem(
-        roots=[pem for kind, pem in found if kind == TrustAnchor.Kind.ROOT],
-        issuing=[pem for kind, pem in found if kind == TrustAnchor.Kind.ISSUING],
+        roots=[pem for kind, pem in anchors if kind == TrustAnchor.Kind.ROOT],
+        issuing=[pem for kind, pem in anchors if kind == TrustAnchor.Kind.ISSUING],
     )
 
 

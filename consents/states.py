@@ -32,9 +32,9 @@ class IllegalTransition(ValueError):
 @requirement("CBUAE-2.4c")
 def state_of(consent: Consent, *, now: datetime) -> ConsentState:
     """The state at this instant: a consent whose time is over has ended, whoever noted it."""
-    found = ConsentState(consent.state)
+    stored = ConsentState(consent.state)
     over = consent.expires_at is not None and consent.expires_at <= now
-    return ConsentState.EXPIRED if over and found in IN_USE else found
+    return ConsentState.EXPIRED if over and stored in IN_USE else stored
 
 
 def party(by: str, consent: Consent) -> str:

@@ -75,12 +75,12 @@ class AccountAdapter(CountsByName, DefaultAccountAdapter):
         try:
             user = authenticate(request, **credentials)
         except LaneIsFull:  # nothing was compared, so nothing was guessed
-            self.take_back_try()
+            self.give_back_try()
             raise
         AuthenticationBackend.unstash_authenticated_user()
         if not isinstance(user, User):
             return None
-        self.take_back_try()
+        self.give_back_try()
         return user
 
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:

@@ -55,8 +55,8 @@ def following_login_under_way(request: HttpRequest) -> str:
 
     As it stands in the session: whether its time is over is not judged.
     """
-    kept = request.session.get(LOGIN_SESSION_KEY) or {}
-    return str(kept.get("redirect_url") or "")
+    stashed = request.session.get(LOGIN_SESSION_KEY) or {}
+    return str(stashed.get("redirect_url") or "")
 
 
 def lead_login_to(request: HttpRequest, login: Login, address: str) -> None:
@@ -86,7 +86,7 @@ class CountsByName:
         """The key of the count."""
         return username
 
-    def take_back_try(self) -> None:
+    def give_back_try(self) -> None:
         self._rollback_login_failed_rl_usage()  # type: ignore[attr-defined]
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:

@@ -26,8 +26,8 @@ class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
 
         The row's scope is the part that the client's registration still permits.
         """
-        found = _alive.first(digest=digest(token), now=now)
-        return _as_permitted(found) if found is not None else None
+        access_token = _alive.first(digest=digest(token), now=now)
+        return _as_permitted(access_token) if access_token is not None else None
 
 
 @case("TK-12")

@@ -73,9 +73,9 @@ def servers_for(
     reached = [server for server in servers if is_reached(server, scope=scope, types=types)]
     if set(resource) - {server.identifier for server in servers}:
         raise InvalidTarget("resource is not registered here")
-    wanted = set(resource) or set(within)
-    named = [server for server in reached if not wanted or server.identifier in wanted]
-    if wanted and len(named) < (len(wanted) if resource else 1):
+    identifiers = set(resource) or set(within)
+    named = [server for server in reached if not identifiers or server.identifier in identifiers]
+    if identifiers and len(named) < (len(identifiers) if resource else 1):
         raise InvalidTarget("neither the scope nor authorization_details reach the resource")
     return named
 
@@ -106,7 +106,7 @@ def is_reached(server: ResourceServer, *, scope: Collection[str], types: Collect
 def _format(client: Client, servers: Collection[ResourceServer]) -> str:
     """The client's own setting, else the servers'; opaque where they differ, within the profile."""
     offered = client.ecosystem.rules.access_token_formats
-    wanted = client.access_token_format or (
+    token_format = client.access_token_format or (
         "opaque" if any(server.token_format == "opaque" for server in servers) else "jwt"
     )
-    return wanted if wanted in offered else offered[0]
+    return token_format if token_format in offered else offered[0]

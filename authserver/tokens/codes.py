@@ -79,23 +79,23 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
         A code shown by another client is reported and stays good for its owner; one shown again
         by its owner kills what it gave (RFC6749-4.1.2).
         """
-        found = _of_digest.first(digest=digest(code))
-        if found is None:
+        authorization_code = _of_digest.first(digest=digest(code))
+        if authorization_code is None:
             raise UnknownGrant(REFUSAL, seen="unknown")
-        if found.application_id != client.pk:
+        if authorization_code.application_id != client.pk:
             record(
                 Event.CODE_SHOWN_BY_ANOTHER,
                 ecosystem=client.ecosystem.slug,
                 client_id=client.client_id,
-                subject=str(found.consent_id or ""),
+                subject=str(authorization_code.consent_id or ""),
             )
             raise UnknownGrant(REFUSAL, expected="the client it was issued to", seen="another")
-        if found.used_at is not None:
-            self.replay(found, client=client, now=now)
+        if authorization_code.used_at is not None:
+            self.replay(authorization_code, client=client, now=now)
             raise InvalidGrant(REFUSAL, seen="used before", clause="RFC6749-4.1.2")
-        if found.expires <= now:
+        if authorization_code.expires <= now:
             raise InvalidGrant(REFUSAL, seen="expired", clause="FAPI2-SP-FINAL-5.3.2.1-11")
-        return found
+        return authorization_code
 
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
     def consume(self, code: AuthorizationCode, *, now: datetime) -> bool:

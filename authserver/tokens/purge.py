@@ -55,11 +55,13 @@ class Purgeable:
 
     def over(self, *, before: datetime) -> models.QuerySet[models.Model]:
         """Those whose time was over before this instant and that nothing points at."""
-        found = self.model._default_manager.filter(self.among, **{f"{self.expiry}__lt": before})
+        expired_rows = self.model._default_manager.filter(
+            self.among, **{f"{self.expiry}__lt": before}
+        )
         for other, column in self.kept_by:
             pointing = other._default_manager.filter(**{column: OuterRef("pk")})
-            found = found.exclude(Exists(pointing))
-        return found.order_by(self.expiry)
+            expired_rows = expired_rows.exclude(Exists(pointing))
+        return expired_rows.order_by(self.expiry)
 
     def delete(self, keys: list[Any]) -> None:
         if self.by is not None:
@@ -181,10 +183,10 @@ def _delete_batch(
     purgeable: Purgeable, *, before: datetime, since: datetime | None
 ) -> list[datetime]:
     """Delete some, oldest first; return when each of them had expired."""
-    found = purgeable.over(before=before)
+    expired_rows = purgeable.over(before=before)
     if since is not None:
-        found = found.filter(**{f"{purgeable.expiry}__gte": since})
-    locked = found.select_for_update(skip_locked=True, of=("self",))
+        expired_rows = expired_rows.filter(**{f"{purgeable.expiry}__gte": since})
+    locked = expired_rows.select_for_update(skip_locked=True, of=("self",))
     rows = list(locked.values_list("pk", purgeable.expiry)[:BATCH])
     purgeable.delete([pk for pk, _ in rows])
     return [expired for _, expired in rows]

@@ -75,15 +75,15 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         ``evidence``, the request as the client signed it, is kept here until a consent keeps it.
         """
         reference = new_handle()
-        kept = evidence if consent is None else None
+        unkept_evidence = evidence if consent is None else None
         self.insert(
             client=client,
             digest=digest(reference),
             parameters=request.as_json(),
             dpop_jkt=dpop_jkt,
             consent=consent,
-            request_object=kept.token if kept else "",
-            request_object_key=kept.key_thumbprint if kept else "",
+            request_object=unkept_evidence.token if unkept_evidence else "",
+            request_object_key=unkept_evidence.key_thumbprint if unkept_evidence else "",
             expires_at=now + lifetime,
         )
         record(
@@ -102,16 +102,16 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         Opening does not use it up: a person may reload, or come back. Unknown, expired, foreign
         and completed ones are told apart by nobody.
         """
-        found = _live.first(
+        pushed = _live.first(
             digest=digest_of(request_uri),
             client_id=client_id,
             ecosystem=ecosystem.pk,
             now=now,
         )
-        if found is None:
+        if pushed is None:
             raise InvalidRequestURI("request_uri is unknown, expired or used")
-        found.client.ecosystem = ecosystem
-        return found
+        pushed.client.ecosystem = ecosystem
+        return pushed
 
     @requirement("PAR-7.3")
     def complete(self, pushed: PushedRequest, *, now: datetime) -> None:

@@ -49,14 +49,14 @@ class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
     def find(self, token: str, *, client: Client, now: datetime) -> RefreshToken:
         """Return the client's live refresh token, or raise InvalidGrant.
 
-        The caller has authenticated the client, and holds it when a token is issued.
+        The caller has authenticated the client, and locks its row when a token is issued.
         """
-        found = _alive.first(digest=digest(token), client=client.pk, now=now)
-        if found is None:
+        refresh_token = _alive.first(digest=digest(token), client=client.pk, now=now)
+        if refresh_token is None:
             known = self.filter(token_checksum=digest(token), application=client).exists()
             refusal = InvalidGrant if known else UnknownGrant
             raise refusal("refresh_token is unknown, ended or revoked")
-        return found
+        return refresh_token
 
 
 def _alive_of_a_digest() -> models.QuerySet[RefreshToken]:

@@ -83,10 +83,10 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         """
         if browser_digest == NO_BROWSER:
             raise self.model.DoesNotExist
-        found = _live.first(handle=handle, browser_digest=browser_digest, now=now)
-        if found is None:
+        transaction = _live.first(handle=handle, browser_digest=browser_digest, now=now)
+        if transaction is None:
             raise self.model.DoesNotExist
-        return found
+        return transaction
 
     @case("AZ-33")
     def that_ran_out(

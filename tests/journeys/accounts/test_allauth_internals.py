@@ -90,7 +90,7 @@ def test_tries_are_counted_by_our_key_and_taken_back(request_of_nobody, monkeypa
 
     for _ in range(50):  # far more than the limit
         adapter.pre_authenticate(request_of_nobody, username="sara", password="x")
-        adapter.take_back_try()
+        adapter.give_back_try()
 
     assert set(counted) == {"sara"}
     assert hasattr(DefaultAccountAdapter, "_get_login_attempts_cache_key")
