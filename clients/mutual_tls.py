@@ -57,7 +57,7 @@ def certificate_has_the_registered_name(der: bytes, client: Client) -> None:
 
 
 @case("MT-11", "MT-24")
-@requirement("FFI-3")
+@requirement("MTLS-2.1", "FFI-3")
 def certificate_is_of_a_known_issuer(der: bytes, client: Client, trusted: mtls.Trusted) -> None:
     """A registered certificate, or a renewed one of the CA that issued an active one.
 

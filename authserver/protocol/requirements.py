@@ -23,7 +23,7 @@ def requirement(*ids: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     refusal always names what it enforces. ValueError for what nobody outside could look up.
     """
     if private := [each for each in ids if not is_public(each)]:
-        raise ValueError(f"no clause of a document: {', '.join(private)}")
+        raise ValueError(f"no clause of a document (is it a case?): {', '.join(private)}")
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
         checked = _checked(function, clause=ids[0])
@@ -39,7 +39,7 @@ def case(*ids: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     No error gets its clause from here: the numbers are ours. ValueError for any other id.
     """
     if others := [each for each in ids if not is_case(each)]:
-        raise ValueError(f"no case of the catalogue: {', '.join(others)}")
+        raise ValueError(f"no case of the catalogue (is it a requirement?): {', '.join(others)}")
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
         is_marked = hasattr(function, "requirements")

@@ -40,6 +40,7 @@ CONSENT = """
 
 
 @case("CD-15", "CA-64")
+@requirement("RFC6749-5.2")
 def lock_caller(client: Client, *, also: str = "1", values: Sequence[Any] = ()) -> Any:
     """Lock the client that is calling, or raise InvalidClient where it was suspended meanwhile.
 

@@ -20,6 +20,7 @@ from docs.generator.source import (
 )
 
 Places = dict[str, list[str]]
+ABOUT_THE_CODE = "tests/architecture/"  # where a number is an example
 NAMED_CASE = re.compile(rf"(?<![\w-])(?:{'|'.join(CASES)})-\d+")
 
 
@@ -67,6 +68,8 @@ def cases_in_tests() -> Places:
     """Case -> ``file::test`` that is marked with it, and files that have it among their values."""
     places = _marked_in_tests("case")
     for module in modules("tests"):
+        if module.path.startswith(ABOUT_THE_CODE):
+            continue
         for each in sorted(set(NAMED_CASE.findall(module.text))):
             if not any(place.startswith(module.path) for place in places.get(each, [])):
                 _add(places, each, module.path)

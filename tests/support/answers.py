@@ -13,7 +13,7 @@ from authserver.protocol.clauses import CASES, is_public
 
 PRIVATE = re.compile(rf"\[(?:{'|'.join(CASES)})-\d+\]")
 CITED = re.compile(r"\[([^\[\]]+)\]$")
-JWT = re.compile(r"[?&]response=[\w-]+\.([\w-]+)\.")
+JWT = re.compile(r"[?&;]response=[\w-]+\.([\w-]+)\.")
 UNTIL_LOOKED_AT = Http.request
 
 
@@ -27,14 +27,15 @@ def looked_at(http: Http, **request: Any) -> Any:
 
 
 def texts_of(response: Any) -> Iterator[str]:
-    """The body, the challenge, and the address that it leads to, as they are read."""
+    """The body, the challenge, and the addresses that they lead to, as they are read."""
+    sent = [response.get("WWW-Authenticate", ""), response.get("Location", "")]
     if not response.streaming:
-        yield response.content.decode(errors="replace")
-    yield response.get("WWW-Authenticate", "")
-    location = response.get("Location", "")
-    yield unquote_plus(location)
-    for payload in JWT.findall(location):
-        yield urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
+        sent.append(response.content.decode(errors="replace"))
+    for text in sent:
+        yield text
+        yield unquote_plus(text)
+        for payload in JWT.findall(text):
+            yield urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode()
 
 
 def require_public_clause(response: Any) -> None:
