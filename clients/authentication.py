@@ -22,7 +22,7 @@ from authserver.protocol.specs.client_assertion import ASSERTION_TYPE, VerifiedA
 from authserver.replay.models import UsedProof
 from authserver.web.back_channel_request import BackChannelRequest
 from clients import jwks, mutual_tls
-from clients.known import known
+from clients.claimed_client import claimed_client
 from clients.models import Client
 
 Admission = Callable[[Client], None]
@@ -100,7 +100,7 @@ def _by_assertion(
     if http.form.get("client_id", client_id) != client_id:
         raise InvalidClient(expected="client_id is iss of the assertion", seen="another client")
 
-    client = known(client_id, ecosystem)
+    client = claimed_client(client_id, ecosystem)
     if client is None or (fault := _why_not(client, "private_key_jwt")):
         with suppress(InvalidClient):
             _verified(assertion, client_id, ecosystem, _nobodys_keys(assertion), ALGORITHMS, now)
@@ -167,7 +167,7 @@ def _by_certificate(
 ) -> Client:
     if http.certificate is None or "client_id" not in http.form:
         raise InvalidClient(expected="an assertion, or client_id and a certificate", seen="neither")
-    client = known(http.form["client_id"], ecosystem)
+    client = claimed_client(http.form["client_id"], ecosystem)
     if client is None or (fault := _why_not(client, *mutual_tls.METHODS)):
         with suppress(InvalidClient):
             mutual_tls.verify_trust(http.certificate, ecosystem, now=now)

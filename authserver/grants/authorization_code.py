@@ -26,7 +26,7 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
     code = AuthorizationCode.objects.find(http.form.get("code", ""), client=client, now=now)
     try:
         code_fits_the_request(code, http)
-        code_went_where_it_may(code, client)
+        redirect_uri_is_still_registered(code, client)
         binding = sender_constraint.of(http, client, now=now)
         code_is_bound_to_the_key(code, binding)
     except InvalidGrant:
@@ -58,7 +58,7 @@ def code_is_bound_to_the_key(code: AuthorizationCode, binding: sender_constraint
 
 @case("CD-15")
 @requirement("RFC6749-4.1.3")
-def code_went_where_it_may(code: AuthorizationCode, client: Client) -> None:
+def redirect_uri_is_still_registered(code: AuthorizationCode, client: Client) -> None:
     """Whoever has the address that the client took back may have the code."""
     if code.redirect_uri not in client.registered_redirect_uris:
         raise InvalidGrant("redirect_uri is not registered for this client any more")

@@ -15,6 +15,7 @@ SAYS_NOTHING = {"found", "held", "wanted", "said", "told", "kept"}
 MEANS_SEVERAL_THINGS = re.compile(r"_*(hold|burn|take|demand|ensure|enforce)_")
 # A check names what it judges, as ``pkce_uses_s256`` does.
 WITHOUT_A_SUBJECT = re.compile(r"_*(it|its|they|their)_")
+LIBRARIES = {"http", "requests", "httpx", "urllib3", "aiohttp"}
 
 
 def test_every_local_says_what_it_holds():
@@ -34,6 +35,13 @@ def test_one_verb_means_one_thing():
 
 def test_every_check_names_its_subject():
     assert_none(named_like(WITHOUT_A_SUBJECT), "functions that do not say of what they speak")
+
+
+def test_no_module_is_taken_for_a_library():
+    """``requests.get`` means one thing to whoever reads Python."""
+    taken = [module.path for module in SOURCES if module.name.rpartition(".")[2] in LIBRARIES]
+
+    assert_none(taken, "modules named like a library that everybody knows")
 
 
 def test_the_reader_of_names_finds_every_kind_of_local():

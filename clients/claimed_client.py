@@ -8,7 +8,7 @@ from authserver.storage.prepared import Parameter, Prepared
 from clients.models import Client
 
 
-def known(client_id: str, ecosystem: Ecosystem) -> Client | None:
+def claimed_client(client_id: str, ecosystem: Ecosystem) -> Client | None:
     """The client of this ecosystem, with all that is asked of it afterwards, in one query."""
     client = _with_all_that_is_asked.first(client_id=client_id, ecosystem=ecosystem.pk)
     if client is not None:
