@@ -19,7 +19,7 @@ from django.utils import timezone
 from authserver.loading import load_django
 from deploy.conformance.material import Material, folder_of
 from deploy.conformance.plans import EMBEDDED, NGINX, PLANS, BadVariant, Run, Variant
-from deploy.demo.private_files import write_private
+from deploy.local.private_files import write_private
 
 RESOURCE = "https://localhost:18445"
 
@@ -38,11 +38,11 @@ def configure(
     """
     # Models can be imported once Django is set up, and not before.
     from deploy.conformance.configuration import configuration
-    from deploy.conformance.registration import Registration
+    from deploy.conformance.registration import RunRegistration
 
     alias = alias or run.alias
     material = Material.kept_in(folder or folder_of(run.front))
-    registration = Registration(
+    registration = RunRegistration(
         run=run,
         alias=alias,
         suite=suite.rstrip("/"),

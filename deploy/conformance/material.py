@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from cryptography import x509
-from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from deploy.demo import pki, signing
-from deploy.demo.private_files import private_key, write_private
+from deploy.local import pki, secret_values, signing
+from deploy.local.authorization_server import TOP
+from deploy.local.private_files import private_key, write_private
 
-TOP = Path(__file__).resolve().parents[2]
 PARTIES = ("first", "second", "resource")
 
 
@@ -56,7 +55,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """Everything that the kit keeps; ``secret`` has the members that ``_new_secrets`` makes."""
+    """All that the kit keeps; ``secret`` is that of ``secret_values`` and the ``password``."""
 
     folder: Path
     parties: Mapping[str, Party]
@@ -92,7 +91,7 @@ class Material:
         pki.server_certificate(
             self.server_pem,
             key=private_key(self.server_key),
-            hosts=list(dict.fromkeys([host, "localhost", "127.0.0.1"])),
+            host=host,
             signer=self.authorities[1],
             now=pki.now(),
         )
@@ -140,15 +139,7 @@ def _self_signed(subject: x509.Name, key: rsa.RSAPrivateKey) -> bytes:
 
 def _secrets(path: Path) -> Mapping[str, str]:
     if not path.exists():
-        write_private(path, json.dumps(_new_secrets(), indent=2).encode() + b"\n")
+        made = secret_values.new() | {"password": secrets.token_urlsafe(18)}
+        write_private(path, json.dumps(made, indent=2).encode() + b"\n")
     stored: Mapping[str, str] = json.loads(path.read_text())
     return stored
-
-
-def _new_secrets() -> dict[str, str]:
-    return {
-        "secret_key": secrets.token_urlsafe(48),
-        "key_encryption_key": Fernet.generate_key().decode(),
-        "account_source_token": secrets.token_urlsafe(32),
-        "password": secrets.token_urlsafe(18),
-    }

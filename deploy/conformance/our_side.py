@@ -2,17 +2,18 @@
 
 import contextlib
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from deploy.conformance.material import TOP, Material, folder_of
+from deploy.conformance.material import Material, folder_of
 from deploy.conformance.plans import NGINX, Run
 from deploy.conformance.server import Place, environment, nginx_command
-from deploy.demo.https_client import opened
-from deploy.demo.programs import ProgramFailed, Programs
-from deploy.demo.terminal import Terminal
+from deploy.local.authorization_server import TOP
+from deploy.local.https_client import opened
+from deploy.local.preparation import preparation
+from deploy.local.programs import Programs
+from deploy.local.terminal import Terminal
 
 
 @contextlib.contextmanager
@@ -55,18 +56,7 @@ def _start(
 def _prepare(
     runs: Sequence[Run], suite: str, place: Place, folder: Path, environ: Mapping[str, str]
 ) -> None:
-    path = folder / "log" / "prepare.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
     arguments = (suite, place.resource, str(folder), place.front, *(run.alias for run in runs))
-    with path.open("wb") as log:
-        done = subprocess.run(  # noqa: S603 - the command is ours
-            [sys.executable, "-m", "deploy.conformance.prepare", *arguments],
-            cwd=TOP,
-            env=environ,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode:
-        last = "\n".join(path.read_text().splitlines()[-15:])
-        raise ProgramFailed(f"The database could not be prepared:\n{last}\n({path})")
+    command = [sys.executable, "-m", "deploy.conformance.prepare", *arguments]
+    with preparation(command, environ=environ, log=folder / "log" / "prepare.log") as wait_for:
+        wait_for("register")

@@ -38,7 +38,7 @@ REQUEST_URI_SECONDS = 60  # the suite waits for one to expire, in every variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class RunRegistration:
     """Puts the rows of one run in place; ``resource`` is the base URL of the kit's resource."""
 
     run: Run

@@ -28,11 +28,11 @@ from authserver.resource.possession import Presented
 from deploy.conformance import names
 from deploy.conformance.material import Material
 from deploy.conformance.plans import ECOSYSTEMS
-from deploy.demo.bank.issuers import Registration, UsedProofs
-from deploy.demo.https_client import opened
-from deploy.demo.https_server import Request, Response, as_json, serve, tls_context
-from deploy.demo.issuer import Failed
-from deploy.demo.sandbox_kit import Client
+from deploy.local.client import Client
+from deploy.local.https_client import opened
+from deploy.local.https_server import Request, Response, as_json, serve, tls_context
+from deploy.local.introspection import Introspection, UsedProofs
+from deploy.local.issuer import Failed
 
 WHOAMI = re.compile(r"/(?P<slug>[a-z-]{1,40})/whoami")
 PEOPLE = re.compile(r"/people/[^/]+/accounts")
@@ -127,7 +127,7 @@ def trusted(material: Material, *, issuers: str, audience: str) -> dict[str, Tru
             url=client.issuer,
             audience=audience,
             consume=proofs.consume,
-            introspect=Registration(client, http).introspect,
+            introspect=Introspection(client, http).introspect,
         )
     return trusted_issuers
 

@@ -21,8 +21,8 @@ from deploy.conformance.plans import EMBEDDED, NGINX, Run, every_run
 from deploy.conformance.records import ModuleRecord, RunRecord
 from deploy.conformance.results import expected_in, results_page, unexpected
 from deploy.conformance.suite import Plan, Suite, SuiteFailed
-from deploy.demo.programs import ProgramFailed, alone_in
-from deploy.demo.terminal import Terminal
+from deploy.local.programs import ProgramFailed, alone_in
+from deploy.local.terminal import Terminal
 
 HERE = Path(__file__).resolve().parent
 

@@ -2,14 +2,15 @@
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from deploy.conformance.material import TOP, Material
+from deploy.conformance.material import Material
 from deploy.conformance.plans import EMBEDDED, NGINX
-from deploy.demo import server
+from deploy.local import authorization_server, nginx
+from deploy.local.addresses import TwoListeners
+from deploy.local.authorization_server import BEHIND_NGINX, WITH_TLS
 
 FOR_OTHER_NAMES = re.compile(
     r"^server \{\n(?:(?: .*)?\n)*? +ssl_reject_handshake on;\n(?:(?: .*)?\n)*?\}\n", re.MULTILINE
@@ -18,16 +19,13 @@ FIRST_PORT = {EMBEDDED: 18443, NGINX: 19443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where our side listens; ``front`` ends TLS: gunicorn itself, or the deployment's nginx.
+class Place(TwoListeners):
+    """Where our side listens, ``resource_port`` being that of the kit's resource.
 
-    ``port`` is for browsers, ``mtls_port`` for machines, ``resource_port`` for the kit's resource.
+    ``front`` ends TLS: gunicorn itself, or the deployment's nginx.
     """
 
     front: str
-    host: str
-    port: int
-    mtls_port: int
     resource_port: int
 
     @classmethod
@@ -43,53 +41,36 @@ class Place:
         )
 
     @property
-    def public_base(self) -> str:
-        return f"https://{self.host}:{self.port}"
-
-    @property
-    def machine_base(self) -> str:
-        return f"https://{self.host}:{self.mtls_port}"
-
-    @property
     def resource(self) -> str:
-        return f"https://{self.host}:{self.resource_port}"
+        return self.base_of(self.resource_port)
 
     @property
     def command(self) -> list[str]:
         """How to start the server."""
-        configuration = "gunicorn.nginx.conf.py" if self.front == NGINX else "gunicorn.conf.py"
-        gunicorn = [sys.executable, "-m", "gunicorn", "--config", f"deploy/{configuration}"]
-        return [*gunicorn, "authserver.wsgi:application"]
+        return authorization_server.command(BEHIND_NGINX if self.front == NGINX else WITH_TLS)
 
 
 def environment(place: Place, material: Material) -> dict[str, str]:
     """Return what the server is told; DATABASE_URL may be the caller's own."""
     folder = material.folder
-    variables = {
-        **server.without_settings(os.environ),
-        "DJANGO_SETTINGS_MODULE": "authserver.settings",
-        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'db.sqlite3'}",
-        "AUTHSERVER_SECRET_KEY": material.secret["secret_key"],
-        "AUTHSERVER_KEY_ENCRYPTION_KEYS": material.secret["key_encryption_key"],
-        "AUTHSERVER_ALLOWED_HOSTS": place.host,
-        "AUTHSERVER_PUBLIC_BASE": place.public_base,
-        "AUTHSERVER_MACHINE_BASE": place.machine_base,
-        "AUTHSERVER_OUTBOUND_ALLOWED_HOSTS": place.host,
-        "AUTHSERVER_SIGN_INS_PER_MINUTE": "1000",  # every module's browser comes from here
-        "AUTHSERVER_OUTBOUND_CA_FILE": str(material.root_pem),
-    }
+    variables = authorization_server.environment(
+        os.environ,
+        place,
+        database_url=os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'db.sqlite3'}",
+        secret=material.secret,
+        root=material.root_pem,
+    ) | {"AUTHSERVER_SIGN_INS_PER_MINUTE": "1000"}  # every module's browser comes from here
     if place.front == NGINX:
         return variables | {
             "AUTHSERVER_TRUSTED_PROXY": "unix",
             "AUTHSERVER_SOCKET": str(folder / "nginx" / "authserver.sock"),
         }
-    return variables | {
-        "AUTHSERVER_TLS_CERTIFICATE": str(material.server_pem),
-        "AUTHSERVER_TLS_KEY": str(material.server_key),
-        "AUTHSERVER_BROWSER_PORT": str(place.port),
-        "AUTHSERVER_MACHINE_PORT": str(place.mtls_port),
-        "AUTHSERVER_BIND_HOST": "127.0.0.1",
-    }
+    return variables | authorization_server.with_tls(
+        place,
+        certificate=material.server_pem,
+        key=material.server_key,
+        bind_host="127.0.0.1",
+    )
 
 
 def nginx_command(place: Place, material: Material) -> list[str]:
@@ -107,22 +88,15 @@ def nginx_command(place: Place, material: Material) -> list[str]:
         "/var/log/nginx/": f"{home}/",
         "/run/authserver/": f"{home}/",
     }
-    for deployed in (TOP / "deploy" / "nginx").glob("*.conf"):
-        lines = deployed.read_text().splitlines(keepends=True)
+    (home / "plain.sock").unlink(missing_ok=True)
+
+    def changed(text: str) -> str:
+        lines = text.splitlines(keepends=True)
         site = "".join(line for line in lines if "listen [" not in line)  # ours is called by IPv4
         for theirs, ours in replaced.items():
             site = site.replace(theirs, ours)
         if "." not in place.host:  # Java names no server whose name has no dot
             site = FOR_OTHER_NAMES.sub("", site)
-        (home / deployed.name).write_text(site)
-    (home / "plain.sock").unlink(missing_ok=True)
-    temporary_folders = "".join(
-        f"{name}_temp_path {home / name};\n"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;\n" if os.geteuid() == 0 else ""  # the socket is open to our group alone
-    (home / "nginx.conf").write_text(
-        f"{user}daemon off;\npid {home / 'pid'};\nerror_log {home / 'main.log'};\nevents {{}}\n"
-        f"http {{\n{temporary_folders}include {home / 'authserver.conf'};\n}}\n"
-    )
-    return ["nginx", "-c", str(home / "nginx.conf"), "-p", str(home)]
+        return site
+
+    return nginx.command(home, changed)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from deploy.local.addresses import TwoListeners
+
 # A demo prints passwords, so the server refuses to be one under a public name.
 HOST_NAME = re.compile(
     r"localhost|127\.0\.0\.1|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+(test|localhost|internal|local)"
@@ -17,8 +19,8 @@ class BadAddress(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """The host name that stands in every URL, and one port for each listener."""
+class Addresses(TwoListeners):
+    """The two listeners of the server, one of the TPP and one of the bank."""
 
     host: str = "localhost"
     port: int = 8443
@@ -59,20 +61,12 @@ class Addresses:
         }
 
     @property
-    def public_base(self) -> str:
-        return f"https://{self.host}:{self.port}"
-
-    @property
-    def machine_base(self) -> str:
-        return f"https://{self.host}:{self.mtls_port}"
-
-    @property
     def tpp_base(self) -> str:
-        return f"https://{self.host}:{self.tpp_port}"
+        return self.base_of(self.tpp_port)
 
     @property
     def bank_base(self) -> str:
-        return f"https://{self.host}:{self.bank_port}"
+        return self.base_of(self.bank_port)
 
     @property
     def bind_host(self) -> str:

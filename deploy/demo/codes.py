@@ -5,8 +5,9 @@ import sys
 import time
 from collections.abc import Iterator
 
-from deploy.demo import credentials, folders, server
+from deploy.demo import credentials, folders
 from deploy.demo.sandbox_kit import Kit
+from deploy.local.authorization_server import TOP
 
 
 def of(kit: Kit, *, at: float) -> Iterator[str]:
@@ -17,7 +18,7 @@ def of(kit: Kit, *, at: float) -> Iterator[str]:
 
 
 def main() -> str | None:
-    path = folders.folder(os.environ, top=server.TOP) / "sandbox" / "sandbox.json"
+    path = folders.folder(os.environ, top=TOP) / "sandbox" / "sandbox.json"
     if not path.exists():
         return "There is no demo yet: make demo"
     now = time.time()

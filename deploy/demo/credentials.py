@@ -8,10 +8,9 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from deploy.demo.parties import OPERATOR, PEOPLE
-from deploy.demo.private_files import write_private
+from deploy.local import secret_values
+from deploy.local.private_files import write_private
 
 TOTP_PERIOD = 30  # seconds; RFC 6238's default, and what authenticator apps expect
 WORDS = """
@@ -26,9 +25,7 @@ def kept_in(path: Path) -> dict[str, Any]:
     """Return the secrets in the file; what is missing is made, and written first."""
     stored: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     made = {
-        "secret_key": secrets.token_urlsafe(48),
-        "key_encryption_key": Fernet.generate_key().decode(),
-        "account_source_token": secrets.token_urlsafe(32),
+        **secret_values.new(),
         **stored,
         "people": {
             username: {"password": _password(), "totp_secret": _totp_secret()}

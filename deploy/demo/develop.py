@@ -17,10 +17,11 @@ from pathlib import Path
 from deploy.demo import server
 from deploy.demo.addresses import BadAddress, require_usable
 from deploy.demo.folders import Demo
-from deploy.demo.programs import GRACE, ProgramFailed, Programs, alone_in
 from deploy.demo.run import configured_demo, end_in_order, prepare, set_up, welcome
 from deploy.demo.sandbox_kit import Kit
-from deploy.demo.terminal import Terminal
+from deploy.local.authorization_server import TOP
+from deploy.local.programs import GRACE, ProgramFailed, Programs, alone_in
+from deploy.local.terminal import Terminal
 
 WATCHED = ("authserver", "clients", "consents", "templates", "deploy")
 SUFFIXES = {".py", ".html", ".txt", ".json", ".mo", ".css", ".svg"}
@@ -49,14 +50,14 @@ def main() -> None:
 
 
 def _serve(demo: Demo, terminal: Terminal, programs: Programs) -> None:
-    seen = snapshot(server.TOP)
+    seen = snapshot(TOP)
     while True:
         with _running(demo):
             changed: Set[Path] = set()
             while not changed:
                 time.sleep(LOOK_EVERY)
                 programs.require_alive()
-                seen, changed = look_again(seen, server.TOP)
+                seen, changed = look_again(seen, TOP)
         terminal.heading(f"Changed: {', '.join(sorted(str(path) for path in changed))}")
         if any(PREPARED & set(path.parts) for path in changed):
             try:
@@ -70,7 +71,7 @@ def _running(demo: Demo) -> Iterator[None]:
     """The server, in a process group of its own so that Ctrl-C reaches us alone."""
     process = subprocess.Popen(  # noqa: S603 - the command is ours
         server.COMMAND,
-        cwd=server.TOP,
+        cwd=TOP,
         env=server.environment(demo) | ENVIRON,
         stdin=subprocess.DEVNULL,
         start_new_session=True,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.demo.browser import Browser
-from deploy.demo.https_client import Exchange, opened, shortened_url
 from deploy.demo.one_time_codes import Authenticator
 from deploy.demo.sandbox_kit import Kit
-from deploy.demo.terminal import Terminal
+from deploy.local.https_client import Exchange, opened, shortened_url
+from deploy.local.terminal import Terminal
 
 MOST_CODES = 2
 UNAUTHORIZED = 401

@@ -11,13 +11,14 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.https_client import HTTPSClient, opened
-from deploy.demo.issuer import Failed, Issuer
 from deploy.demo.journey import Broken
 from deploy.demo.parties import FFI, PENSIONS, REGISTRY
 from deploy.demo.sandbox import client_id
-from deploy.demo.sandbox_kit import Client, Kit
-from deploy.demo.terminal import Terminal
+from deploy.demo.sandbox_kit import Kit
+from deploy.local.client import Client
+from deploy.local.https_client import HTTPSClient, opened
+from deploy.local.issuer import Failed, Issuer
+from deploy.local.terminal import Terminal
 
 LONGEST = 300  # seconds
 

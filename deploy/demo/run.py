@@ -14,12 +14,13 @@ from deploy.demo import codes, folders, machines, sandbox, server
 from deploy.demo.addresses import Addresses, BadAddress, require_usable
 from deploy.demo.browser import NotThere
 from deploy.demo.folders import Demo
-from deploy.demo.https_client import opened
 from deploy.demo.journey import Broken, travel
 from deploy.demo.parties import FFI
-from deploy.demo.programs import ProgramFailed, Programs, alone_in
 from deploy.demo.sandbox_kit import Kit
-from deploy.demo.terminal import Terminal
+from deploy.local.authorization_server import TOP, without_settings
+from deploy.local.https_client import opened
+from deploy.local.programs import ProgramFailed, Programs, alone_in
+from deploy.local.terminal import Terminal
 
 JOURNEYS = (("lantern-openfinance", "jonas"), ("lantern-uae", "amira"))
 
@@ -47,7 +48,7 @@ def main() -> int:
 def configured_demo() -> Demo:
     """The demo that the variables of this process ask for."""
     return Demo(
-        folder=folders.folder(os.environ, top=server.TOP),
+        folder=folders.folder(os.environ, top=TOP),
         addresses=Addresses.read(os.environ),
         extra_redirect_uris=os.environ.get("REDIRECT_URIS", "").split(),
     )
@@ -73,11 +74,11 @@ def set_up(demo: Demo, terminal: Terminal, programs: Programs) -> None:
             demo.database.with_name(demo.database.name + part).unlink(missing_ok=True)
     with terminal.step("Certificates, keys and the sandbox kit"):
         sandbox.make(demo)
-    plain = server.without_settings(os.environ)
+    plain = without_settings(os.environ)
     with opened(root=demo.root_pem) as http:
         for name, module in (("TPP", "deploy.demo.tpp"), ("bank", "deploy.demo.bank")):
             command = [sys.executable, "-m", module, str(demo.sandbox_json)]
-            programs.start(name, command, folder=server.TOP, environ=plain)
+            programs.start(name, command, folder=TOP, environ=plain)
         with terminal.step("Starting the TPP and the bank"):
             programs.wait_until_ready("TPP", f"{demo.addresses.tpp_base}/style.css", http)
             jwks = f"{demo.addresses.bank_base}/bank-openfinance/jwks.json"
@@ -87,7 +88,7 @@ def set_up(demo: Demo, terminal: Terminal, programs: Programs) -> None:
 
 def prepare(demo: Demo, terminal: Terminal) -> None:
     """Bring database, static files and what is loaded up to date."""
-    with server.preparation(demo, server.environment(demo)) as wait_for:
+    with server.prepared(demo, server.environment(demo)) as wait_for:
         with terminal.step("The database's tables"):
             wait_for("createcachetable")
         with terminal.step("Style sheets and pictures"):
@@ -98,7 +99,7 @@ def prepare(demo: Demo, terminal: Terminal) -> None:
 
 def _start_server(demo: Demo, programs: Programs) -> None:
     environ = server.environment(demo)
-    programs.start("server", server.COMMAND, folder=server.TOP, environ=environ)
+    programs.start("server", server.COMMAND, folder=TOP, environ=environ)
     with opened(root=demo.root_pem) as http:
         for issuer in Kit.read(demo.sandbox_json).issuers.values():
             url = f"{issuer['issuer']}/.well-known/openid-configuration"

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from deploy.demo import credentials, pki, signing
+from deploy.demo import credentials
 from deploy.demo.folders import Demo
 from deploy.demo.parties import (
     BANK,
@@ -25,7 +25,8 @@ from deploy.demo.parties import (
     Ecosystem,
     Person,
 )
-from deploy.demo.private_files import private_key, write_private
+from deploy.local import pki, signing
+from deploy.local.private_files import private_key, write_private
 
 TPP_GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 MACHINE_GRANTS = ("client_credentials",)
@@ -36,11 +37,10 @@ def make(demo: Demo) -> dict[str, Any]:
     """Write PKI and kit, keeping every key and secret that is there; return the kit's content."""
     now = pki.now()
     root, issuing = pki.authorities(demo.pki, now=now)
-    hosts = dict.fromkeys([demo.addresses.host, "localhost", "127.0.0.1"])
     pki.server_certificate(
         demo.server_pem,
         key=private_key(demo.server_key),
-        hosts=list(hosts),
+        host=demo.addresses.host,
         signer=issuing,
         now=now,
     )

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from deploy.demo import private_files
+from deploy.local import private_files
 
 FOLDER = "TEST_RSA_KEYS"  # in the environment: where the keys of this run are
 EXPONENT = 65537

@@ -18,15 +18,15 @@ from authserver.protocol.errors import InsufficientScope, InvalidToken, OAuthErr
 from authserver.resource.challenge import challenge, status_of
 from authserver.resource.issuer import Access
 from authserver.resource.possession import Presented
-from deploy.demo import signing
 from deploy.demo.bank import ledger, messages
 from deploy.demo.bank.issuers import Trusted, access_of, trusted
 from deploy.demo.bank.messages import MessageAPI
 from deploy.demo.bank.permissions import ACCOUNTS, BALANCES, accounts_open_for
-from deploy.demo.https_server import Request, Response, as_json, serve, tls_context
-from deploy.demo.issuer import Failed
 from deploy.demo.parties import Account
 from deploy.demo.sandbox_kit import Kit
+from deploy.local import signing
+from deploy.local.https_server import Request, Response, as_json, serve, tls_context
+from deploy.local.issuer import Failed
 
 API = "/open-banking/v1.1/accounts"
 ACCOUNT = re.compile(rf"{API}/(?P<id>[0-9-]{{1,40}})")

@@ -1,70 +1,25 @@
 """The issuers whose tokens the bank takes, and what a request's token opens.
 
-The judging is the resource-server kit's (``authserver/resource``); here stands how keys are read,
-how the issuer is asked, and where used DPoP proofs are remembered.
+The judging is the resource-server kit's (``authserver/resource``); the asking is in
+``deploy/local``.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any
 
 import httpx
 
 from authserver.protocol.errors import InvalidToken
-from authserver.protocol.specs.dpop import VerifiedProof
 from authserver.resource.issuer import Access, TrustedIssuer
 from authserver.resource.keys import KeyCache
 from authserver.resource.possession import Presented, token_in
-from deploy.demo import signing
-from deploy.demo.https_client import HTTPSClient, opened
-from deploy.demo.issuer import Issuer
-from deploy.demo.sandbox_kit import Client, Kit
+from deploy.demo.sandbox_kit import Kit
+from deploy.local import signing
+from deploy.local.client import Client
+from deploy.local.https_client import opened
+from deploy.local.introspection import Introspection, UsedProofs
 
 Trusted = Mapping[str, TrustedIssuer]
-
-
-class Registration:
-    """The bank's own registration at an issuer; calls may raise Failed or httpx.HTTPError."""
-
-    def __init__(self, client: Client, http: httpx.Client) -> None:
-        self._client = client
-        self._https = HTTPSClient(http=http, certificate=client.client_id)
-
-    @cached_property
-    def _issuer(self) -> Issuer:
-        return Issuer.discover(self._client, self._https)
-
-    def keys(self) -> Mapping[str, Any]:
-        """Return the issuer's JWKS document."""
-        return {"keys": list(self._issuer.keys())}
-
-    def introspect(self, token: str) -> Mapping[str, Any]:
-        """Return what the issuer says about the token at this moment."""
-        return self._issuer.post(
-            "The bank asks whether the token is active",
-            "introspection_endpoint",
-            {"token": token, "token_type_hint": "access_token"},
-        )
-
-
-@dataclass(slots=True)
-class UsedProofs:
-    """DPoP proofs that were shown; one process serves the whole API, so memory is enough."""
-
-    _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def consume(self, proof: VerifiedProof) -> bool:
-        """Return whether the proof was new, and remember it until it expires."""
-        now = datetime.now(UTC)
-        with self._lock:
-            self._seen = {name: ends for name, ends in self._seen.items() if ends > now}
-            is_new = (proof.jkt, proof.jti) not in self._seen
-            self._seen[proof.jkt, proof.jti] = proof.expires_at
-            return is_new
 
 
 def _http_of(kit: Kit) -> Callable[[Client], httpx.Client]:
@@ -82,13 +37,13 @@ def trusted(kit: Kit, http_of: Callable[[Client], httpx.Client] | None = None) -
     proofs = UsedProofs()
     for server in kit.resource_servers:
         client = kit.clients[server["client_id"]]
-        registration = Registration(client, (http_of or _http_of(kit))(client))
+        introspection = Introspection(client, (http_of or _http_of(kit))(client))
         issuers[client.issuer] = TrustedIssuer(
             url=client.issuer,
             audience=server["identifier"],
             consume=proofs.consume,
-            keys=KeyCache(fetch=registration.keys),
-            introspect=registration.introspect,
+            keys=KeyCache(fetch=introspection.keys),
+            introspect=introspection.introspect,
         )
     return issuers
 

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from deploy.demo import signing
-from deploy.demo.https_server import Request, Response, as_json, see_other, serve, tls_context
-from deploy.demo.issuer import Failed
 from deploy.demo.sandbox_kit import Kit
 from deploy.demo.tpp import pages
 from deploy.demo.tpp.connections import Connector, connectors
 from deploy.demo.tpp.sessions import COOKIE, Visit, Visits
+from deploy.local import signing
+from deploy.local.https_server import Request, Response, as_json, see_other, serve, tls_context
+from deploy.local.issuer import Failed
 
 ROUTE = re.compile(r"/(?P<client_id>[a-z-]{1,60})/(?P<page>[a-z.]{0,20})")
 JWKS = re.compile(r"/(?P<client_id>[a-z-]{1,60})/jwks\.json")

@@ -9,10 +9,10 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
-from deploy.demo import signing
-from deploy.demo.issuer import ALGORITHMS, Failed, Issuer
-from deploy.demo.signing import b64
 from deploy.demo.tpp import consent_requests
+from deploy.local import signing
+from deploy.local.issuer import ALGORITHMS, Failed, Issuer
+from deploy.local.signing import b64
 
 REQUEST_SECONDS = 300
 

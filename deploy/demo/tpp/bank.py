@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.https_client import HTTPSClient
+from deploy.local.https_client import HTTPSClient
 
 
 class TokenRefused(Exception):

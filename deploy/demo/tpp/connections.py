@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from deploy.demo.https_client import HTTPSClient, opened
-from deploy.demo.issuer import Failed, Issuer
 from deploy.demo.parties import TPPS, Company
-from deploy.demo.sandbox_kit import Client, Kit
+from deploy.demo.sandbox_kit import Kit
 from deploy.demo.tpp import authorization, bank, consent_requests
 from deploy.demo.tpp.sessions import Visit
+from deploy.local.client import Client
+from deploy.local.https_client import HTTPSClient, opened
+from deploy.local.issuer import Failed, Issuer
 
 BANK_IS_SILENT = "The bank does not answer as it should. Try again in a moment."
 

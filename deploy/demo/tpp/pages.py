@@ -5,12 +5,12 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from deploy.demo.https_client import Exchange
 from deploy.demo.parties import BANK, ECOSYSTEMS
 from deploy.demo.tpp import consent_requests
 from deploy.demo.tpp.bank import AccountShown
 from deploy.demo.tpp.connections import Connector
 from deploy.demo.tpp.sessions import Visit
+from deploy.local.https_client import Exchange
 
 ECOSYSTEM_NAMES = {one.slug: one.name for one in ECOSYSTEMS}
 ECOSYSTEM_SUMMARIES = {one.slug: one.summary for one in ECOSYSTEMS}

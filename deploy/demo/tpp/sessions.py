@@ -5,10 +5,10 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from deploy.demo.https_client import Exchange
-from deploy.demo.issuer import Issuer
 from deploy.demo.tpp.authorization import Pending, Tokens
 from deploy.demo.tpp.bank import AccountShown
+from deploy.local.https_client import Exchange
+from deploy.local.issuer import Issuer
 
 COOKIE = "__Host-tpp"
 MOST_BROWSERS = 500

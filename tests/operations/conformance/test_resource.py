@@ -10,8 +10,8 @@ from authserver.protocol.specs import mtls
 from authserver.resource.issuer import TrustedIssuer
 from deploy.conformance.material import Material
 from deploy.conformance.resource import Resource, tls
-from deploy.demo.bank.issuers import UsedProofs
-from deploy.demo.https_server import Request
+from deploy.local.https_server import Request
+from deploy.local.introspection import UsedProofs
 from tests.support import certificates, rsa_keys
 
 BASE = "https://localhost:18445"

@@ -1,3 +1,5 @@
+"""A demo that is made and not started, and the bank without sockets."""
+
 import shutil
 from dataclasses import replace
 

@@ -12,10 +12,10 @@ import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from deploy.demo import signing
 from deploy.demo.bank.__main__ import bank
 from deploy.demo.bank.issuers import trusted
-from deploy.demo.https_server import Request
+from deploy.local import signing
+from deploy.local.https_server import Request
 
 
 def der(path):

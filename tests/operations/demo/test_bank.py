@@ -10,8 +10,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from deploy.demo import signing
-from deploy.demo.https_server import Request
+from deploy.local import signing
+from deploy.local.https_server import Request
 from tests.operations.demo.fake_network import der
 
 requirement = pytest.mark.requirement

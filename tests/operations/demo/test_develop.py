@@ -12,9 +12,9 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from deploy.demo import server
 from deploy.demo.develop import look_again, snapshot
-from deploy.demo.trust import client_context
+from deploy.local.authorization_server import TOP, without_settings
+from deploy.local.trust import client_context
 from tests.operations.demo.test_run import free_ports, heeds_ctrl_c, processes_of
 
 WITHIN = 90  # seconds
@@ -31,7 +31,7 @@ class Developing:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "deploy.demo.develop"],
             cwd=top,
-            env=server.without_settings(os.environ)
+            env=without_settings(os.environ)
             | ports
             | {"HOST": "localhost", "DEMO_FOLDER": str(self.folder)},
             stdout=subprocess.PIPE,
@@ -73,7 +73,7 @@ class Developing:
 def developing(tmp_path_factory):
     top = tmp_path_factory.mktemp("sources")
     for name in ("authserver", "clients", "consents", "templates", "deploy"):
-        shutil.copytree(server.TOP / name, top / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(TOP / name, top / name, ignore=shutil.ignore_patterns("__pycache__"))
     running = Developing(top, free_ports())
     try:
         yield running

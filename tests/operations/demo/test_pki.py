@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from deploy.demo import pki, sandbox
+from deploy.demo import sandbox
 from deploy.demo.folders import Demo
-from deploy.demo.private_files import private_key
+from deploy.local import pki
+from deploy.local.private_files import private_key
 from tests.operations.demo.conftest import ADDRESSES
 
 

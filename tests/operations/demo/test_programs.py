@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.demo.programs import ProgramFailed, Programs, alone_in
+from deploy.local.programs import ProgramFailed, Programs, alone_in
 
 PARENT = """
 import subprocess, sys, time

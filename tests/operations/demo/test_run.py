@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.demo import server
 from deploy.demo.credentials import totp_code
 from deploy.demo.sandbox_kit import Kit
-from deploy.demo.trust import client_context
+from deploy.local.authorization_server import TOP, without_settings
+from deploy.local.trust import client_context
 
 NAMES = ("PORT", "MTLS_PORT", "TPP_PORT", "BANK_PORT")
 PERSON = "noura"  # no journey of the demo's own has used up a code of hers
@@ -32,7 +32,7 @@ def free_ports():
 
 def started(folder, ports, **more):
     environ = {
-        **server.without_settings(os.environ),
+        **without_settings(os.environ),
         "HOST": "localhost",
         **ports,
         "DEMO_FOLDER": str(folder),
@@ -40,7 +40,7 @@ def started(folder, ports, **more):
     }
     return subprocess.Popen(
         [sys.executable, "-m", "deploy.demo.run"],
-        cwd=server.TOP,
+        cwd=TOP,
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -10,7 +10,7 @@ from joserfc.jwk import RSAKey
 from jsonschema import Draft202012Validator
 
 from deploy.demo import sandbox
-from deploy.demo.private_files import rsa_key
+from deploy.local.private_files import rsa_key
 
 TEXT = {"type": "string", "minLength": 1}
 TEXTS = {"type": "array", "items": TEXT}

@@ -6,10 +6,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from deploy.demo import signing
 from deploy.demo.credentials import totp_code
-from deploy.demo.https_client import shortened, shortened_url
-from deploy.demo.signing import BadSignature
+from deploy.local import signing
+from deploy.local.https_client import shortened, shortened_url
+from deploy.local.signing import BadSignature
 from tests.support import rsa_keys
 
 CLAIMS = {"iss": "somebody", "exp": 2_000_000_000}

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from deploy.demo import signing
-from deploy.demo.https_server import Request
 from deploy.demo.tpp.__main__ import application
 from deploy.demo.tpp.sessions import COOKIE, Visits
+from deploy.local import signing
+from deploy.local.https_server import Request
 from tests.operations.demo.fake_network import der
 
 CLIENTS = ("lantern-openfinance", "tidewater-openfinance", "lantern-uae", "tidewater-uae")

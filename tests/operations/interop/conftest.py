@@ -15,9 +15,10 @@ import pytest
 from deploy.demo import sandbox, server
 from deploy.demo.addresses import Addresses
 from deploy.demo.folders import Demo
-from deploy.demo.https_client import opened
-from deploy.demo.programs import Programs
 from deploy.demo.sandbox_kit import Kit
+from deploy.local.authorization_server import TOP, without_settings
+from deploy.local.https_client import opened
+from deploy.local.programs import Programs
 from tests.operations.interop.clients import FOLDER, REGISTRATIONS, connected
 from tests.operations.interop.person import Person
 from tests.support.live_server import database_url
@@ -70,18 +71,16 @@ def kit(database_url, tmp_path_factory):
 
 
 def _start(programs, demo, environ, kit, http):
-    plain = server.without_settings(os.environ)
+    plain = without_settings(os.environ)
     for name, module in (("TPP", "deploy.demo.tpp"), ("bank", "deploy.demo.bank")):
         command = [sys.executable, "-m", module, str(demo.sandbox_json)]
-        programs.start(name, command, folder=server.TOP, environ=plain)
-    with server.preparation(demo, environ) as wait_for:
+        programs.start(name, command, folder=TOP, environ=plain)
+    with server.prepared(demo, environ) as wait_for:
         wait_for("load")
     seed = [sys.executable, "-m", "tests.operations.interop.seed", str(demo.sandbox_json)]
-    seeded = subprocess.run(
-        seed, cwd=server.TOP, env=environ, capture_output=True, text=True, check=False
-    )
+    seeded = subprocess.run(seed, cwd=TOP, env=environ, capture_output=True, text=True, check=False)
     assert seeded.returncode == 0, seeded.stderr[-3000:]
-    programs.start("server", server.COMMAND, folder=server.TOP, environ=environ)
+    programs.start("server", server.COMMAND, folder=TOP, environ=environ)
     addresses = kit.addresses
     programs.wait_until_ready("TPP", f"{addresses.tpp_base}/style.css", http)
     jwks = f"{addresses.bank_base}/bank-openfinance/jwks.json"

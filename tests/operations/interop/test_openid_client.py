@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from authserver.protocol.specs import mtls
-from deploy.demo import signing
 from deploy.demo.tpp import consent_requests
+from deploy.local import signing
 from tests.operations.interop.clients import Refused, Registration, connected, rival, thief
 
 SCOPE = "openid accounts"

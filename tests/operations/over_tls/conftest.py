@@ -1,9 +1,11 @@
+"""The server in each of its two deployments, over one database."""
+
 import os
 import shutil
 
 import pytest
 
-from tests.operations.over_tls import fronts
+from tests.support import fronts
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from authserver.web.middleware import INTERACTION_ID, ON_EVERY_ANSWER
-from tests.operations.over_tls import fronts
-from tests.operations.over_tls.fronts import MACHINES, PEOPLE
+from tests.support import fronts
+from tests.support.fronts import MACHINES, PEOPLE
 
 case = pytest.mark.case
 pytestmark = [pytest.mark.nginx, case("HT-15")]

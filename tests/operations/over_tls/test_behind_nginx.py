@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.operations.over_tls import fronts
-from tests.operations.over_tls.fronts import MACHINES, PEOPLE
+from tests.support import fronts
+from tests.support.fronts import MACHINES, PEOPLE
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 
-from tests.operations.over_tls.fronts import MACHINES, PEOPLE
+from tests.support.fronts import MACHINES, PEOPLE
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from deploy.demo import signing
-from deploy.demo.trust import client_context
+from deploy.local import signing
+from deploy.local.trust import client_context
 
 CUT_SHORT = frozenset(
     {

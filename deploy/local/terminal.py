@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from deploy.demo.https_client import Exchange
+from deploy.local.https_client import Exchange
 
 WIDTH = 100
 MOST_LINES = 4

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from deploy.demo.private_files import private_key
+from deploy.local.private_files import private_key
 
 ROOT_LIFETIME = timedelta(days=3650)
 ISSUING_LIFETIME = timedelta(days=1825)
@@ -84,17 +84,18 @@ def authorities(folder: Path, *, now: datetime) -> tuple[Authority, Authority]:
 
 
 def server_certificate(
-    path: Path, *, key: rsa.RSAPrivateKey, hosts: Sequence[str], signer: Authority, now: datetime
+    path: Path, *, key: rsa.RSAPrivateKey, host: str, signer: Authority, now: datetime
 ) -> x509.Certificate:
-    """Return a certificate for the host names and addresses; its file also holds the signer's."""
+    """Return a certificate for the host and for this machine; its file also holds the signer's."""
+    hosts = dict.fromkeys([host, "localhost", "127.0.0.1"])
     return _certificate(
         path,
-        subject=name(common_name=hosts[0], organisation="Demo Trust Framework"),
+        subject=name(common_name=host, organisation="Demo Trust Framework"),
         key=key,
         signer=signer,
         extensions=[
             *_leaf_extensions(ExtendedKeyUsageOID.SERVER_AUTH),
-            (x509.SubjectAlternativeName([_general_name(host) for host in hosts]), False),
+            (x509.SubjectAlternativeName([_general_name(each) for each in hosts]), False),
         ],
         lifetime=LEAF_LIFETIME,
         now=now,

@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import httpx
 
-from deploy.demo import signing
-from deploy.demo.https_client import HTTPSClient
-from deploy.demo.sandbox_kit import Client
+from deploy.local import signing
+from deploy.local.client import Client
+from deploy.local.https_client import HTTPSClient
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60

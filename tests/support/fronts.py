@@ -18,9 +18,10 @@ from urllib.parse import urlencode
 
 from cryptography.fernet import Fernet
 
+from deploy.local import nginx
 from tests.support import certificates
 
-TOP = Path(__file__).resolve().parents[3]
+TOP = Path(__file__).resolve().parents[2]
 PEOPLE, MACHINES = "as.example.com", "mtls.as.example.com"
 SECRET_KEY = secrets.token_urlsafe(64)
 KEY_ENCRYPTION_KEY = Fernet.generate_key().decode()
@@ -258,14 +259,13 @@ def nginx_alone(folder: Path, home: Path, **changes: str) -> Iterator[Front]:
     """The deployment's nginx, whatever is behind it; ``changes`` are other values of directives."""
     front = Front(folder, people_port=free_port(), machine_port=free_port(), plain_port=free_port())
     front.logs = [home / name for name in ("gunicorn.log", "nginx.log", "access.log")]
-    main = home / "nginx.conf"
-    main.write_text(nginx_configuration(front, home, changes))
-    with process(["nginx", "-c", str(main), "-p", str(home)], os.environ, home / "nginx.log"):
+    command = nginx_command(front, home, changes)
+    with process(command, os.environ, home / "nginx.log"):
         yield front
 
 
-def nginx_configuration(front: Front, home: Path, changes: Mapping[str, str]) -> str:
-    """The deployment's own files, with other ports and paths; written beside the one returned."""
+def nginx_command(front: Front, home: Path, changes: Mapping[str, str]) -> list[str]:
+    """How to start the deployment's nginx with the ports and paths of this front."""
     replaced = {
         "listen 443 ssl": f"listen 127.0.0.1:{front.people_port} ssl",
         "listen 8444 ssl": f"listen 127.0.0.1:{front.machine_port} ssl",
@@ -279,25 +279,19 @@ def nginx_configuration(front: Front, home: Path, changes: Mapping[str, str]) ->
         "/var/log/nginx/authserver.error.log": str(home / "error.log"),
         "/run/authserver/authserver.sock": str(home / "authserver.sock"),
     }
-    deployed = {path.name: path.read_text() for path in (TOP / "deploy/nginx").glob("*.conf")}
-    assert all(any(ours in text for text in deployed.values()) for ours in replaced)
-    for name, text in deployed.items():
+    texts = [path.read_text() for path in (TOP / "deploy" / "nginx").glob("*.conf")]
+    assert all(any(ours in text for text in texts) for ours in replaced)
+
+    def changed(text: str) -> str:
         for ours, theirs in replaced.items():
             text = text.replace(ours, theirs)
         for directive, value in changes.items():
             text = re.sub(rf"\b{directive} [^;]+;", f"{directive} {value};", text)
         if not has_ipv6():
             text = "".join(line for line in text.splitlines(True) if "listen [" not in line)
-        (home / name).write_text(text)
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    kept = "".join(
-        f"{name}_temp_path {home / name};\n"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return (
-        f"{user}daemon off;\npid {home / 'pid'};\nerror_log {home / 'main.log'};\n"
-        f"events {{}}\nhttp {{\n{kept}include {home / 'authserver.conf'};\n}}\n"
-    )
+        return text
+
+    return nginx.command(home, changed)
 
 
 def wait_for(front: Front) -> None:

@@ -96,9 +96,13 @@ class Programs:
         return self._log / f"{name.lower()}.log"
 
     def _tail(self, name: str) -> str:
-        path = self._log_of(name)
-        last = path.read_text(errors="replace").splitlines()[-15:]
-        return "\n".join(["The end of its log:", *(f"  {line}" for line in last), f"  ({path})"])
+        return f"The end of its log:\n{end_of(self._log_of(name))}"
+
+
+def end_of(log: Path) -> str:
+    """Return the last lines of a log, for a person who has to know why something failed."""
+    last = log.read_text(errors="replace").splitlines()[-15:]
+    return "\n".join([*(f"  {line}" for line in last), f"  ({log})"])
 
 
 def _stop_left_behind(pids: Path) -> None:
