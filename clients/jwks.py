@@ -27,7 +27,7 @@ AHEAD = timedelta(seconds=30)  # before the end one caller asks again, and the o
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class KeySetReport:
     """What a fetch found: keys as (kid, algorithm), and why others were left out."""
 
     keys: tuple[tuple[str, str], ...] = ()
@@ -64,7 +64,7 @@ def jwks_of(client: Client, *, name: KeyName = ANY, now: datetime) -> Mapping[st
 
 
 @requirement("FFI-20")
-def fetch_now(client: Client, *, now: datetime) -> Report:
+def fetch_now(client: Client, *, now: datetime) -> KeySetReport:
     """Fetch the client's keys whatever is kept, and say what was found."""
     if not client.client_jwks_uri:
         return _report(client.client_jwks)
@@ -97,16 +97,16 @@ def _renewed(
 
 
 @case("JW-10")
-def _fetch(client: Client, *, before: ClientKeySet, now: datetime) -> Report:
+def _fetch(client: Client, *, before: ClientKeySet, now: datetime) -> KeySetReport:
     outbound.let_go_of_the_database()
     try:
         fetched = outbound.fetch_json(client.client_jwks_uri, max_bytes=MAX_BYTES)
         report = _report(fetched.json)
     except outbound.Busy as fault:
         key_sets.release(client, before=before)
-        return Report(error=fault.reason)
+        return KeySetReport(error=fault.reason)
     except outbound.OutboundError as fault:
-        report = Report(error=fault.reason)
+        report = KeySetReport(error=fault.reason)
     if report.error:
         key_sets.note_failure(client, report.error, before=before, now=now)
         return report
@@ -140,10 +140,10 @@ def _names(jwks: Mapping[str, Any], name: KeyName) -> bool:
 
 
 @case("JW-12", "JW-13")
-def _report(jwks: Any) -> Report:
+def _report(jwks: Any) -> KeySetReport:
     try:
         public_keys = jose.import_jwks(jwks)
     except jose.BadJOSE:
-        return Report(error="the answer is not a JWK Set")
+        return KeySetReport(error="the answer is not a JWK Set")
     keys = tuple((key.kid or "", key.algorithm) for key in public_keys.keys)
-    return Report(keys=keys, rejected=public_keys.rejected)
+    return KeySetReport(keys=keys, rejected=public_keys.rejected)

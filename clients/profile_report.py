@@ -23,7 +23,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ProfileReport:
     """``settings`` are the ecosystem's own, as (field, sentence)."""
 
     ecosystem: Ecosystem
@@ -42,12 +42,12 @@ class Report:
 
 
 @requirement("PRODUCT-3")
-def report(ecosystem: Ecosystem, profile: Profile) -> Report:
+def report(ecosystem: Ecosystem, profile: Profile) -> ProfileReport:
     """Hold the ecosystem and all its clients to the profile, and change nothing."""
     switched = copy(ecosystem)
     switched.profile = profile.name
     clients = list(ecosystem.clients.select_related("participant").order_by("client_id"))
-    return Report(
+    return ProfileReport(
         ecosystem=ecosystem,
         profile=profile,
         clients=len(clients),

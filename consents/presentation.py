@@ -82,7 +82,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class StateInWords:
     """``reason`` says why an authorized consent cannot be used now; empty for every other one."""
 
     word: str
@@ -137,13 +137,13 @@ def describe(detail: Detail) -> Description:
     )
 
 
-def state_in_words(consent: Consent, *, now: datetime) -> State:
+def state_in_words(consent: Consent, *, now: datetime) -> StateInWords:
     """The state that it has at this instant; "Active" is said of what a token could be used for."""
     if (obstacle := stopped_by(consent, now=now)) is not None:
         word = _(STATE_WORDS[ConsentState.SUSPENDED])
-        return State(word=word, style="", reason=_(STOPPED[obstacle]))
+        return StateInWords(word=word, style="", reason=_(STOPPED[obstacle]))
     state = state_of(consent, now=now)
-    return State(word=_(STATE_WORDS[state]), style=STATE_STYLES.get(state, ""))
+    return StateInWords(word=_(STATE_WORDS[state]), style=STATE_STYLES.get(state, ""))
 
 
 def _several(described: Collection[Description]) -> Description:

@@ -41,7 +41,7 @@ def _opaque_string(typed: str) -> str | None:
         return None
 
 
-class Prepared:
+class PreparedHasher:
     """For hashers: what is hashed is the prepared password, and it is hashed in the lane."""
 
     def encode(self, password: str, salt: str, *args: Any) -> str:
@@ -59,7 +59,7 @@ class Prepared:
             return fits and opaque is not None
 
 
-class Argon2Hasher(Prepared, Argon2PasswordHasher):
+class Argon2Hasher(PreparedHasher, Argon2PasswordHasher):
     """Argon2id with what OWASP asks for at least: 19 MiB, two passes, one thread.
 
     More would not stop who guesses here, as the limits do, and would let fewer people sign in.
@@ -70,7 +70,7 @@ class Argon2Hasher(Prepared, Argon2PasswordHasher):
     parallelism = 1
 
 
-class PBKDF2Hasher(Prepared, PBKDF2PasswordHasher):
+class PBKDF2Hasher(PreparedHasher, PBKDF2PasswordHasher):
     """For hashes from elsewhere, until their owner signs in."""
 
 

@@ -14,7 +14,7 @@ from authserver.backoffice.html import as_json, clause_link, moment
 from authserver.backoffice.model_admin import ReadOnlyAdmin
 
 
-class Subject(admin.SimpleListFilter):
+class SubjectFilter(admin.SimpleListFilter):
     """Events by what they are about: the part of their name before the dot."""
 
     title = "about"
@@ -47,7 +47,7 @@ class RowOfTheTrail(ReadOnlyAdmin):
 @admin.register(AuditEvent)
 class AuditEventAdmin(RowOfTheTrail):
     list_display = ("noted_at", "name", "ecosystem", "actor", "client_id", "subject")
-    list_filter = (Subject, "ecosystem", ("at", Time))
+    list_filter = (SubjectFilter, "ecosystem", ("at", Time))
     asked_by_links = ("event",)
     search_fields = (
         "interaction_id__exact",

@@ -6,7 +6,6 @@ from django.db import models
 class Event(models.TextChoices):
     REQUEST_PUSHED = "request.pushed"
     REQUEST_OPENED = "request.opened"
-    REQUEST_REFUSED = "request.refused"
     CONSENT_STAGED = "consent.staged"
     CONSENT_AUTHORIZED = "consent.authorized"
     CONSENT_REJECTED = "consent.rejected"
@@ -73,7 +72,6 @@ FORGOTTEN = {
     "traffic": (
         Event.REQUEST_PUSHED,
         Event.REQUEST_OPENED,
-        Event.REQUEST_REFUSED,
         Event.TOKEN_ISSUED,
         Event.TOKEN_REFRESHED,
         Event.JWKS_FETCHED,

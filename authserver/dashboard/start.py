@@ -27,7 +27,7 @@ FIGURES = (
 
 
 @dataclass(frozen=True)
-class Step:
+class SetupStep:
     """One step of onboarding; ``is_next`` is the first that nobody has taken yet."""
 
     number: int
@@ -89,7 +89,7 @@ def refusals_of(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def steps() -> list[Step]:
+def steps() -> list[SetupStep]:
     """The way from an empty server to a client that may call."""
     certificates = ClientCertificate.objects.exists()
     keys = Client.objects.exclude(client_jwks_uri="", client_jwks__isnull=True).exists()
@@ -128,7 +128,7 @@ def steps() -> list[Step]:
     )
     first_open = next((place for place, (*_, done) in enumerate(plan) if not done), None)
     return [
-        Step(place + 1, title, sentence, url, done, is_next=place == first_open)
+        SetupStep(place + 1, title, sentence, url, done, is_next=place == first_open)
         for place, (title, sentence, url, done) in enumerate(plan)
     ]
 

@@ -42,7 +42,7 @@ class Brand:
 class Progress:
     """Who sent the person here, and how far they are. ``step`` 0 means: no step of the way."""
 
-    client_name: str
+    trading_name: str
     legal_name: str
     registration_number: str
     ecosystem: Ecosystem
@@ -74,7 +74,7 @@ def _journey(request: HttpRequest) -> Progress | None:
     all_steps = steps(interaction)
     here = browser.STEP_OF.get(browser.view_name(request))
     return Progress(
-        client_name=client.participant.trading_name,
+        trading_name=client.participant.trading_name,
         legal_name=client.participant.legal_name,
         registration_number=client.participant.registration_number,
         ecosystem=interaction.ecosystem,

@@ -22,7 +22,7 @@ SECONDS_TO_CONNECT = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class CertificateReport:
     """What a client meets at one address; no certificate where nobody answered."""
 
     base: str
@@ -43,13 +43,13 @@ def published_cas() -> tuple[Certificate, ...]:
 
 
 @requirement("FFI-15")
-def reports(*, now: datetime) -> list[Report]:
+def reports(*, now: datetime) -> list[CertificateReport]:
     """What clients meet where browsers go, and where machines go."""
     bases = dict.fromkeys([settings.PUBLIC_BASE, settings.MACHINE_BASE])
     return [_report(base, now=now) for base in bases if base]
 
 
-def _report(base: str, *, now: datetime) -> Report:
+def _report(base: str, *, now: datetime) -> CertificateReport:
     host, port = urlsplit(base).hostname or "", urlsplit(base).port or 443
     reading = ssl.create_default_context()
     reading.check_hostname = False
@@ -58,13 +58,17 @@ def _report(base: str, *, now: datetime) -> Report:
         der = _certificate_at(host, port, reading)
         certificate = parse_der(der)
     except (OSError, BadCertificate):
-        return Report(base=base, certificate=None, warnings=("No certificate can be read here.",))
+        return CertificateReport(
+            base=base, certificate=None, warnings=("No certificate can be read here.",)
+        )
     warnings = (
         *server_certificate.faults(certificate, host=host, now=now),
         *_faults_of_trust(host, port),
         *_faults_of_published(host, port, now=now),
     )
-    return Report(base=base, certificate=certificate, warnings=tuple(dict.fromkeys(warnings)))
+    return CertificateReport(
+        base=base, certificate=certificate, warnings=tuple(dict.fromkeys(warnings))
+    )
 
 
 def _faults_of_trust(host: str, port: int) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from django.contrib.auth.hashers import MD5PasswordHasher
 
-from authserver.accounts.passwords import Prepared
+from authserver.accounts.passwords import PreparedHasher
 
 
-class QuickHasher(Prepared, MD5PasswordHasher):
+class QuickHasher(PreparedHasher, MD5PasswordHasher):
     """Salted MD5, prepared and in the lane as every other."""

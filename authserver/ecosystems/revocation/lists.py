@@ -23,7 +23,7 @@ TYPE = "application/pkix-crl"  # RFC 2585, 4.2
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class FetchReport:
     """What a fetch came to: the number of revoked certificates, or why nothing was kept."""
 
     revoked: int = 0
@@ -31,7 +31,7 @@ class Report:
 
 
 @case("MT-09", "JW-27")
-def fetch_now(revocation_list: RevocationList, *, by: str, now: datetime) -> Report:
+def fetch_now(revocation_list: RevocationList, *, by: str, now: datetime) -> FetchReport:
     """Fetch the list and keep it if it is good; the one before stays good until its own end."""
     outbound.let_go_of_the_database()
     try:
@@ -44,14 +44,14 @@ def fetch_now(revocation_list: RevocationList, *, by: str, now: datetime) -> Rep
     except BadRevocationList as fault:
         reason = fault.sentence
     actions.note_crl_failure(revocation_list, reason, by=by)
-    return Report(error=reason)
+    return FetchReport(error=reason)
 
 
-def keep(revocation_list: RevocationList, octets: bytes, *, by: str, now: datetime) -> Report:
+def keep(revocation_list: RevocationList, octets: bytes, *, by: str, now: datetime) -> FetchReport:
     """Verify the list and keep it, or raise BadRevocationList."""
     signed = read_for(revocation_list, octets, now=now)
     actions.store_crl(revocation_list, signed, by=by, now=now)
-    return Report(revoked=len(signed.revoked))
+    return FetchReport(revoked=len(signed.revoked))
 
 
 def read_for(revocation_list: RevocationList, octets: bytes, *, now: datetime) -> SignedList:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from authserver.protocol import strict_json
@@ -25,7 +25,6 @@ STRINGS = (
     "code_challenge_method",
     "acr_values",
     "prompt",
-    "login_hint",
     "id_token_hint",
     "ui_locales",
     "dpop_jkt",
@@ -55,7 +54,6 @@ class AuthorizationRequest:
     acr_values: str | None = None
     max_age: int | None = None
     prompt: str | None = None
-    login_hint: str | None = None
     id_token_hint: str | None = None
     ui_locales: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
@@ -90,12 +88,15 @@ class AuthorizationRequest:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        details = stored["authorization_details"]
+        """Read it back; members that another version of this server stored are left out."""
+        names = {each.name for each in fields(cls)}
+        known = {name: value for name, value in stored.items() if name in names}
+        details = known["authorization_details"]
         return cls(
             **{
-                **stored,
-                "scope": tuple(stored["scope"]),
-                "resource": tuple(stored["resource"]),
+                **known,
+                "scope": tuple(known["scope"]),
+                "resource": tuple(known["resource"]),
                 "authorization_details": None if details is None else tuple(details),
             }
         )

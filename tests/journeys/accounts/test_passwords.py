@@ -11,7 +11,7 @@ from django.urls import reverse
 from authserver.accounts import forms as ours
 from authserver.accounts.admin.person_form import PersonForm
 from authserver.accounts.models import User
-from authserver.accounts.passwords import Prepared, prepared
+from authserver.accounts.passwords import PreparedHasher, prepared
 from tests.support.person import Person
 
 case = pytest.mark.case
@@ -77,7 +77,7 @@ def test_every_hasher_prepares_what_it_hashes(settings):
         "authserver.accounts.passwords.PBKDF2Hasher",
     ]
     for hasher in get_hashers():
-        assert isinstance(hasher, Prepared)
+        assert isinstance(hasher, PreparedHasher)
         made = hasher.encode(TYPED["decomposed"], "salt-of-the-hash")
         assert hasher.verify(TYPED["ideographic space"], made)
         assert not hasher.verify(OTHERS["no accent"], made)

@@ -4,11 +4,12 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent, Refusal
 from authserver.ecosystems.models import Ecosystem
 from clients.models import Client, ClientCertificate, Contact, Participant
 from consents.models import Consent
-from tests.operators.admin.pages import page, verbs_of
+from tests.support.operator import page, verbs_of
 
 case = pytest.mark.case
 SCRIPT = "<script>alert(1)</script>"
@@ -38,7 +39,7 @@ def hostile(tpp, granted, boss):
     ClientCertificate.objects.update(subject=f"CN={name}", issuer=f"CN={name}")
     Consent.objects.update(external_id=name, authorization_details=[{"type": name}])
     boss.presses(tpp.client, "suspend")
-    AuditEvent.objects.create(event="request.refused", actor=name, facts={"note": name})
+    AuditEvent.objects.create(event=Event.REQUEST_PUSHED, actor=name, facts={"note": name})
     Refusal.objects.create(
         ecosystem="openfinance",
         client_id=name,
