@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "authserver.accounts.middleware.Idle",
-    "authserver.interaction.middleware.TimeIsOver",
+    "authserver.interaction.middleware.PagesOutOfTime",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]

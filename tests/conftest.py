@@ -1,3 +1,5 @@
+"""What every test may ask for: two ecosystems, a correct client, a person, a clock."""
+
 import gc
 from collections import Counter
 from collections.abc import Iterator
@@ -156,7 +158,7 @@ def forbid_fetching(monkeypatch):
     def goes_out(*asked: object, **how: object) -> None:
         raise AssertionError(f"{asked} was fetched")
 
-    monkeypatch.setattr("authserver.outbound.fetch._get", goes_out)
+    monkeypatch.setattr("authserver.outbound.fetch.fetching", goes_out)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 OVER_WITH_THE_TIME = frozenset(browser.STEP_OF) - {"mfa_activate_totp", "mfa_view_recovery_codes"}
 
 
-class TimeIsOver:
+class PagesOutOfTime:
     """Lead from a page of signing in to the end of the request that it was for, once that is over.
 
     The pages that have the request in their address do so themselves.

@@ -21,5 +21,11 @@
 ``rsa_keys``        RSA keys that are made once
 ``once``            what is dear to make, made once in a run of several processes
 ``quick_hasher``    the product's hashing with arithmetic that takes no time
+``rates``           the rates of clients, with nothing of them used up
+``authenticator_app``  an authenticator app (RFC 6238), apart from the server's own arithmetic
+``guest``           a browser at the sign-in pages
+``operator``        an operator at the site: opens a page, changes its form, presses a button
+``fronts``          the server as it is deployed: with TLS of its own, or behind nginx
+``hostile``         an HTTPS server that behaves as a test wants it to
 ``schedule``        which tests one process of a run gets together, and which it begins with
 """

@@ -54,9 +54,15 @@ def not_identified(response: Any) -> None:
     assert response.json()["error_description"] == "client authentication failed"
 
 
-def a_page_without_redirect(response: Any) -> None:
+def a_page_without_redirect(response: Any, *, status: int = 400) -> None:
     """Hold that the person sees our error page and is sent nowhere."""
-    assert response.status_code in (400, 403, 404), response.status_code
+    assert response.status_code == status
     assert "Location" not in response
     assert b'id="error-page"' in response.content
     assert "no-store" in response["Cache-Control"]
+
+
+def is_served(response: Any) -> bool:
+    """Whether an endpoint did what it was asked: PAR answers 201 (RFC 9126, 2.2), others 200."""
+    at_par = response.request["PATH_INFO"].endswith("/par")
+    return bool(response.status_code == (201 if at_par else 200))

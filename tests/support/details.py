@@ -241,3 +241,8 @@ EVERY_TYPE = (
     insurance_v1_2,
     insurance_v2_2,
 )
+
+# The others, each with the reason why nobody is shown it.
+WITHOUT_A_PERSON = {
+    "bilateral_contract": "two organisations made it; a machine asks for a token in its own name",
+}

@@ -1,3 +1,5 @@
+"""An ecosystem of machines, and who takes part in it."""
+
 from typing import Any
 
 import pytest

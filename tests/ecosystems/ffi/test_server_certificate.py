@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from authserver.protocol.specs.certificate import BadCertificate, parse_der
 from authserver.protocol.specs.server_certificate import faults, is_for, read_cas
-from tests.operations.outbound.hostile import answers, context_for, server_certificate, serving
 from tests.operators.admin.conftest import boss
 from tests.support import certificates
 from tests.support.certificates import CLIENT_AUTH, issue
+from tests.support.hostile import answers, context_for, server_certificate, serving
 
 __all__ = ["boss"]
 

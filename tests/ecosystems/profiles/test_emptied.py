@@ -25,11 +25,11 @@ from authserver.keys.models import SigningKey
 from authserver.protocol.specs import mtls
 from clients.admin.client_form import ClientForm
 from clients.models import Client, ClientCertificate, ClientKeySet
-from tests.operators.admin.pages import Operator, page
 from tests.support import world
 from tests.support.bank import Bank
 from tests.support.certificates import issue, issuing, transport
 from tests.support.details import account_information
+from tests.support.operator import Operator, page
 from tests.support.person import Person
 from tests.support.tpp import ThirdParty
 

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client as Http
 
 from authserver.accounts import actions
-from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.accounts.guest import Guest
 from tests.support import world
+from tests.support.authenticator_app import App
+from tests.support.guest import Guest
 
 
 @dataclass

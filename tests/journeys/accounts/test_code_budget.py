@@ -10,7 +10,7 @@ from authserver.accounts import actions, code_budget
 from authserver.accounts.code_budget import BUDGET, WAITS
 from authserver.accounts.models import WrongCodes
 from authserver.audit.models import AuditEvent
-from tests.journeys.accounts.authenticator_app import App
+from tests.support.authenticator_app import App
 
 case = pytest.mark.case
 

@@ -7,8 +7,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.journeys.accounts.guest import PASSWORD
 from tests.support import world
+from tests.support.guest import PASSWORD
 
 case = pytest.mark.case
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from authserver.accounts import acr, actions
 from authserver.accounts.models import User
 from authserver.protocol import jose
-from tests.operators.admin.pages import Operator
+from tests.support.operator import Operator
 from tests.support.person import Person
 
 case = pytest.mark.case

@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.urls import reverse
 
 from authserver.accounts import one_time_codes
-from tests.journeys.accounts.authenticator_app import App
+from tests.support.authenticator_app import App
 
 case = pytest.mark.case
 

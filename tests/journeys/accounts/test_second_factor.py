@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from authserver.accounts import acr, actions
 from authserver.audit.models import AuditEvent
-from tests.journeys.accounts.authenticator_app import App
+from tests.support.authenticator_app import App
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

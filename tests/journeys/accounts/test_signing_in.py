@@ -5,7 +5,7 @@ from django.contrib.auth import SESSION_KEY
 from django.urls import reverse
 
 from authserver.accounts import acr
-from tests.journeys.accounts.guest import session_exists
+from tests.support.guest import session_exists
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -8,7 +8,7 @@ from django.urls import reverse
 from authserver.accounts import actions
 from authserver.accounts.models import Enrolment
 from authserver.audit.models import AuditEvent, Tally
-from tests.journeys.accounts.guest import PASSWORD
+from tests.support.guest import PASSWORD
 
 case = pytest.mark.case
 

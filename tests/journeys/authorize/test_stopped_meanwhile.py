@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from authserver.accounts.models import Enrolment
 from authserver.endpoints import authorize
+from authserver.interaction.completion import approved_consent
 from authserver.tokens.models import AuthorizationCode
 from clients import actions
 from consents import actions as consents
@@ -29,13 +30,12 @@ ENDS = {
 @case("CD-14", "CD-15", "TK-10")
 @pytest.mark.parametrize("what", ENDS)
 def test_no_code_is_issued(tpp, person, monkeypatch, what):
-    genuine = authorize._code
-
-    def after_the_end(journey, consent):
+    def then_it_ends(interaction):
+        consent = approved_consent(interaction)
         ENDS[what](tpp, person, consent)
-        return genuine(journey, consent)
+        return consent
 
-    monkeypatch.setattr(authorize, "_code", after_the_end)
+    monkeypatch.setattr(authorize, "approved_consent", then_it_ends)
     page = person.opens(tpp, tpp.push().json()["request_uri"])
     answer = answer_in(person.decides(page))
 

@@ -22,12 +22,12 @@ from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction
 from authserver.tokens.purge import MARGIN, purge
 from clients.models import State
 from consents.models import Consent, ConsentState
-from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.accounts.guest import Guest
 from tests.support import details, world
 from tests.support.assertions import a_page_without_redirect
+from tests.support.authenticator_app import App
 from tests.support.bank import Bank
 from tests.support.clock import at
+from tests.support.guest import Guest
 from tests.support.person import Person, answer_in, answer_url, decision_on
 from tests.support.tpp import VALID_REQUEST
 

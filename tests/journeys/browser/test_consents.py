@@ -9,9 +9,9 @@ from django.utils import timezone
 from authserver.accounts import actions as accounts_actions
 from clients.models import Participant
 from consents.models import Consent, ConsentState
-from tests.journeys.accounts.authenticator_app import App
 from tests.journeys.browser.rules import in_each_language, require_the_rules
 from tests.support import details, world
+from tests.support.authenticator_app import App
 from tests.support.bank import EVERYDAY, Bank
 from tests.support.chromium import press
 

@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 
 from authserver.accounts import actions
-from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.accounts.guest import PASSWORD
 from tests.support import world
+from tests.support.authenticator_app import App
 from tests.support.chromium import press
+from tests.support.guest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 case = pytest.mark.case

@@ -12,12 +12,12 @@ from authserver.accounts import actions
 from authserver.tokens.models import AuthorizationTransaction
 from clients import actions as clients
 from consents.models import Consent, ConsentState
-from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.accounts.guest import PASSWORD
 from tests.journeys.browser.rules import in_each_language, require_the_rules
 from tests.support import details, world
+from tests.support.authenticator_app import App
 from tests.support.bank import Bank
 from tests.support.chromium import press
+from tests.support.guest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 case = pytest.mark.case

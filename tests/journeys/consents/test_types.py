@@ -35,8 +35,10 @@ def assert_refused(detail, *, clause=None):
 def test_every_type_has_its_example():
     """What is generated from the examples leaves no type out that a person is asked about."""
     asked = {name for name, each in types.offered().items() if each.needs_person}
+    unasked = set(types.offered()) - asked
 
     assert asked == {make()["type"] for make in details.EVERY_TYPE}
+    assert unasked == set(details.WITHOUT_A_PERSON)
 
 
 @requirement("RAR-5")

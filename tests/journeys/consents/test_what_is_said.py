@@ -22,7 +22,7 @@ from consents.models import Consent, ConsentState
 from consents.presentation import STATE_WORDS, state_in_words
 from consents.validity import Stopped, stopped_by
 from tests.journeys.screens.test_translations import sentences_in_code, sentences_in_templates
-from tests.operators.admin.pages import Operator
+from tests.support.operator import Operator
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

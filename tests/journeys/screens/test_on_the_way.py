@@ -10,9 +10,9 @@ from django.urls import reverse
 from authserver.accounts import actions
 from authserver.tokens.models import AuthorizationTransaction
 from clients.models import Participant
-from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.accounts.guest import Guest
 from tests.support import world
+from tests.support.authenticator_app import App
+from tests.support.guest import Guest
 from tests.support.person import Person, answer_in
 
 case = pytest.mark.case

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 TOPS = ("authserver", "consents")
-FOR_OPERATORS = {"admin", "operations", "management", "migrations"}
+FOR_OPERATORS = {"admin", "backoffice", "dashboard", "management", "migrations"}
 MARKERS = {"_", "N_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext"}
 IN_TEMPLATES = re.compile(
     r"\b(?:n?gettext|_|pgettext\(u'\w+',)[ (]+u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"

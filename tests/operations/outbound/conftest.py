@@ -1,8 +1,9 @@
+"""Names that lead where a test wants, and hosts that answer as it says."""
+
 import pytest
 
 from authserver.outbound import addresses, connection, lanes
-from tests.operations.outbound import hostile
-from tests.support import certificates
+from tests.support import certificates, hostile
 
 
 class Resolver:

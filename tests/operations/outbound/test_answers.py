@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from authserver.outbound import OutboundError, addresses, fetch, fetch_json
-from tests.operations.outbound.hostile import answers, drips, server_certificate
 from tests.support.certificates import issue
+from tests.support.hostile import answers, drips, server_certificate
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

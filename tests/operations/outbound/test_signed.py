@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from authserver.outbound import OutboundError, fetch_json, fetch_signed, target_of
-from tests.operations.outbound.hostile import HOST, answers
+from tests.support.hostile import HOST, answers
 
 case = pytest.mark.case
 

@@ -9,8 +9,8 @@ def main() -> None:
     load_django()
     from authserver.accounts import actions
     from authserver.accounts.models import WrongCodes
-    from tests.journeys.accounts.authenticator_app import App
     from tests.support import world
+    from tests.support.authenticator_app import App
 
     made = world.person("guesser")
     actions.add_second_factor(made, secret=App.secret, by="test")

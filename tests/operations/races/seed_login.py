@@ -6,8 +6,8 @@ def main() -> None:
 
     load_django()
     from authserver.accounts import actions
-    from tests.journeys.accounts.authenticator_app import App
     from tests.support import world
+    from tests.support.authenticator_app import App
 
     made = world.person("racer")
     actions.add_second_factor(made, secret=App.secret, by="test")

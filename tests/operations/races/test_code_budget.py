@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from authserver.accounts.code_budget import BUDGET
-from tests.journeys.accounts.guest import PASSWORD
 from tests.journeys.accounts.test_code_budget import wrong
 from tests.operations.races.test_one_login import RACERS, Browser
+from tests.support.guest import PASSWORD
 
 case = pytest.mark.case
 

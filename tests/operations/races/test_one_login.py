@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journeys.accounts.authenticator_app import App
-from tests.journeys.accounts.guest import PASSWORD
+from tests.support.authenticator_app import App
+from tests.support.guest import PASSWORD
 from tests.support.live_server import NO_TLS
 
 case = pytest.mark.case

@@ -14,9 +14,9 @@ import pytest
 
 from authserver.protocol import jose
 from authserver.protocol.jose import Purpose
-from tests.operations.over_tls.fronts import free_port, process
 from tests.operations.resource_kit.paths_api import AUDIENCE, ISSUER
 from tests.support.dpop import Prover
+from tests.support.fronts import free_port, process
 
 pytestmark = pytest.mark.requirement("DPOP-4.3", "RFC3986-6.2.2")
 KEY = jose.load_private_key(jose.generate("ES256"), "ES256")

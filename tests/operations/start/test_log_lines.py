@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from tests.operations.over_tls import fronts
+from tests.support import fronts
 
 PROGRAM = """
 import logging

@@ -13,8 +13,8 @@ from authserver.checks.stored_secrets import encrypted_columns, stored_secrets_o
 from authserver.keys.models import SigningKey
 from authserver.storage import encryption
 from clients.models import ResourceServer
-from tests.journeys.accounts.authenticator_app import App
 from tests.support import world
+from tests.support.authenticator_app import App
 
 pytestmark = [pytest.mark.case("AD-12"), pytest.mark.django_db]
 TOP = Path(authserver.__file__).resolve().parents[1]

@@ -23,8 +23,7 @@ from authserver.checks import database, numbers, unsafe_starts
 from authserver.storage import encryption
 from docs.generator.setting_page import variables
 from docs.generator.system_checks import system_checks
-from tests.operations.over_tls import fronts
-from tests.support import world
+from tests.support import fronts, world
 
 TOP = fronts.TOP
 BEHIND_NGINX = "deploy/gunicorn.nginx.conf.py"

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import get_commands
 
 from docs.generator.setting_page import variables
-from tests.operations.over_tls import fronts
+from tests.support import fronts
 
 TOP = fronts.TOP
 REFUSED = 3

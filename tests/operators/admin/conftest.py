@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group
 
 from authserver.accounts import roles
 from authserver.accounts.models import User
-from tests.operators.admin.pages import Operator
 from tests.support import world
+from tests.support.operator import Operator
 
 
 def member_of(name: str, group: str) -> User:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from authserver.accounts.models import User
 from authserver.audit.models import AuditEvent
 from clients.models import Client, Participant
-from tests.operators.admin.pages import Operator, page, verbs_of
+from tests.support.operator import Operator, page, verbs_of
 from tests.support.tpp import ThirdParty
 
 case = pytest.mark.case
@@ -86,14 +86,21 @@ def test_the_map_is_not_empty():
     assert {"index", "clients_client_do", "audit_refusal_export"} <= set(addresses())
 
 
+def is_nothing(name):
+    """Whether the address leads to no row: there is none of this model but the visitor's own."""
+    return name in {"view_on_site", "app_list"} or (
+        name.endswith(("_do", "_history")) and name != "accounts_user_history"
+    )
+
+
 @case("AD-01")
 def test_a_stranger_is_sent_to_sign_in_from_everywhere(db):
     stranger = Http()
 
     for address in addresses().values():
-        for method in (stranger.get, stranger.post):
+        for method, status in ((stranger.get, 302), (stranger.post, 303)):
             response = method(address)
-            assert response.status_code in (302, 303), address
+            assert response.status_code == status, address
             sent_to = unquote(response["Location"])
             assert sent_to.startswith(reverse("account_login") + "?next=/admin/"), address
 
@@ -132,7 +139,7 @@ def test_staff_without_a_role_sees_nothing_of_a_model(db):
         elif response.status_code == 302:  # what is not there leads to the start page
             assert response["Location"] == reverse("admin:index"), name
         else:
-            assert response.status_code in (403, 404), name
+            assert response.status_code == (404 if is_nothing(name) else 403), name
 
 
 @case("AD-01")
@@ -194,7 +201,7 @@ def test_opening_a_page_changes_nothing(boss, tpp: ThirdParty, bank):
     for row in (tpp.client, tpp.client.participant, tpp.ecosystem, bank):
         for verb in verbs_of(type(row)):
             response = boss.get(page(type(row), "do", row.pk, verb.name))
-            assert response.status_code in (200, 302)
+            assert response.status_code == (200 if verb.offered(row) else 302), verb.name
 
     assert AuditEvent.objects.count() == mark
 
@@ -221,9 +228,7 @@ def test_a_list_answers_no_question_that_it_does_not_ask(boss, granted, query):
         if model._meta.model_name == "idtoken":
             continue
         response = boss.get(f"{page(model, 'changelist')}?{query}")
-        assert response.status_code in (302, 400), model
-        if response.status_code == 302:
-            assert response["Location"].endswith("?e=1")
+        assert response.status_code == 400, model
         control = f"{page(model, 'changelist')}?application__ecosystem__id__exact=1&q=tpp"
         assert boss.get(control).status_code == 200
 

@@ -3,7 +3,7 @@
 import pytest
 
 from authserver.audit.models import AuditEvent, Refusal
-from tests.operators.admin.pages import page
+from tests.support.operator import page
 
 case = pytest.mark.case
 

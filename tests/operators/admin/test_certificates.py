@@ -11,7 +11,8 @@ from django.utils import timezone
 from authserver.protocol.profiles.names import ALTERNATIVE_NAMES, SUBJECT
 from clients.admin import readiness
 from clients.models import Client, ClientCertificate
-from tests.operators.admin.pages import (
+from tests.support import certificates, world
+from tests.support.operator import (
     errors_of,
     events_since,
     last_event,
@@ -20,7 +21,6 @@ from tests.operators.admin.pages import (
     page,
     saved,
 )
-from tests.support import certificates, world
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -9,7 +9,8 @@ from django.contrib.messages import get_messages
 from authserver import outbound
 from clients.models import Client, ClientKeySet, Participant
 from consents.models import Consent
-from tests.operators.admin.pages import (
+from tests.support import world
+from tests.support.operator import (
     errors_of,
     events_since,
     last_event,
@@ -18,7 +19,6 @@ from tests.operators.admin.pages import (
     page,
     saved,
 )
-from tests.support import world
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

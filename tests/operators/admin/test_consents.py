@@ -4,7 +4,7 @@ import pytest
 
 from authserver.backoffice.masking import masked
 from consents.models import Consent
-from tests.operators.admin.pages import events_since, last_event, mark, messages_of, page
+from tests.support.operator import events_since, last_event, mark, messages_of, page
 
 case = pytest.mark.case
 IBAN = "AE070331234567890123456"

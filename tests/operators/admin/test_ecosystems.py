@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from tests.operators.admin.pages import errors_of, events_since, last_event, mark, page, saved
 from tests.support import certificates, world
+from tests.support.operator import errors_of, events_since, last_event, mark, page, saved
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -6,8 +6,8 @@ from django.contrib import admin
 from authserver.accounts.models import User
 from authserver.ecosystems.models import RevocationList
 from clients.models import Participant
-from tests.operators.admin.pages import page
 from tests.support import world
+from tests.support.operator import page
 
 EMPTY = 'id="empty-list"'
 

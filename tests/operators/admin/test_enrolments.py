@@ -15,7 +15,9 @@ from clients.models import ResourceServer
 from consents.account_source import SourceUnavailable, read_name
 from consents.models import Consent
 from consents.offered_accounts import offered_to
-from tests.operators.admin.pages import (
+from tests.support import details, world
+from tests.support.bank import Bank
+from tests.support.operator import (
     errors_of,
     events_since,
     last_event,
@@ -24,8 +26,6 @@ from tests.operators.admin.pages import (
     saved,
     verbs_of,
 )
-from tests.support import details, world
-from tests.support.bank import Bank
 
 pytestmark = pytest.mark.case("AD-05", "AD-03", "AD-13")
 

@@ -7,8 +7,8 @@ import pytest
 
 from authserver.backoffice.export import as_csv, neutral
 from clients.models import Client, Participant
-from tests.operators.admin.pages import events_since, last_event, mark, page
 from tests.support import world
+from tests.support.operator import events_since, last_event, mark, page
 
 case = pytest.mark.case
 HOSTILE = [

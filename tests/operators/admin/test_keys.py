@@ -4,7 +4,7 @@ import pytest
 
 from authserver.keys.models import SigningKey
 from authserver.storage.encryption import decrypt
-from tests.operators.admin.pages import errors_of, events_since, mark, page, saved
+from tests.support.operator import errors_of, events_since, mark, page, saved
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -4,8 +4,8 @@ import pytest
 
 from authserver.audit.models import AuditEvent
 from clients.models import Contact, Participant
-from tests.operators.admin.pages import errors_of, events_since, last_event, mark, page, saved
 from tests.support import world
+from tests.support.operator import errors_of, events_since, last_event, mark, page, saved
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

@@ -8,9 +8,9 @@ from django.contrib.messages import get_messages
 from clients import actions
 from clients.models import ResourceServer
 from consents.account_source import SourceUnavailable, source_of
-from tests.operators.admin.pages import errors_of, events_since, last_event, mark, page, saved
 from tests.support import world
 from tests.support.bank import Bank
+from tests.support.operator import errors_of, events_since, last_event, mark, page, saved
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

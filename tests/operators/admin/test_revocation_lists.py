@@ -7,7 +7,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils import timezone
 
 from authserver.ecosystems.models import RevocationList
-from tests.operators.admin.pages import (
+from tests.support import certificates
+from tests.support.ca import URL
+from tests.support.certificates import issue, issuing
+from tests.support.operator import (
     errors_of,
     events_since,
     last_event,
@@ -16,9 +19,6 @@ from tests.operators.admin.pages import (
     page,
     saved,
 )
-from tests.support import certificates
-from tests.support.ca import URL
-from tests.support.certificates import issue, issuing
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

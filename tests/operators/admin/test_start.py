@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from authserver.keys.models import SigningKey
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant
-from tests.operators.admin.pages import page
 from tests.operators.admin.test_participants import register
 from tests.support import certificates, world
+from tests.support.operator import page
 
 case = pytest.mark.case
 
@@ -132,7 +132,7 @@ def test_todays_figures_lead_to_the_events(still, boss, granted):
 
 def test_who_may_not_see_a_thing_is_not_told_of_it(db, boss, tpp):
     from authserver.accounts.models import User
-    from tests.operators.admin.pages import Operator
+    from tests.support.operator import Operator
 
     bare = Operator(User.objects.create_user("bare", is_staff=True))
     Client.objects.filter(client_id="tpp").update(state="pending")

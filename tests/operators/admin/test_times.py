@@ -14,7 +14,7 @@ from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.ecosystems.models import Ecosystem
 from clients.models import ClientCertificate
 from consents.models import Consent
-from tests.operators.admin.pages import page
+from tests.support.operator import page
 
 case = pytest.mark.case
 

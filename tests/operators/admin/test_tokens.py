@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from authserver.tokens.models import AccessToken, AuthorizationCode, RefreshToken
-from tests.operators.admin.pages import page, verbs_of
+from tests.support.operator import page, verbs_of
 
 case = pytest.mark.case
 MODELS = (AccessToken, AuthorizationCode, RefreshToken)

@@ -1,3 +1,5 @@
+"""A client that publishes its keys, and the host where it does."""
+
 from dataclasses import dataclass, field
 from typing import Any
 

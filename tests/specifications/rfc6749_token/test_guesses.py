@@ -4,7 +4,7 @@ from time import monotonic
 
 import pytest
 
-from authserver.endpoints import rate_limit
+from tests.support import rates
 from tests.support.assertions import refused
 
 case = pytest.mark.case
@@ -18,10 +18,8 @@ def now(settings, monkeypatch):
     """The limit is on, and its clock stands still until a test moves it."""
     settings.GUESSES_PER_MINUTE = RATE
     at = [monotonic() + 3600.0]
-    monkeypatch.setattr(rate_limit, "monotonic", lambda: at[0])
-    yield at
-    for slot in range(0, 1000):
-        rate_limit._guessed[slot] = 0.0
+    rates.unused(monkeypatch, lambda: at[0])
+    return at
 
 
 def by_code(tpp):

@@ -217,10 +217,9 @@ def test_state_and_nonce_are_kept_or_refused_never_cut(tpp, name):
     ids=str,
 )
 def test_malformed_openid_parameters_are_refused(tpp, change):
+    too_long = any(len(value) > 131_072 for value in change.values())
     with nothing_stored():
-        response = tpp.push(**change)
-        assert response.status_code in (400, 413)
-        assert response.json()["error"] == "invalid_request"
+        refused(tpp.push(**change), "invalid_request", status=413 if too_long else 400)
 
 
 @case("PR-34")
@@ -289,7 +288,7 @@ def test_the_client_id_beside_an_assertion_must_agree(tpp, other_tpp):
 
     with nothing_stored():
         response = tpp.push(client_id="other")
-    assert response.status_code in (400, 401)
+    assert response.status_code == 401
     assert response.json()["error"] in ("invalid_client", "invalid_request")
 
 

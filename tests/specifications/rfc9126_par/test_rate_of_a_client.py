@@ -9,6 +9,7 @@ import pytest
 from authserver.audit.models import Refusal
 from authserver.endpoints import rate_limit
 from authserver.replay.models import UsedProof
+from tests.support import rates
 from tests.support.assertions import not_identified, nothing_stored, refused
 
 pytestmark = [pytest.mark.case("PR-33"), pytest.mark.requirement("PAR-2.3")]
@@ -48,9 +49,7 @@ def wait(settings, monkeypatch):
     def go_on(seconds):
         now[0] += seconds
 
-    monkeypatch.setattr(rate_limit, "monotonic", lambda: now[0])
-    for table, slots in (("_due", rate_limit.RATES), ("_seen", rate_limit.CALLERS)):
-        monkeypatch.setattr(rate_limit, table, memoryview(bytearray(8 * slots)).cast("d"))
+    rates.unused(monkeypatch, lambda: now[0])
     return go_on
 
 

@@ -1,3 +1,5 @@
+"""The bank that answers which accounts there are."""
+
 import pytest
 
 from tests.support.bank import Bank

@@ -152,7 +152,7 @@ def test_a_wrong_proof_is_refused(dpop_tpp, tokens, change):
     }
     proof = dpop_tpp.prover.proof("GET", USERINFO, access_token=token, **moved)
 
-    assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=proof).status_code in (400, 401)
+    assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=proof).status_code == 401
     assert dpop_tpp.userinfo(token, scheme="DPoP").status_code == 200
 
 
@@ -195,7 +195,7 @@ def test_two_proofs_are_refused(dpop_tpp, tokens):
     token = tokens["access_token"]
     one, two = (dpop_tpp.prover.proof("GET", USERINFO, access_token=token) for _ in range(2))
 
-    assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=f"{one},{two}").status_code in (400, 401)
+    assert dpop_tpp.userinfo(token, scheme="DPoP", DPoP=f"{one},{two}").status_code == 401
 
 
 @case("CD-13")

@@ -8,7 +8,7 @@ from django.test import Client as Http
 from django.urls import reverse
 
 from authserver.accounts import acr
-from tests.journeys.accounts.authenticator_app import App
+from tests.support.authenticator_app import App
 
 PASSWORD = "correct horse"
 

@@ -1,0 +1,117 @@
+"""How tests are written: they say exactly what they expect, and reach in by public names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docs.generator.source import ROOT, Module, modules
+from tests import support
+from tests.architecture.findings import assert_none
+
+TESTS = modules("tests")
+SEAMS = "tests/support/"  # the one place that may know what is private
+PATCHES = {"setattr", "delattr", "patch", "object"}
+PRIVATE = re.compile(r"(?:^|\.)_(?!_)\w+")
+OWN = {"self", "cls"}
+HELPERS = {
+    module.name: Path(module.path)
+    for module in TESTS
+    if not module.path.startswith(SEAMS)
+    and not Path(module.path).name.startswith(("test_", "conftest", "__", "settings"))
+}
+
+
+def loose(module: Module) -> Iterator[int]:
+    """Lines that take one of several statuses for an answer."""
+    for node in module.nodes:
+        if (
+            isinstance(node, ast.Compare)
+            and isinstance(node.left, ast.Attribute)
+            and node.left.attr == "status_code"
+            and isinstance(node.ops[0], ast.In | ast.NotIn)
+        ):
+            yield node.lineno
+
+
+def private_patches(module: Module) -> Iterator[int]:
+    """Lines that put something else in the place of what another module calls private."""
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in PATCHES:
+            texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
+            if any(isinstance(each, str) and PRIVATE.search(each) for each in texts):
+                yield node.lineno
+        for target in node.targets if isinstance(node, ast.Assign) else []:
+            place = target.value if isinstance(target, ast.Subscript) else target
+            is_private = isinstance(place, ast.Attribute) and PRIVATE.match(place.attr)
+            if is_private and getattr(getattr(place, "value", None), "id", "") not in OWN:
+                yield target.lineno
+
+
+def test_an_answer_has_one_status():
+    lines = [f"{module.path}:{line}" for module in TESTS for line in loose(module)]
+
+    assert_none(lines, "tests that would pass with another status")
+
+
+def test_nothing_private_is_patched_but_by_a_named_seam():
+    lines = [
+        f"{module.path}:{line}"
+        for module in TESTS
+        if not module.path.startswith(SEAMS)
+        for line in private_patches(module)
+    ]
+
+    assert_none(lines, "patches of private names")
+
+
+@pytest.mark.parametrize(
+    ("text", "look"),
+    [
+        ("assert answer.status_code in (400, 404)", loose),
+        ("assert answer.status_code not in WRONG", loose),
+        ('monkeypatch.setattr("a.b._c", None)', private_patches),
+        ('monkeypatch.setattr(a, "_c", None)', private_patches),
+        ("a._c = None", private_patches),
+        ("a._c[1] = None", private_patches),
+    ],
+)
+def test_each_is_found(text, look):
+    assert list(look(Module("tests/example.py", text))) == [1]
+
+
+@pytest.mark.parametrize("text", ["self._c = 1", 'setattr(a, "c", 1)', 'patch.setattr("a.b", 1)'])
+def test_what_is_public_or_ones_own_is_not(text):
+    assert list(private_patches(Module("tests/example.py", text))) == []
+
+
+def test_every_module_beside_the_tests_says_what_it_is_for():
+    silent = [
+        module.path
+        for module in TESTS
+        if not module.path.endswith("__init__.py") and ast.get_docstring(module.tree) is None
+    ]
+
+    assert_none(silent, "modules without a sentence of their own")
+
+
+def test_the_list_of_what_tests_share_is_whole():
+    there = {path.stem for path in (ROOT / SEAMS).glob("*.py")} - {"__init__"}
+
+    assert set(re.findall(r"^``(\w+)``", support.__doc__ or "", re.MULTILINE)) == there
+
+
+def test_a_helper_of_one_folder_is_used_in_it():
+    """What several folders use lies with what all of them share; tests are no helpers."""
+    foreign = [
+        f"{module.path} imports {node.module}"
+        for module in TESTS
+        for node in module.nodes
+        if isinstance(node, ast.ImportFrom) and node.module in HELPERS
+        if HELPERS[node.module].parent not in Path(module.path).parents
+    ]
+
+    assert len(HELPERS) > 10
+    assert_none(foreign, "imports of another folder's helpers")
