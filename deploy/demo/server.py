@@ -16,7 +16,7 @@ COMMAND = authorization_server.command(authorization_server.WITH_TLS)
 def environment(demo: Demo) -> dict[str, str]:
     """Return what the server is told; nothing of its settings leaks in from the caller's shell."""
     addresses = demo.addresses
-    told = authorization_server.environment(
+    variables = authorization_server.environment(
         os.environ,
         addresses,
         database_url=f"sqlite:///{demo.database}",
@@ -30,7 +30,7 @@ def environment(demo: Demo) -> dict[str, str]:
         bind_host=addresses.bind_host,
     )
     return {
-        **told,
+        **variables,
         **tls,
         "AUTHSERVER_DEMO": "1",
         "AUTHSERVER_STATIC_ROOT": str(demo.folder / "static"),
