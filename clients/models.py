@@ -10,13 +10,13 @@ from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from oauth2_provider.models import AbstractApplication
 
 from authserver.ecosystems import lifetimes
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
 from authserver.protocol.profiles.registration import problems_with
 from authserver.storage.shown_texts import ShownTexts
+from authserver.storage.toolkit import AbstractApplication
 from clients.credentials import ClientCertificate, ClientKeySet
 from clients.participant import Contact, Participant, State
 from clients.resource_server import ResourceServer

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
+from authserver.storage.toolkit import AbstractAccessToken
+from authserver.tokens.codes import AuthorizationCode
 from authserver.tokens.handles import digest
+from authserver.tokens.refresh_tokens import RefreshToken
 from authserver.tokens.validity import alive, certificate_alive
 from clients import permission
-
-if TYPE_CHECKING:
-    from authserver.tokens.models import AccessToken
 
 
 class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
@@ -28,6 +26,60 @@ class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
         """
         access_token = _alive.first(digest=digest(token), now=now)
         return _as_permitted(access_token) if access_token is not None else None
+
+
+class AccessToken(AbstractAccessToken):
+    """An access token, JWT or opaque; alive only while all that it stands on is.
+
+    The certificate's issuer and serial number are empty where the token is bound to none, and in
+    the rows of before they were kept: those end with the certificate only if it is registered.
+    ``signing_key`` is the kid of the key that signed it, empty where none did, and in the rows of
+    before: those do not end with the key. ``grant_type`` is empty in the rows of before, too: they
+    came by a code, or for the client itself.
+    """
+
+    source_refresh_token = None
+    id_token = None
+    created = models.DateTimeField(help_text="When it was issued: its iat.")
+    jti = models.CharField(max_length=43, unique=True)
+    authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
+    refresh_token = models.ForeignKey(RefreshToken, on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    subject = models.CharField(max_length=255)
+    authorization_details = models.JSONField(default=list)
+    cnf = models.JSONField(default=dict)
+    certificate_issuer = models.TextField(
+        blank=True, db_default="", help_text="Of the certificate in cnf, as RFC 4514 writes names."
+    )
+    certificate_serial_number = models.TextField(
+        blank=True, db_default="", help_text="Hexadecimal."
+    )
+    signing_key = models.CharField(max_length=64, blank=True, db_default="", help_text="Its kid.")
+    auth_time = models.DateTimeField(null=True)
+    acr = models.CharField(max_length=100, blank=True)
+    claims = models.TextField(blank=True)
+    grant_type = models.CharField(
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text="The one that it came by, or that the refresh token renews.",
+    )
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta(AbstractAccessToken.Meta):
+        indexes = [models.Index(fields=["expires"], name="access_tokens_by_expiry")]
+
+    def __str__(self) -> str:
+        return f"Access token {self.pk}"
+
+    @property
+    def grant_types(self) -> tuple[str, ...]:
+        """Those that the client must still be registered for."""
+        alone = self.user_id is None
+        first = self.grant_type or ("client_credentials" if alone else "authorization_code")
+        return permission.grant_types_of(first, renewed=self.refresh_token_id is not None)
 
 
 @case("TK-12")
@@ -49,9 +101,8 @@ def _as_permitted(token: AccessToken) -> AccessToken | None:
 
 def _alive_of_a_digest() -> models.QuerySet[AccessToken]:
     now = Parameter("now", models.DateTimeField())
-    tokens: AccessTokenQuerySet = apps.get_model("tokens", "AccessToken").objects
     return (
-        tokens.select_related(
+        AccessToken.objects.select_related(
             "application__participant", "application__ecosystem", "consent", "user"
         )
         .alias(bound_to=KeyTextTransform("x5t#S256", "cnf"))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.db.transaction import atomic
 
+from authserver.accounts.acr import Authentication
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
+from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
+from authserver.storage.toolkit import AbstractGrant
 from authserver.tokens.handles import consume_once, digest, new_handle
-
-if TYPE_CHECKING:
-    from authserver.accounts.acr import Authentication
-    from authserver.protocol.specs.authorization_request import AuthorizationRequest
-    from authserver.tokens.models import AuthorizationCode
-    from clients.models import Client
-    from consents.models import Consent
+from clients.models import Client
+from consents.models import Consent
 
 REFUSAL = "code is unknown, expired or used"
 
@@ -115,9 +112,30 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
             )
 
 
+class AuthorizationCode(AbstractGrant):
+    """A code; ``code`` holds its digest. What was replayed kills all that it gave."""
+
+    nonce = models.TextField(blank=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    authorization_details = models.JSONField(default=list)
+    dpop_jkt = models.CharField(max_length=64, blank=True)
+    auth_time = models.DateTimeField()
+    acr = models.CharField(max_length=100, blank=True)
+    amr = models.JSONField(default=list)
+    used_at = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)
+
+    objects = AuthorizationCodeQuerySet.as_manager()
+
+    class Meta(AbstractGrant.Meta):
+        indexes = [models.Index(fields=["expires"], name="codes_by_expiry")]
+
+    def __str__(self) -> str:
+        return f"Authorization code {self.pk}"
+
+
 def _of_a_digest() -> models.QuerySet[AuthorizationCode]:
-    codes: AuthorizationCodeQuerySet = apps.get_model("tokens", "AuthorizationCode").objects
-    return codes.select_related("consent", "user").filter(
+    return AuthorizationCode.objects.select_related("consent", "user").filter(
         code=Parameter("digest", models.CharField())
     )
 

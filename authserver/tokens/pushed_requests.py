@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cache
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.apps import apps
 from django.db import connection, models
 
 from authserver.audit.events import Event
@@ -20,11 +19,8 @@ from authserver.storage.names import column, table
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.validity import lock_caller
-
-if TYPE_CHECKING:
-    from authserver.tokens.models import PushedRequest
-    from clients.models import Client
-    from consents.models import Consent
+from clients.models import Client
+from consents.models import Consent
 
 REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
 
@@ -120,6 +116,43 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
             raise InvalidRequestURI("request_uri is unknown, expired or used")
 
 
+class PushedRequest(models.Model):
+    """A request that passed every check of its client's profile (RFC 9126)."""
+
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE)
+    digest = models.CharField(max_length=64, unique=True)
+    parameters = models.JSONField()
+    dpop_jkt = models.CharField(max_length=64, blank=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    request_object = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the client signed, until a consent keeps it.",
+    )
+    request_object_key = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Thumbprint of the key that signed it.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    completed_at = models.DateTimeField(null=True)
+
+    objects = PushedRequestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["client", "expires_at"],
+                condition=models.Q(completed_at=None),
+                name="waiting_pushed_requests",
+            )
+        ]
+
+
 @cache
 def _waiting(model: type[models.Model]) -> str:
     """How many of a client's wait at an instant, but no more than a limit: these three values."""
@@ -133,8 +166,7 @@ def _waiting(model: type[models.Model]) -> str:
 
 
 def _of_a_digest() -> models.QuerySet[PushedRequest]:
-    requests: PushedRequestQuerySet = apps.get_model("tokens", "PushedRequest").objects
-    return requests.select_related("client__participant__ecosystem", "consent").filter(
+    return PushedRequest.objects.select_related("client__participant__ecosystem", "consent").filter(
         digest=Parameter("digest", models.CharField()),
         client__client_id=Parameter("client_id", models.CharField()),
         client__ecosystem=Parameter("ecosystem", models.BigIntegerField()),

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
+from authserver.storage.toolkit import AbstractRefreshToken
+from authserver.tokens.codes import AuthorizationCode
+from authserver.tokens.granted import Granted
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.validity import grant_alive
-
-if TYPE_CHECKING:
-    from authserver.tokens.granted import Granted
-    from authserver.tokens.models import RefreshToken
-    from clients.models import Client
+from clients.models import Client
 
 
 class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
@@ -59,10 +56,39 @@ class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
         return refresh_token
 
 
+class RefreshToken(AbstractRefreshToken):
+    """Lives exactly as long as its consent, belongs to its client, and is not rotated."""
+
+    access_token = None
+    grant_type = models.CharField(
+        max_length=100, db_default="authorization_code", help_text="The one that it renews."
+    )
+    authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE)
+    scope = models.TextField(blank=True)
+    authorization_details = models.JSONField(default=list)
+    auth_time = models.DateTimeField()
+    acr = models.CharField(max_length=100, blank=True)
+    amr = models.JSONField(default=list)
+    claims = models.TextField(blank=True)
+    expires = models.DateTimeField(null=True, db_index=True)
+
+    objects = RefreshTokenQuerySet.as_manager()
+
+    class Meta(AbstractRefreshToken.Meta):
+        unique_together = ()  # type: ignore[assignment]
+        indexes = ()  # type: ignore[assignment]
+        constraints = [
+            models.UniqueConstraint(fields=["token_checksum"], name="one_refresh_token_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Refresh token {self.pk}"
+
+
 def _alive_of_a_digest() -> models.QuerySet[RefreshToken]:
     now = Parameter("now", models.DateTimeField())
-    tokens: RefreshTokenQuerySet = apps.get_model("tokens", "RefreshToken").objects
-    return tokens.select_related("consent", "user").filter(
+    return RefreshToken.objects.select_related("consent", "user").filter(
         grant_alive(now=now),
         Q(expires=None) | Q(expires__gt=now),
         application=Parameter("client", models.BigIntegerField()),

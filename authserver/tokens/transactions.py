@@ -7,23 +7,21 @@ of a page to another browser, or plants one in somebody's browser, gets nothing.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.db.transaction import atomic
 from django.http import HttpRequest
 
+from authserver.accounts.models import User
 from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
-
-if TYPE_CHECKING:
-    from authserver.accounts.models import User
-    from authserver.tokens.models import AuthorizationTransaction, PushedRequest
+from authserver.tokens.pushed_requests import PushedRequest
 
 BROWSER_COOKIE = "__Host-browser"
 NO_BROWSER = digest("")
@@ -169,9 +167,41 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         return consume_once(transaction, mark="completed_at", now=now)
 
 
+class AuthorizationTransaction(models.Model):
+    """One browser's way through one pushed request: from the first visit to the answer."""
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved"
+        REFUSED = "refused"
+
+    pushed_request = models.ForeignKey(
+        PushedRequest, on_delete=models.CASCADE, related_name="transactions"
+    )
+    handle = models.CharField(max_length=43, unique=True, help_text="Opaque; in our own URLs.")
+    browser_digest = models.CharField(max_length=64, help_text="SHA-256 of the browser's cookie.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    choices = models.JSONField(default=dict)
+    decision = models.CharField(max_length=10, choices=Decision, blank=True)
+    page_was_shown = models.BooleanField(default=False)
+    extended = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    completed_at = models.DateTimeField(null=True)
+
+    objects = TransactionQuerySet.as_manager()
+
+    def goes_on(self, *, now: datetime) -> bool:
+        """True until it is decided, or its time is over."""
+        return not self.decision and self.completed_at is None and self.expires_at > now
+
+    @property
+    def was_answered_in_time(self) -> bool:
+        return self.completed_at is not None and self.completed_at < self.expires_at
+
+
 def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:
-    transactions: TransactionQuerySet = apps.get_model("tokens", "AuthorizationTransaction").objects
-    return transactions.filter(
+    return AuthorizationTransaction.objects.filter(
         handle=Parameter("handle", models.CharField()),
         browser_digest=Parameter("browser_digest", models.CharField()),
         **{f"expires_at__{comparison}": Parameter("now", models.DateTimeField())},
@@ -184,8 +214,7 @@ def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:
 
 
 def _of_a_request() -> models.QuerySet[AuthorizationTransaction]:
-    transactions: TransactionQuerySet = apps.get_model("tokens", "AuthorizationTransaction").objects
-    return transactions.filter(
+    return AuthorizationTransaction.objects.filter(
         pushed_request=Parameter("pushed_request", models.BigIntegerField())
     ).order_by("pk")[: 2 * BROWSERS]
 

@@ -8,7 +8,7 @@ from types import FunctionType
 
 import pytest
 
-from docs.generator.source import PRODUCT, Module, modules
+from docs.generator.source import PRODUCT, Module, called_name, modules
 from tests.architecture.findings import assert_none
 
 # A name stands for the module or package and all that is in it, unless another name is longer.
@@ -44,11 +44,7 @@ DOORS = {"admin", "api", "views"}
 KIT = "authserver.resource"
 OF_THE_KIT = {"authserver.protocol", "authserver.resource"}
 WITHOUT_DJANGO = {"authserver.protocol"}
-TOOLKIT = {
-    "authserver.tokens.models",
-    "clients.models",
-    "clients.scopes",
-}
+TOOLKIT = {"authserver.storage.toolkit", "clients.scopes"}
 SOURCES = modules(*PRODUCT)
 
 
@@ -134,6 +130,67 @@ def test_imports_point_downwards():
     ]
 
     assert_none(upward, "imports that do not point down")
+
+
+# Where modules know each other, and why nobody has to read one alone.
+IN_CIRCLES = {
+    "authserver.protocol.jose": "the package is the face of its modules, and has their words",
+    "authserver.protocol.profiles": "the package lists them, and has the words to write one",
+    "clients.admin": "pages that lead to each other, found by the package",
+    "consents": "a type reads a consent's details, and a consent is shown by its types",
+}
+
+
+def uses_of(module: Module) -> set[str]:
+    """The modules of ours that it imports, or names a model of, wherever in it that stands."""
+    names = {each.name for each in SOURCES}
+    imported = {
+        name
+        for each in imports_of(module)
+        for name in (each, each.rpartition(".")[0])
+        if name in names
+    }
+    return imported - {module.name}
+
+
+@cache
+def circles() -> tuple[str, ...]:
+    """Every module from which a way over imports leads back to it."""
+    uses = {module.name: uses_of(module) for module in SOURCES}
+    found = []
+    for name, following in uses.items():
+        seen: set[str] = set()
+        waiting = set(following)
+        while waiting:
+            each = waiting.pop()
+            seen.add(each)
+            waiting |= uses[each] - seen
+        if name in seen:
+            found.append(name)
+    return tuple(found)
+
+
+def test_no_module_stands_on_itself():
+    """Not for its types either: of two that know each other, nobody can read one alone."""
+    new = [name for name in circles() if not is_in(name, set(IN_CIRCLES))]
+
+    assert_none(new, "modules in a circle")
+
+
+@pytest.mark.parametrize("room", IN_CIRCLES)
+def test_a_circle_that_is_gone_is_forgotten(room):
+    assert [name for name in circles() if is_in(name, {room})]
+
+
+def test_no_model_is_looked_up_by_its_name_to_hide_a_circle():
+    hidden = [
+        f"{module.path}:{node.lineno}"
+        for module in modules("authserver/tokens", "clients", "consents")
+        for node in module.nodes
+        if isinstance(node, ast.Call) and called_name(node) == "get_model"
+    ]
+
+    assert_none(hidden, "models looked up by name")
 
 
 def test_the_resource_kit_takes_little_along():

@@ -1,0 +1,20 @@
+"""What is used of django-oauth-toolkit: the models that ours stand on, and nothing else.
+
+Its views, forms and grants are not: ``docs/decisions/django-oauth-toolkit.md`` says why.
+"""
+
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractApplication,
+    AbstractGrant,
+    AbstractIDToken,
+    AbstractRefreshToken,
+)
+
+__all__ = [
+    "AbstractAccessToken",
+    "AbstractApplication",
+    "AbstractGrant",
+    "AbstractIDToken",
+    "AbstractRefreshToken",
+]
