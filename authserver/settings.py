@@ -230,7 +230,8 @@ OAUTH2_PROVIDER_GRANT_MODEL = "tokens.AuthorizationCode"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "tokens.AccessToken"
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "tokens.RefreshToken"
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "tokens.IDToken"
-# All of the toolkit's tables but one are ours. Its own migrations alter them a hundred times in the
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "tokens.DeviceGrant"
+# All of the toolkit's tables are ours. Its own migrations alter them a hundred times in the
 # state that Django keeps, which would be most of the time that a new database takes.
 MIGRATION_MODULES = {"oauth2_provider": "authserver.tokens.toolkit.migrations"}
 OAUTH2_PROVIDER: dict[str, Any] = {
@@ -243,7 +244,6 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "PKCE_REQUIRED": True,
     "DEFAULT_SCOPES": [],
-    "SCOPES_BACKEND_CLASS": "clients.scopes.RegisteredScopes",
     "APPLICATION_ADMIN_CLASS": "clients.admin.ClientAdmin",
     "GRANT_ADMIN_CLASS": "authserver.tokens.admin.AuthorizationCodeAdmin",
     "ACCESS_TOKEN_ADMIN_CLASS": "authserver.tokens.admin.AccessTokenAdmin",

@@ -1,7 +1,7 @@
 """Participants of an ecosystem, their clients, and what those prove themselves with.
 
-Client extends the toolkit's application model; it has no secret, so the stock columns for one are
-taken away, and with them every way to authenticate by leaving one blank.
+Client extends the toolkit's application model, of whose columns six are left. It has no secret, so
+there is no way to authenticate by leaving one blank.
 """
 
 from __future__ import annotations
@@ -55,8 +55,19 @@ class Client(ShownTexts, AbstractApplication):
     # The gate knows it from the query that loads the client; whoever does not know assumes it.
     revocation_is_checked = True
 
+    # The toolkit's columns for what there is not, or not there: a client is a participant's and no
+    # person's, has the grants of ``grant_types``, and is never asked for the others.
     client_secret = None
     hash_client_secret = None  # type: ignore[assignment]
+    user = None
+    client_type = None  # type: ignore[assignment]
+    authorization_grant_type = None  # type: ignore[assignment]
+    skip_authorization = None  # type: ignore[assignment]
+    algorithm = None  # type: ignore[assignment]
+    allowed_origins = None  # type: ignore[assignment]
+    post_logout_redirect_uris = None  # type: ignore[assignment]
+    registration_source = None  # type: ignore[assignment]
+    cimd_expires_at = None
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="clients")
     ecosystem = models.ForeignKey(
@@ -204,10 +215,8 @@ class Client(ShownTexts, AbstractApplication):
         super().clean_fields(exclude)
 
     def _settle(self) -> None:
-        """What nobody chooses: the toolkit's columns for it, and the participant's ecosystem."""
+        """What nobody chooses: the ecosystem is the participant's."""
         self.ecosystem = self.participant.ecosystem
-        self.client_type = self.CLIENT_CONFIDENTIAL
-        self.authorization_grant_type = self.GRANT_AUTHORIZATION_CODE
 
     def clean(self) -> None:
         if not self.participant_id:

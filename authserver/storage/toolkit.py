@@ -6,6 +6,7 @@ Its views, forms and grants are not: ``docs/decisions/django-oauth-toolkit.md`` 
 from oauth2_provider.models import (
     AbstractAccessToken,
     AbstractApplication,
+    AbstractDeviceGrant,
     AbstractGrant,
     AbstractIDToken,
     AbstractRefreshToken,
@@ -14,6 +15,7 @@ from oauth2_provider.models import (
 __all__ = [
     "AbstractAccessToken",
     "AbstractApplication",
+    "AbstractDeviceGrant",
     "AbstractGrant",
     "AbstractIDToken",
     "AbstractRefreshToken",

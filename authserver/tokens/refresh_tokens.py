@@ -60,6 +60,7 @@ class RefreshToken(AbstractRefreshToken):
     """Lives exactly as long as its consent, belongs to its client, and is not rotated."""
 
     access_token = None
+    token_family = None
     grant_type = models.CharField(
         max_length=100, db_default="authorization_code", help_text="The one that it renews."
     )

@@ -44,7 +44,7 @@ DOORS = {"admin", "api", "views"}
 KIT = "authserver.resource"
 OF_THE_KIT = {"authserver.protocol", "authserver.resource"}
 WITHOUT_DJANGO = {"authserver.protocol"}
-TOOLKIT = {"authserver.storage.toolkit", "clients.scopes"}
+TOOLKIT = {"authserver.storage.toolkit"}
 SOURCES = modules(*PRODUCT)
 
 

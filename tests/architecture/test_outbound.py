@@ -53,7 +53,6 @@ NEVER_FETCHED = {
 }
 NAMES_OF_ADDRESSES = ("_uri", "_url", "_uris", "_urls")
 NOT_FETCHED_EITHER = {
-    "clients.Client.post_logout_redirect_uris": "of the toolkit, unused",
     "clients.Client.redirect_uris": "where a browser is sent, never we",
     "clients.Client.tls_client_auth_san_uri": "a name in a certificate, compared",
     "tokens.AuthorizationCode.redirect_uri": "compared with the one that was pushed",

@@ -30,6 +30,8 @@ DIGESTS = {
     "tokens.AuthorizationTransaction.handle": "SHA-256",
 }
 NO_SECRET = {
+    "tokens.DeviceGrant.device_code": "of a model without a table",
+    "tokens.DeviceGrant.user_code": "of a model without a table",
     "clients.Client.access_token_format": "a choice",
     "clients.Client.access_token_seconds": "a number",
     "clients.Client.dpop_bound_access_tokens": "a choice",
@@ -45,7 +47,6 @@ NO_SECRET = {
     "ecosystems.Ecosystem.subject_salt": "makes subjects unlike each other; opens nothing",
     "tokens.AccessToken.signing_key": "a kid",
     "tokens.AuthorizationCode.nonce": "the client's, echoed to it",
-    "tokens.RefreshToken.token_family": "the toolkit's column, unused",
 }
 
 

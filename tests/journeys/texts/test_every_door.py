@@ -46,6 +46,7 @@ HELD_BEFORE = {
     "tokens.AccessToken": "a request, held at the door it came in by",
     "tokens.AuthorizationCode": "a request, held at the door it came in by",
     "tokens.AuthorizationTransaction": "accounts as the bank named them, held where they were read",
+    "tokens.DeviceGrant": "never written",
     "tokens.IDToken": "never written",
     "tokens.PushedRequest": "a request, held at the door it came in by",
     "tokens.RefreshToken": "a request, held at the door it came in by",

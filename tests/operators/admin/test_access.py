@@ -259,7 +259,7 @@ def test_what_shows_secrets_or_skips_our_verbs_is_not_on_the_site():
             "mfa.Authenticator",
             "account.EmailAddress",
             "auth.Group",
-            "oauth2_provider.DeviceGrant",
+            "tokens.DeviceGrant",
             "replay.UsedProof",
         }
     )

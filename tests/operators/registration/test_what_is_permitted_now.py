@@ -215,23 +215,14 @@ DEMANDS = {
         "pushed_requests_per_client",
     },
 }
-# Names, faces, whose a row is for good, and the columns of the toolkit that nothing here reads.
+# Names, faces, and whose a row is for good.
 NEITHER = {
     "Client": {
         "id",
         "client_id",
-        "user",
-        "post_logout_redirect_uris",
-        "client_type",
-        "authorization_grant_type",
         "name",
-        "skip_authorization",
         "created",
         "updated",
-        "algorithm",
-        "allowed_origins",
-        "registration_source",
-        "cimd_expires_at",
         "participant",
         "ecosystem",
         "description",
