@@ -42,7 +42,7 @@ import json, sys
 from authserver.loading import load_django; load_django()
 from django.test.utils import setup_test_environment; setup_test_environment()
 from clients.models import Client, ClientKeySet
-from tests import world
+from tests.support import world
 port, count = map(int, sys.argv[1:])
 ecosystem = world.ecosystem("openfinance", profile="fapi2-security")
 world.bank(ecosystem)

@@ -9,7 +9,7 @@ from tests.support.live_server import Server
 
 SEED = """
 from authserver.loading import load_django; load_django()
-from tests import world
+from tests.support import world
 world.ecosystem("raw", profile="fapi2-security")
 """
 case = pytest.mark.case

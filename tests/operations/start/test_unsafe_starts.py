@@ -97,7 +97,7 @@ def folder(tmp_path_factory, empty_database):
         made,
         "-c",
         "from authserver.loading import load_django; load_django()\n"
-        "from tests import world; world.ecosystem('raw', profile='fapi2-security')",
+        "from tests.support import world; world.ecosystem('raw', profile='fapi2-security')",
     )
     return made
 
