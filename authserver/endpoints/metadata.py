@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from authserver.accounts.acr import ACR_ONE_FACTOR, ACR_TWO_FACTORS
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.back_channel import ecosystem_of
+from authserver.interaction.rules import ecosystem_demands_two_factors
 from authserver.keys.signing import encryption_algorithms
 from authserver.protocol.jose import CONTENT_ENCRYPTION
 from authserver.protocol.profiles.base import Profile
@@ -101,7 +102,6 @@ def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:
     """What concerns people, who sign in and approve; machines among themselves have none of it."""
     rules = ecosystem.rules
     algorithms = list(rules.signing_algorithms)
-    two_factors = ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS
     metadata: dict[str, Any] = {
         "authorization_endpoint": ecosystem.endpoint("/authorize"),
         "response_types_supported": ["code"],
@@ -119,7 +119,7 @@ def _of_the_code_flow(ecosystem: Ecosystem) -> dict[str, Any]:
         "claims_parameter_supported": True,
         "claims_supported": ["sub", "acr", "auth_time", *_claims_on_offer(ecosystem)],
         "acr_values_supported": [ACR_TWO_FACTORS]
-        if two_factors
+        if ecosystem_demands_two_factors(ecosystem)
         else [ACR_ONE_FACTOR, ACR_TWO_FACTORS],
         "ui_locales_supported": list(ecosystem.languages) or ["en"],
     }

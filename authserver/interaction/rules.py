@@ -15,10 +15,14 @@ OFFERED_ACR = frozenset({acr.ACR_TWO_FACTORS, acr.ACR_ONE_FACTOR})
 @requirement("OIDCC-5.5.1.1", "PRODUCT-5")
 def two_factors_are_needed(request: AuthorizationRequest, ecosystem: Ecosystem) -> bool:
     """The ecosystem demands them, or the request asks for no acr that is weaker."""
-    if ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS:
+    if ecosystem_demands_two_factors(ecosystem):
         return True
     voluntary = set((request.acr_values or "").split())
     return (essential_acr(request) or voluntary) & OFFERED_ACR == {acr.ACR_TWO_FACTORS}
+
+
+def ecosystem_demands_two_factors(ecosystem: Ecosystem) -> bool:
+    return ecosystem.login_policy == Ecosystem.LoginPolicy.TWO_FACTORS
 
 
 def is_strong_enough(

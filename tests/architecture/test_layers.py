@@ -222,6 +222,46 @@ def test_the_demos_strangers_share_no_code_with_the_server(program, allowed):
     assert_none(shared, "imports that a stranger cannot have")
 
 
+def test_the_screens_of_the_way_ask_the_interaction_and_nothing_else_of_the_protocol():
+    screens = {"consents.views.journey", "authserver.accounts.views", "authserver.accounts.forms"}
+    protocol = {
+        "authserver.endpoints",
+        "authserver.grants",
+        "authserver.protocol",
+        "authserver.tokens",
+        "clients",
+    }
+    asked = [
+        f"{module.name} imports {imported}"
+        for module in SOURCES
+        if module.name in screens
+        for imported in imports_of(module)
+        if is_in(imported, protocol) and not is_in(imported, {"authserver.protocol.requirements"})
+    ]
+
+    assert screens <= {module.name for module in SOURCES}
+    assert_none(asked, "imports of a screen that the interaction should answer")
+
+
+def test_what_is_asked_knows_no_browser():
+    """A person can be asked on another device by a door beside ``browser``, with nothing copied."""
+    delivery = {
+        f"authserver.interaction.{name}"
+        for name in ("browser", "context", "middleware", "screens", "sentences")
+    }
+    asked = [module for module in SOURCES if is_in(module.name, {"authserver.interaction"})]
+    browsers = [
+        f"{module.name} imports {imported}"
+        for module in asked
+        if module.name not in delivery
+        for imported in imports_of(module)
+        if is_in(imported, delivery | {"django.http", "django.urls", "django.shortcuts"})
+    ]
+
+    assert delivery < {module.name for module in asked}
+    assert_none(browsers, "imports by which what is asked would depend on how it is delivered")
+
+
 def test_only_doors_use_the_resource_kit():
     below = [
         f"{module.name} imports {imported}"
