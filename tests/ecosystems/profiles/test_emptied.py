@@ -62,7 +62,6 @@ NO_DOOR = {
     "RevocationList.revoked": "who is refused",
     "RevocationList.revoked_authorities": "who is refused",
     "SigningKey.public_jwk": "a key, not a list",
-    "User.clients_client": "the toolkit's column, unused",
     "User.emailaddress": "allauth's table, unused",
     "User.logentry": "Django's table, unused",
 }

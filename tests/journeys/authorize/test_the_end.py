@@ -195,9 +195,13 @@ def test_to_every_other_browser_there_is_no_such_request(tpp, visitor, cookies):
     assert begun is not None
 
     with at(minutes=11):
-        for path in ("consent/{}", "consent/{}/accounts", "authorize/{}"):
+        for path, status in (
+            ("consent/{}", 404),
+            ("consent/{}/accounts", 404),
+            ("authorize/{}", 400),
+        ):
             page = stranger.browser.get(f"/openfinance/{path.format(begun.handle)}")
-            a_page_without_redirect(page)
+            a_page_without_redirect(page, status=status)
             assert b"Tpp" not in page.content
         a_page_without_redirect(
             stranger.follow(stranger.browser.post(f"/openfinance/authorize/{begun.handle}/cancel"))

@@ -73,7 +73,8 @@ RULES = {
             .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
             .map(each => each.outerHTML.slice(0, 120))""",
     "no sentence in pieces": """[...document.querySelectorAll('body *')]
-        .filter(each => /flex|grid/.test(getComputedStyle(each).display) && each.children.length)
+        .filter(each => /flex|grid/.test(getComputedStyle(each).display))
+        .filter(each => [...each.children].some(child => !child.matches('.unseen')))
         .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
         .map(each => each.outerHTML)""",
     "no script and no inline style": """[...document.querySelectorAll('script, style, [style]')]

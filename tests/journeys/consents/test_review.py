@@ -251,8 +251,7 @@ def test_a_form_of_one_person_is_not_sent_by_another(person, page, openfinance):
         other.browser.get(page.request["PATH_INFO"]),
         other.browser.post(page.request["PATH_INFO"], decision_on(page)),
     ):
-        assert response.status_code == 403
-        a_page_without_redirect(response)
+        a_page_without_redirect(response, status=403)
     assert decision() == ""
     assert not AuthorizationCode.objects.exists()
 
@@ -267,8 +266,7 @@ def test_the_page_of_another_browser_does_not_exist(page, openfinance):
         thief.browser.post(page.request["PATH_INFO"], decision_on(page)),
         thief.browser.get("/openfinance/consent/" + "x" * 43),
     ):
-        assert response.status_code == 404
-        a_page_without_redirect(response)
+        a_page_without_redirect(response, status=404)
     assert decision() == ""
 
 
