@@ -25,8 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
-from psycopg import sql
 
 ROUNDS, SECONDS = 3, 20.0
 SIGN_INS_PER_SECOND, ADDRESSES = 5.0, 20
@@ -40,19 +38,14 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.settings"
 
 def main() -> None:
     from tests.support import live_server
+    from tests.support.databases import postgresql_database
     from tests.support.empty_database import PROGRAM
 
-    base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = f"bench_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        live_server._run([sys.executable, "-c", PROGRAM], f"{base}/{name}")
+    with postgresql_database(os.environ["DATABASE_URL"], name) as url:
+        live_server._run([sys.executable, "-c", PROGRAM], url)
         with tempfile.TemporaryDirectory() as folder:
-            measure(f"{base}/{name}", Path(folder) / "log")
-    finally:
-        with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            measure(url, Path(folder) / "log")
 
 
 def measure(database_url: str, log: Path) -> None:

@@ -19,6 +19,7 @@
 ``flushed``         what the database holds before any test
 ``empty_database``  one SQLite file with every table, to be copied
 ``rsa_keys``        RSA keys that are made once
+``databases``       a PostgreSQL database made and dropped beside the run's own
 ``once``            what is dear to make, made once in a run of several processes
 ``quick_hasher``    the product's hashing with arithmetic that takes no time
 ``rates``           the rates of clients, with nothing of them used up

@@ -28,6 +28,7 @@ from joserfc.jwk import RSAKey
 from psycopg import sql
 
 from tests.support import certificates
+from tests.support.databases import postgresql_database
 from tests.support.empty_database import PROGRAM
 from tests.support.signing import compact
 
@@ -211,14 +212,10 @@ def database_url(tmp_path_factory, request) -> Iterator[str]:
         path = tmp_path_factory.mktemp("races") / "races.sqlite3"
         yield f"sqlite:///{shutil.copy(request.getfixturevalue('empty_database'), path)}"
         return
-    base = os.environ["DATABASE_URL"].rpartition("/")[0]
     name = f"races_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    _run([sys.executable, "-c", PROGRAM], f"{base}/{name}")
-    yield f"{base}/{name}"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with postgresql_database(os.environ["DATABASE_URL"], name) as url:
+        _run([sys.executable, "-c", PROGRAM], url)
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """A database of its own that goes back to what stood before the migrations that change rows."""
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+
+from tests.support.databases import postgresql_database
 
 ALIAS = "migrated"
 BEFORE = [
@@ -65,24 +69,19 @@ def migrated(
     """Made once: going back takes a moment, where all migrations from nothing take long."""
     settings = connections["default"].settings_dict
     options = {name: value for name, value in settings["OPTIONS"].items() if name != "pool"}
-    if connections["default"].vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("migrations") / "db.sqlite3")
-        shutil.copy(empty_database, name)
-    else:
-        name = f"migrated_{uuid.uuid4().hex[:12]}"
-    connections.settings[ALIAS] = {**settings, "NAME": name, "OPTIONS": options}
-    connection = connections[ALIAS]
-    with django_db_blocker.unblock():
-        if connection.vendor != "sqlite":
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {name}")
+    with ExitStack() as made, django_db_blocker.unblock():
+        if connections["default"].vendor == "sqlite":
+            name = str(tmp_path_factory.mktemp("migrations") / "db.sqlite3")
+            shutil.copy(empty_database, name)
+        else:
+            name = f"migrated_{uuid.uuid4().hex[:12]}"
+            made.enter_context(postgresql_database(os.environ["DATABASE_URL"], name))
+        connections.settings[ALIAS] = {**settings, "NAME": name, "OPTIONS": options}
+        connection = connections[ALIAS]
         try:
             yield Database(connection)
         finally:
             connection.close()
-            if connection.vendor != "sqlite":
-                with connection._nodb_cursor() as cursor:
-                    cursor.execute(f"DROP DATABASE {name}")
             del connections.settings[ALIAS]
             delattr(connections._connections, ALIAS)
 
