@@ -11,7 +11,7 @@ from docs.generator.markdown import code, page, table
 from docs.generator.source import ROOT, Module, constant, parsed
 from docs.generator.system_checks import system_checks
 
-SETTINGS = ROOT / "authserver" / "settings.py"
+SETTINGS = ROOT / "authserver" / "settings"
 KINDS = {
     "str": "text",
     "bool": "yes or no",
@@ -23,6 +23,7 @@ KINDS = {
     "dict": "name=value, separated by commas",
 }
 REQUIRED = "**required**"
+LISTED = re.compile(r"^``(\w+)``", re.MULTILINE)
 TOLD = re.compile(r"(AUTHSERVER_\w+(?:, AUTHSERVER_\w+)*) {2,}(.+)")
 
 INTRODUCTION = """\
@@ -71,10 +72,17 @@ def _row(variable: Variable) -> list[str]:
 def variables() -> list[Variable]:
     """In the order in which they are read; one that two files read is there twice."""
     by_name: dict[tuple[str, str], Variable] = {}
-    for path in (SETTINGS, *sorted(ROOT.glob("deploy/*.py"))):
-        for each in _in(parsed(path)):
+    for module in (*settings_files(), *map(parsed, sorted(ROOT.glob("deploy/*.py")))):
+        for each in _in(module):
             by_name.setdefault((each.name, each.read_in), each)
     return list(by_name.values())
+
+
+def settings_files() -> list[Module]:
+    """In the order in which the package lists them: what an operator needs first stands first."""
+    package = parsed(SETTINGS / "__init__.py")
+    names = LISTED.findall(ast.get_docstring(package.tree) or "")
+    return [parsed(SETTINGS / f"{name}.py") for name in names]
 
 
 def _in(module: Module) -> Iterator[Variable]:

@@ -21,7 +21,7 @@ def main() -> None:
     from django.test.utils import override_settings, setup_test_environment
     from django.utils import timezone
 
-    from authserver import settings as deployed
+    from authserver.settings import applications
     from authserver.tokens.models import AccessToken
     from clients.models import Client
     from tests.support import certificates, rsa_keys, world
@@ -29,7 +29,7 @@ def main() -> None:
     from tests.support.person import Person
     from tests.support.tpp import ThirdParty
 
-    with override_settings(STORAGES=deployed.STORAGES):
+    with override_settings(STORAGES=applications.STORAGES):
         call_command("collectstatic", interactive=False, verbosity=0)
     setup_test_environment()
     settings.TRUSTED_PROXY = "127.0.0.1"  # the test client stands where nginx would

@@ -100,7 +100,7 @@ def test_documents_may_be_cached_and_read_from_anywhere(openfinance, client):
         "/openfinance/jwks~",
         "/openfinance/jwks.json.bak",
         "/.git/config",
-        "/static/../settings.py",
+        "/static/../settings/__init__.py",
         "/media/",
         "/__debug__/",
     ],
