@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client as Http
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from authserver import outbound
 from tests.support import answers, certificates, clock, world
@@ -39,6 +41,10 @@ __all__ = [
     "pytest_xdist_make_scheduler",
     "server",
 ]
+
+# How long an example takes says how busy the machine is.
+properties.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("suite")
 
 
 def pytest_collection() -> None:

@@ -25,7 +25,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
-SMALL = settings(max_examples=200, deadline=None)
+SMALL = settings(max_examples=200)
 
 
 def verified(token, purpose=Purpose.CLIENT_ASSERTION, of=EVERYBODY):

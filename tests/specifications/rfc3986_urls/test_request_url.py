@@ -1,7 +1,7 @@
 """RFC 3986, 6.2: which spellings are one URL, and which paths a decoded one cannot tell apart."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.protocol.specs.request_url import normalised, path_as_sent
@@ -109,7 +109,6 @@ def test_the_target_comes_from_the_server_alone(environ, path):
 
 
 @given(st.text() | st.none() | st.integers() | st.lists(st.text()))
-@settings(deadline=None)
 def test_no_url_raises(url):
     found = normalised(url)
 
@@ -117,7 +116,6 @@ def test_no_url_raises(url):
 
 
 @given(st.text(st.sampled_from("/.%2eE5fFa~@;"), max_size=20))
-@settings(deadline=None)
 def test_a_normalised_path_stays_as_it_is(text):
     path = path_of(f"/{text}")
 

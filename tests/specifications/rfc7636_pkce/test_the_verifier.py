@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.protocol.errors import InvalidGrant
@@ -59,7 +59,6 @@ def test_this_verifier_is_refused(verifier, clause):
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_no_other_text_matches(verifier):
     with pytest.raises(InvalidGrant):
         pkce.verify(verifier, CHALLENGE)

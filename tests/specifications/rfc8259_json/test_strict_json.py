@@ -88,7 +88,7 @@ def test_an_object_is_wanted_where_an_object_is_wanted(text):
 
 
 @given(JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_json_can_say_is_read(value):
     for ascii_only in (True, False):
         text = json.dumps(value, ensure_ascii=ascii_only)
@@ -97,7 +97,7 @@ def test_what_json_can_say_is_read(value):
 
 
 @given(st.text() | st.binary() | st.text('[]{}",:\\u0019.eE-+ \ntrufalsn'))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nothing_else_is_raised_and_nothing_else_is_read(text):
     try:
         found = strict_json.loads(text)

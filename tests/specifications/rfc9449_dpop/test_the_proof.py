@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
@@ -420,14 +420,12 @@ def test_a_nonce_is_good_for_its_holder_and_its_lifetime():
 @case("DP-13")
 @requirement("DPOP-8")
 @given(st.none() | st.text())
-@settings(deadline=None)
 def test_nothing_else_is_a_nonce(text):
     assert not fresh(text)
 
 
 @requirement("DPOP-8")
 @given(st.data())
-@settings(deadline=None)
 def test_no_character_of_a_nonce_can_be_changed(data):
     nonce = dpop.make_nonce(KEY, now=NOW, holder="tpp")
     place = data.draw(st.integers(0, len(nonce) - 1))
