@@ -61,7 +61,7 @@ def require_one_owner(thumbprint: str, client: "Client") -> None:
     if (same := known.filter(client=client).first()) is not None:
         raise mtls.BadCertificate(
             "This certificate is registered already."
-            if same.state == ClientCertificate.State.ACTIVE
+            if ClientCertificate.UNREVOKED.holds(same)
             else "This certificate was revoked: the client needs a new one."
         )
 
@@ -88,7 +88,7 @@ def _parsed(named: tuple[tuple[str, str, int], ...]) -> mtls.TrustAnchors:
 
 
 @case("MT-09")
-def is_taken_back(*, client: OuterRef, thumbprint: OuterRef, now: datetime | Combinable) -> Exists:
+def is_revoked(*, client: OuterRef, thumbprint: OuterRef, now: datetime | Combinable) -> Exists:
     """The condition that a registered certificate of the client was revoked, by us or by its CA.
 
     For a query of what is bound to it: a token has the thumbprint and no certificate to look at.
@@ -100,6 +100,4 @@ def is_taken_back(*, client: OuterRef, thumbprint: OuterRef, now: datetime | Com
         now=now,
     )
     registered = ClientCertificate.objects.filter(client=client, thumbprint=thumbprint)
-    return Exists(
-        registered.filter(Q(state=ClientCertificate.State.REVOKED) | by_its_ca).order_by()
-    )
+    return Exists(registered.filter(~ClientCertificate.UNREVOKED.q() | Q(by_its_ca)).order_by())

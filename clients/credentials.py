@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import models
 
+from authserver.storage.conditions import NOW, Condition
+
 
 class ClientKeySet(models.Model):
     """What was fetched from a client's JWKS URI, and when it may or must be asked again."""
@@ -33,6 +35,10 @@ class ClientCertificate(models.Model):
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
         REVOKED = "revoked", "Revoked"
+
+    # We did not take it back. Whether its CA did is the ecosystem's to say: its lists are there.
+    UNREVOKED = Condition(models.Q(state=State.ACTIVE))
+    ALIVE = UNREVOKED & Condition(models.Q(not_after__gt=NOW))
 
     client = models.ForeignKey(
         "clients.Client", on_delete=models.CASCADE, related_name="certificates"

@@ -15,6 +15,7 @@ from authserver.ecosystems import lifetimes
 from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
 from authserver.protocol.profiles.registration import problems_with
+from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
 from authserver.storage.toolkit import AbstractApplication
 from clients.credentials import ClientCertificate, ClientKeySet
@@ -51,6 +52,9 @@ class Client(ShownTexts, AbstractApplication):
         BY_RESOURCE = "", "As the resource server wants it"
         JWT = "jwt", "JWT (RFC 9068)"
         OPAQUE = "opaque", "Opaque, by introspection"
+
+    # Everything that it depends on is active: itself, its participant, its ecosystem.
+    ALIVE = Condition(models.Q(state=State.ACTIVE)) & Participant.ALIVE.under("participant")
 
     # The gate knows it from the query that loads the client; whoever does not know assumes it.
     revocation_is_checked = True
@@ -183,12 +187,7 @@ class Client(ShownTexts, AbstractApplication):
 
     @property
     def is_allowed_in(self) -> bool:
-        """Everything it depends on is active: itself, its participant, its ecosystem."""
-        return (
-            self.state == State.ACTIVE
-            and self.participant.state == State.ACTIVE
-            and self.participant.ecosystem.is_active
-        )
+        return self.ALIVE.holds(self)
 
     @property
     def signing_algorithms(self) -> tuple[str, ...]:

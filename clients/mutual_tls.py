@@ -14,7 +14,8 @@ from clients.certificates import anchors_of
 from clients.models import Client, ClientCertificate
 
 METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
-ACTIVE = ClientCertificate.State.ACTIVE
+UNREVOKED = ClientCertificate.UNREVOKED
+ASKED_OF_A_CERTIFICATE = ("thumbprint", "pem", *UNREVOKED.fields)
 
 
 @requirement("MTLS-2.1", "MTLS-2.2")
@@ -66,13 +67,12 @@ def certificate_is_of_a_known_issuer(der: bytes, client: Client, trusted: mtls.T
     where all were revoked, the client needs a new one registered.
     """
     certificate = mtls.parse_der(der)
-    known = list(client.certificates.values_list("thumbprint", "state", "pem"))
-    states = {thumbprint: state for thumbprint, state, _ in known}
-    if certificate.thumbprint in states:
-        if states[certificate.thumbprint] != ACTIVE:
+    known = {each.thumbprint: each for each in client.certificates.only(*ASKED_OF_A_CERTIFICATE)}
+    if (registered := known.get(certificate.thumbprint)) is not None:
+        if not UNREVOKED.holds(registered):
             raise InvalidClient(expected="an active certificate", seen="a revoked one")
         return
-    active = [mtls.parse_pem(pem) for _, state, pem in known if state == ACTIVE]
+    active = [mtls.parse_pem(each.pem) for each in known.values() if UNREVOKED.holds(each)]
     if known and not any(mtls.issued_by(each, trusted.issuer) for each in active):
         raise InvalidClient(expected="the CA of the registered certificates", seen="another CA")
 
@@ -86,9 +86,11 @@ def certificate_is_registered(der: bytes, client: Client, *, now: datetime) -> N
         mtls.require_strength(certificate)
     except mtls.BadCertificate as fault:
         raise InvalidClient(expected="a sound certificate", seen=fault.sentence) from None
-    registered = client.certificates.filter(thumbprint=certificate.thumbprint)
-    states = set(registered.values_list("state", flat=True))
-    if states == {ACTIVE} or (not states and der in _certificates_among_its_keys(client, now)):
+    known = client.certificates.only(*ASKED_OF_A_CERTIFICATE)
+    registered = known.filter(thumbprint=certificate.thumbprint).first()
+    if registered is None and der in _certificates_among_its_keys(client, now):
+        return
+    if registered is not None and UNREVOKED.holds(registered):
         return
     raise InvalidClient(expected="a registered certificate", seen="another, or a revoked one")
 
@@ -120,7 +122,7 @@ def require_profile(der: bytes | None, client: Client, *, now: datetime) -> None
         verify_trust(der, client.ecosystem, now=now)
     if rules.registered_certificate_required or client.pin_certificates:
         thumbprint = mtls.parse_der(der).thumbprint
-        if not client.certificates.filter(thumbprint=thumbprint, state=ACTIVE).exists():
+        if not client.certificates.filter(UNREVOKED.q(), thumbprint=thumbprint).exists():
             raise InvalidClient(expected="a registered certificate", seen="another")
 
 

@@ -7,6 +7,7 @@ from django.db import models
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
 
 
@@ -18,6 +19,9 @@ class State(models.TextChoices):
 
 class Participant(ShownTexts, models.Model):
     """A bank or fintech of an ecosystem; suspending it suspends everything it runs."""
+
+    LET_IN = Condition(models.Q(state=State.ACTIVE))
+    ALIVE = LET_IN & Ecosystem.ALIVE.under("ecosystem")
 
     ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="participants")
     legal_name = models.CharField(max_length=200)

@@ -11,6 +11,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.outbound import fault_in
 from authserver.protocol.profiles.checks import type_is_listed
 from authserver.protocol.requirements import case
+from authserver.storage.conditions import Condition
 from authserver.storage.encryption import SecretElsewhere, sealed, unsealed
 from authserver.storage.shown_texts import ShownTexts
 from clients.participant import Participant
@@ -22,6 +23,8 @@ class ResourceServer(ShownTexts, models.Model):
     class Format(models.TextChoices):
         JWT = "jwt", "JWT (RFC 9068)"
         OPAQUE = "opaque", "Opaque, by introspection"
+
+    ALIVE = Condition(models.Q(is_active=True))
 
     ecosystem = models.ForeignKey(
         Ecosystem, on_delete=models.PROTECT, related_name="resource_servers"

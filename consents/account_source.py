@@ -116,7 +116,7 @@ class BankOverHTTPS:
 
 def source_of(ecosystem: Ecosystem, *, types: Collection[str]) -> AccountSource:
     """The account source of the first resource server that any of the types reaches."""
-    servers = ResourceServer.objects.filter(ecosystem=ecosystem, is_active=True)
+    servers = ResourceServer.objects.filter(ResourceServer.ALIVE.q(), ecosystem=ecosystem)
     for server in servers.exclude(account_source_url="").order_by("pk"):
         if any(type_is_listed(each, server.authorization_details_types) for each in types):
             return _source(server)

@@ -202,7 +202,7 @@ def consume(consent: Consent, *, by: str, now: datetime) -> Consent:
 @transaction.atomic
 def expire(consent: Consent, *, now: datetime) -> bool:
     """Note that its time is over; False where it is not, or something else ended it first."""
-    if consent.expires_at is None or consent.expires_at > now:
+    if Consent.IN_TIME.holds(consent, now=now):
         return False
     try:
         _move(consent, to=ConsentState.EXPIRED, by=SYSTEM, event=Event.CONSENT_EXPIRED, now=now)

@@ -15,9 +15,9 @@ from authserver.backoffice.model_admin import ReadOnlyAdmin
 from authserver.backoffice.verbs import Refused, Verb
 from authserver.tokens.models import AccessToken
 from consents import actions
-from consents.models import Consent, ConsentState
+from consents.models import CURRENT_STATES, Consent, ConsentState
 from consents.presentation import state_in_words
-from consents.states import CURRENT, IllegalTransition
+from consents.states import IllegalTransition
 
 
 def put_on_hold(consent: Consent, by: str) -> str:
@@ -46,7 +46,7 @@ def stop(consent: Consent, by: str) -> str:
 
 def what_holding_breaks(consent: Consent) -> list[str]:
     now = timezone.now()
-    tokens = AccessToken.objects.filter(consent=consent, expires__gt=now, revoked_at=None)
+    tokens = AccessToken.objects.filter(AccessToken.ALIVE.q(now=now), consent=consent)
     return [
         f"{consent.client} gets no token for it; live tokens that are refused: {tokens.count()}.",
         f"{consent.user} sees it as on hold." if consent.user else "Nobody approved it yet.",
@@ -121,7 +121,7 @@ class ConsentAdmin(ReadOnlyAdmin):
             name="stop",
             label="Stop for good",
             run=stop,
-            offered=lambda row: row.state in CURRENT,
+            offered=lambda row: row.state in CURRENT_STATES,
             consequences=what_stopping_breaks,
             dangerous=True,
         ),

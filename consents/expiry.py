@@ -22,6 +22,6 @@ def expire_due(*, now: datetime) -> int:
 @transaction.atomic
 def _expire_batch(*, now: datetime) -> int:
     """Rows that somebody else holds are left for the next run."""
-    due = Consent.objects.filter(state__in=IN_USE, expires_at__lte=now).order_by("expires_at")
-    locked = due.select_for_update(skip_locked=True, of=("self",))
+    due = Consent.objects.filter(~Consent.IN_TIME.q(now=now), state__in=IN_USE)
+    locked = due.order_by("expires_at").select_for_update(skip_locked=True, of=("self",))
     return sum(expire(consent, now=now) for consent in locked[:BATCH])

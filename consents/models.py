@@ -12,9 +12,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem
+from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import PreparedInserts
 from clients.models import Client
 from consents.grant import Grant
@@ -32,12 +34,13 @@ class ConsentState(models.TextChoices):
     REVOKED = "Revoked", "Stopped"
 
 
+CURRENT_STATES = (ConsentState.AWAITING, ConsentState.AUTHORIZED, ConsentState.SUSPENDED)
+
+
 class ConsentQuerySet(PreparedInserts["Consent"]):
-    def alive(self, *, now: datetime) -> ConsentQuerySet:
+    def alive(self, *, now: datetime | Combinable) -> ConsentQuerySet:
         """Those that tokens may be issued for, and used under."""
-        return self.filter(state=ConsentState.AUTHORIZED).filter(
-            Q(expires_at=None) | Q(expires_at__gt=now)
-        )
+        return self.filter(Consent.ALIVE.q(now=now))
 
     def of_person(self, user: User) -> ConsentQuerySet:
         """Those a person may see: their own, newest first."""
@@ -57,6 +60,11 @@ class Consent(models.Model):
     ``{"accounts": [{"id": ..., "name": ...}]}``), written once.
     ``expires_at`` None means: until it is stopped.
     """
+
+    IN_TIME = Condition(Q(expires_at=None) | Q(expires_at__gt=NOW))
+    ALIVE = Condition(Q(state=ConsentState.AUTHORIZED)) & IN_TIME
+    # It has not ended: it is waited for, used, or on hold.
+    CURRENT = Condition(Q(state__in=CURRENT_STATES)) & IN_TIME
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="consents")
@@ -134,9 +142,7 @@ class Consent(models.Model):
         return bool(self.authorization_details)
 
     def is_alive(self, *, now: datetime) -> bool:
-        return self.state == ConsentState.AUTHORIZED and (
-            self.expires_at is None or self.expires_at > now
-        )
+        return self.ALIVE.holds(self, now=now)
 
 
 class ConsentName(models.Model):

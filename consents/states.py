@@ -4,7 +4,7 @@ from datetime import datetime
 
 from authserver.accounts.models import User
 from authserver.protocol.requirements import requirement
-from consents.models import Consent, ConsentState
+from consents.models import CURRENT_STATES, Consent, ConsentState
 
 AWAITING, AUTHORIZED = ConsentState.AWAITING, ConsentState.AUTHORIZED
 SUSPENDED = ConsentState.SUSPENDED
@@ -19,9 +19,8 @@ ENTERED_FROM = {
     ConsentState.SUSPENDED: frozenset({AUTHORIZED}),
     ConsentState.CONSUMED: frozenset({AUTHORIZED}),
     ConsentState.EXPIRED: frozenset({AUTHORIZED, SUSPENDED}),
-    ConsentState.REVOKED: frozenset({AWAITING, AUTHORIZED, SUSPENDED}),
+    ConsentState.REVOKED: frozenset(CURRENT_STATES),
 }
-CURRENT = frozenset({AWAITING, AUTHORIZED, SUSPENDED})
 IN_USE = frozenset({AUTHORIZED, SUSPENDED})
 
 
@@ -33,8 +32,9 @@ class IllegalTransition(ValueError):
 def state_of(consent: Consent, *, now: datetime) -> ConsentState:
     """The state at this instant: a consent whose time is over has ended, whoever noted it."""
     stored = ConsentState(consent.state)
-    over = consent.expires_at is not None and consent.expires_at <= now
-    return ConsentState.EXPIRED if over and stored in IN_USE else stored
+    if stored in IN_USE and not Consent.IN_TIME.holds(consent, now=now):
+        return ConsentState.EXPIRED
+    return stored
 
 
 def party(by: str, consent: Consent) -> str:

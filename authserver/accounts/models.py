@@ -5,11 +5,14 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
 
 
 class User(ShownTexts, AbstractUser):
     """Somebody who signs in: a person with accounts, or an operator."""
+
+    ALIVE = Condition(models.Q(is_active=True))
 
     uid = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="What subjects are derived from."
@@ -30,6 +33,9 @@ class WrongCodes(models.Model):
 
 class Enrolment(ShownTexts, models.Model):
     """A person in an ecosystem: who they are to the bank behind it."""
+
+    # What is done for a person in an ecosystem stands on this: on both rows.
+    ALIVE = Condition(models.Q(is_active=True)) & User.ALIVE.under("user")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolments")
     ecosystem = models.ForeignKey(

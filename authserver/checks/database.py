@@ -92,7 +92,9 @@ def role_is_no_superuser(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @where_there_are_tables
 def two_factors_are_asked_for(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """One factor is for the conformance suite, whose browser has no second one."""
-    weak = Ecosystem.objects.filter(is_active=True, login_policy=Ecosystem.LoginPolicy.ONE_FACTOR)
+    weak = Ecosystem.objects.filter(
+        Ecosystem.ALIVE.q(), login_policy=Ecosystem.LoginPolicy.ONE_FACTOR
+    )
     return [
         Warning(
             f"a password alone is enough to sign in at {slug}",

@@ -20,6 +20,6 @@ def lifetimes_are_within_the_profile(app_configs: Any, **kwargs: Any) -> list[Ch
             hint=f"Correct it on the page of the ecosystem. {sentence}",
             id="authserver.W004",
         )
-        for ecosystem in Ecosystem.objects.filter(is_active=True)
+        for ecosystem in Ecosystem.objects.filter(Ecosystem.ALIVE.q())
         for name, sentence in ecosystem.limits_beyond_the_profile().items()
     ]

@@ -15,7 +15,7 @@ from authserver.storage.encryption import decrypt
 
 ENOUGH = 20  # of a kind, the newest: a rotation that went wrong shows there first
 ENCRYPTED = "encrypted_"  # what every column of ours begins with that ``encryption`` fills
-NEVER_OPENED_AGAIN: dict[type[Model], Q] = {SigningKey: Q(state=SigningKey.State.WITHDRAWN)}
+NEVER_OPENED_AGAIN: dict[type[Model], Q] = {SigningKey: ~SigningKey.VERIFIES.q()}
 
 
 @register(Tags.security, deploy=True)

@@ -14,7 +14,7 @@ from authserver.audit.models import AuditEvent, Refusal
 from authserver.dashboard.waiting import page_of, waiting_at
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.clauses import link
-from clients.models import Client, ClientCertificate, Participant, State
+from clients.models import Client, ClientCertificate, Participant
 
 MOST_SHOWN = 8
 FIGURES = (
@@ -93,7 +93,7 @@ def steps() -> list[SetupStep]:
     """The way from an empty server to a client that may call."""
     certificates = ClientCertificate.objects.exists()
     keys = Client.objects.exclude(client_jwks_uri="", client_jwks__isnull=True).exists()
-    active = Client.objects.filter(state=State.ACTIVE, participant__state=State.ACTIVE)
+    active = Client.objects.filter(Client.ALIVE.q())
     plan = (
         (
             "Make an ecosystem",

@@ -87,8 +87,8 @@ def _revocation_lists(now: datetime) -> Iterable[Waiting]:
 
 
 def _without_keys() -> QuerySet[Ecosystem]:
-    active = SigningKey.objects.filter(ecosystem=OuterRef("pk"), state=SigningKey.State.ACTIVE)
-    return Ecosystem.objects.filter(~Exists(active))
+    signing = SigningKey.objects.filter(SigningKey.SIGNS.q(), ecosystem=OuterRef("pk"))
+    return Ecosystem.objects.filter(~Exists(signing))
 
 
 def _without_anchors() -> QuerySet[Ecosystem]:
@@ -102,7 +102,7 @@ def _failing_key_sets() -> QuerySet[ClientKeySet]:
 
 def _ending_certificates(now: datetime) -> QuerySet[ClientCertificate]:
     """Those in use that end soon, unless the client has one that lasts longer."""
-    active = ClientCertificate.objects.filter(state=ClientCertificate.State.ACTIVE)
+    active = ClientCertificate.objects.filter(ClientCertificate.UNREVOKED.q())
     successor = active.filter(client=OuterRef("client"), not_after__gt=now + ENDS_SOON)
     return (
         active.filter(~Exists(successor), not_after__lte=now + ENDS_SOON)

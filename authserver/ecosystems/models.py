@@ -15,6 +15,7 @@ from authserver.ecosystems import coherence, lifetimes, theme, zones
 from authserver.ecosystems.trust import RevocationList, RevokedCertificate, TrustAnchor
 from authserver.protocol import profiles
 from authserver.protocol.profiles.base import Profile
+from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
 
 __all__ = ["Ecosystem", "RevocationList", "RevokedCertificate", "TrustAnchor"]
@@ -50,6 +51,8 @@ class Ecosystem(ShownTexts, models.Model):
     class LoginPolicy(models.TextChoices):
         TWO_FACTORS = "two_factors", "Two factors"
         ONE_FACTOR = "one_factor", "One factor (for conformance tests only)"
+
+    ALIVE = Condition(models.Q(is_active=True))
 
     slug = models.SlugField(
         unique=True,
@@ -163,11 +166,8 @@ class Ecosystem(ShownTexts, models.Model):
 
     @property
     def request_uri_lifetime(self) -> timedelta:
-        return _stricter(
-            self.request_uri_seconds,
-            self.rules.request_uri_lifetime,
-            self.rules.max_request_uri_lifetime,
-        )
+        ceiling = self.rules.max_request_uri_lifetime
+        return _stricter(self.request_uri_seconds, self.rules.request_uri_lifetime, ceiling)
 
     @property
     def authorization_code_lifetime(self) -> timedelta:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import models
 
+from authserver.storage.conditions import NOW, Condition
+
 ENDS_SOON = 4  # our choice: less than a quarter of a list's life is left
 
 
@@ -49,6 +51,8 @@ class RevocationList(models.Model):
         NOT_CHECKED = "not_checked", "Not checked: kept, and not heeded"
         REQUIRED = "required", "Required: without a list in date, refused"
 
+    IN_DATE = Condition(models.Q(next_update__gt=NOW))
+
     anchor = models.OneToOneField(
         TrustAnchor,
         on_delete=models.CASCADE,
@@ -85,7 +89,7 @@ class RevocationList(models.Model):
         return self.policy == self.Policy.REQUIRED
 
     def is_in_date(self, *, now: datetime) -> bool:
-        return self.next_update is not None and now < self.next_update
+        return self.IN_DATE.holds(self, now=now)
 
     def ends_soon(self, *, now: datetime) -> bool:
         """True in the last quarter of its life, when a newer one should have come."""

@@ -91,7 +91,7 @@ def ecosystem_of(slug: str) -> Ecosystem:
 
 
 _active = Prepared(
-    lambda: Ecosystem.objects.filter(slug=Parameter("slug", SlugField()), is_active=True)
+    lambda: Ecosystem.objects.filter(Ecosystem.ALIVE.q(), slug=Parameter("slug", SlugField()))
 )
 
 

@@ -61,7 +61,7 @@ def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | Non
 
 _server = Prepared(
     lambda: ResourceServer.objects.filter(
-        client=Parameter("client", BigIntegerField()), is_active=True
+        ResourceServer.ALIVE.q(), client=Parameter("client", BigIntegerField())
     )
 )
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from authserver.accounts.models import User
+from authserver.accounts.models import Enrolment, User
 from authserver.ecosystems.models import Ecosystem
 from authserver.interaction import browser
 from authserver.interaction.interaction import Interaction
@@ -116,10 +116,10 @@ def _ecosystem(request: HttpRequest) -> Ecosystem | None:
     """The one that the address names, or the only one that the person is in."""
     slug = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
     if slug:
-        return Ecosystem.objects.filter(slug=slug, is_active=True).first()
+        return Ecosystem.objects.filter(Ecosystem.ALIVE.q(), slug=slug).first()
     if not isinstance(request.user, User):
         return None
     ecosystems = Ecosystem.objects.filter(
-        enrolments__user=request.user, enrolments__is_active=True, is_active=True
+        Ecosystem.ALIVE.q(), Enrolment.ALIVE.under("enrolments").q(), enrolments__user=request.user
     )[:2]
     return ecosystems[0] if len(ecosystems) == 1 else None

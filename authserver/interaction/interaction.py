@@ -51,7 +51,7 @@ class Interaction:
     @property
     def is_open(self) -> bool:
         """Nobody has decided, and nothing was answered."""
-        return self.transaction.completed_at is None and not self.transaction.decision
+        return AuthorizationTransaction.UNDECIDED.holds(self.transaction)
 
     @property
     def was_refused_by_the_person(self) -> bool:

@@ -54,7 +54,7 @@ def activate(key: SigningKey, *, by: str) -> bool:
     if before not in (State.PUBLISHED, State.RETIRED):
         return False
     replaced = SigningKey.objects.filter(
-        ecosystem=key.ecosystem, algorithm=key.algorithm, use=key.use, state=State.ACTIVE
+        SigningKey.SIGNS.q(), ecosystem=key.ecosystem, algorithm=key.algorithm, use=key.use
     ).exclude(pk=key.pk)
     retired = replaced.values_list("kid", flat=True).first()
     replaced.update(state=State.RETIRED, retired_at=now)

@@ -68,7 +68,7 @@ def withdraw(key: SigningKey, by: str) -> str:
 
 def what_using_it_does(key: SigningKey) -> list[str]:
     replaced = SigningKey.objects.filter(
-        ecosystem=key.ecosystem, algorithm=key.algorithm, use=key.use, state=State.ACTIVE
+        SigningKey.SIGNS.q(), ecosystem=key.ecosystem, algorithm=key.algorithm, use=key.use
     ).first()
     return [
         f"{key.ecosystem} signs {key.algorithm} with it from now on.",
@@ -81,7 +81,7 @@ def what_using_it_does(key: SigningKey) -> list[str]:
 
 
 def what_retiring_breaks(key: SigningKey) -> list[str]:
-    if key.state != State.ACTIVE:
+    if not SigningKey.SIGNS.holds(key):
         return ["It did not sign yet; nothing is interrupted."]
     return [
         f"Nothing signs {key.algorithm} for {key.ecosystem} until another key is put to use:"
@@ -97,7 +97,7 @@ def what_withdrawing_breaks(key: SigningKey) -> list[str]:
         " they have read the key set again: five minutes at most.",
         "Introspection and userinfo refuse the access tokens that it signed at once; clients get"
         " new ones by their refresh tokens.",
-        *(what_retiring_breaks(key)[:1] if key.state == State.ACTIVE else ()),
+        *(what_retiring_breaks(key)[:1] if SigningKey.SIGNS.holds(key) else ()),
     ]
 
 
@@ -141,7 +141,7 @@ class SigningKeyAdmin(MadeOnceAdmin):
             name="withdraw",
             label="Withdraw",
             run=withdraw,
-            offered=lambda row: row.state != State.WITHDRAWN,
+            offered=SigningKey.VERIFIES.holds,
             consequences=what_withdrawing_breaks,
             dangerous=True,
         ),

@@ -1,5 +1,7 @@
 from django.db import models
 
+from authserver.storage.conditions import Condition
+
 
 class SigningKey(models.Model):
     """A key pair of an ecosystem. The private half is encrypted at rest and never shown."""
@@ -13,6 +15,10 @@ class SigningKey(models.Model):
     class Use(models.TextChoices):
         SIGNATURE = "sig", "Signature"
         ENCRYPTION = "enc", "Encryption (of request objects, to us)"
+
+    SIGNS = Condition(models.Q(state=State.ACTIVE))
+    # Until it is withdrawn it is published, opens what was sealed to it, and what it signed counts.
+    VERIFIES = Condition(models.Q(state__in=(State.PUBLISHED, State.ACTIVE, State.RETIRED)))
 
     ecosystem = models.ForeignKey(
         "ecosystems.Ecosystem", on_delete=models.PROTECT, related_name="signing_keys"

@@ -31,17 +31,17 @@ def active_key(ecosystem: Ecosystem, algorithm: str) -> jose.PrivateKey:
 
 _active: Prepared[SigningKey] = Prepared(
     lambda: SigningKey.objects.filter(
+        SigningKey.SIGNS.q(),
         ecosystem=Parameter("ecosystem", BigIntegerField()),
         algorithm=Parameter("algorithm", CharField()),
-        state=SigningKey.State.ACTIVE,
     ).order_by("-pk")
 )
 
 
 def decryption_keys(ecosystem: Ecosystem) -> list[jose.PrivateKey]:
     """Every key that somebody may still encrypt to: the published ones, retired ones included."""
-    rows = SigningKey.objects.filter(ecosystem=ecosystem, use=SigningKey.Use.ENCRYPTION).exclude(
-        state=SigningKey.State.WITHDRAWN
+    rows = SigningKey.objects.filter(
+        SigningKey.VERIFIES.q(), ecosystem=ecosystem, use=SigningKey.Use.ENCRYPTION
     )
     return [
         _private_key(*row) for row in rows.values_list("kid", "algorithm", "encrypted_private_key")
@@ -52,7 +52,7 @@ def decryption_keys(ecosystem: Ecosystem) -> list[jose.PrivateKey]:
 def encryption_algorithms(ecosystem: Ecosystem) -> list[str]:
     """The algorithms of the keys that request objects can be encrypted to."""
     rows = SigningKey.objects.filter(
-        ecosystem=ecosystem, use=SigningKey.Use.ENCRYPTION, state=SigningKey.State.ACTIVE
+        SigningKey.SIGNS.q(), ecosystem=ecosystem, use=SigningKey.Use.ENCRYPTION
     )
     return sorted(set(rows.values_list("algorithm", flat=True)))
 
@@ -74,5 +74,5 @@ def public_jwks(ecosystem: Ecosystem) -> dict[str, Any]:
     Asked each time and kept by no process, so that a key that is withdrawn is gone at once; the
     public halves are a column of their own, so that no private one is read for it.
     """
-    rows = SigningKey.objects.filter(ecosystem=ecosystem).exclude(state=SigningKey.State.WITHDRAWN)
+    rows = SigningKey.objects.filter(SigningKey.VERIFIES.q(), ecosystem=ecosystem)
     return {"keys": list(rows.values_list("public_jwk", flat=True))}

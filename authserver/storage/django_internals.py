@@ -72,6 +72,34 @@ def compiled(queryset: "models.QuerySet[Any]") -> CompiledQuery:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledValues:
+    """The SQL of a query for values. ``tables`` are those that it reads from, subqueries apart,
+    each with what the SQL calls it: a lock that Django does not know has to name them.
+    """
+
+    alias: str
+    statement: str
+    parameters: tuple[Any, ...]
+    tables: dict[str, str]
+
+
+def compiled_values(queryset: "models.QuerySet[Any, Any]") -> CompiledValues:
+    query: Any = queryset.query
+    compiler = query.get_compiler(using=queryset.db)
+    statement, parameters = compiler.as_sql()
+    return CompiledValues(
+        alias=queryset.db,
+        statement=statement,
+        parameters=tuple(parameters),
+        tables={
+            each.table_name: compiler.quote_name_unless_alias(alias)
+            for alias, each in query.alias_map.items()
+            if query.alias_refcount[alias]
+        },
+    )
+
+
 def is_left_to_the_database(value: object) -> bool:
     """What a row has in a column with a ``db_default`` that it was given no value for."""
     return isinstance(value, DatabaseDefault)

@@ -68,14 +68,14 @@ class Prepared(Generic[Row]):
             self._compiled = compiled(self._build())
         query = self._compiled
         connection = connections[query.alias]  # one for each thread; the SQL is for all
-        given = tuple(_adapted(each, values, connection) for each in query.parameters)
+        given = tuple(adapted(each, values, connection) for each in query.parameters)
         with connection.cursor() as cursor:
             cursor.execute(query.statement, given)
             rows = cursor.fetchall()
         return (query.row(columns, connection) for columns in rows)
 
 
-def _adapted(parameter: Any, values: dict[str, Any], connection: Any) -> Any:
+def adapted(parameter: Any, values: dict[str, Any], connection: Any) -> Any:
     if not isinstance(parameter, Parameter):
         return parameter
     field = parameter.output_field

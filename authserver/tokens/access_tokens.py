@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractAccessToken
 from authserver.tokens.codes import AuthorizationCode
@@ -37,6 +37,12 @@ class AccessToken(AbstractAccessToken):
     before: those do not end with the key. ``grant_type`` is empty in the rows of before, too: they
     came by a code, or for the client itself.
     """
+
+    ALIVE = (
+        Condition(models.Q(revoked_at=None, expires__gt=NOW))
+        & RefreshToken.UNREVOKED.if_any("refresh_token")
+        & AuthorizationCode.UNREPLAYED.if_any("authorization_code")
+    )
 
     source_refresh_token = None
     id_token = None
@@ -109,11 +115,9 @@ def _alive_of_a_digest() -> models.QuerySet[AccessToken]:
         .filter(
             alive(now=now),
             certificate_alive(thumbprint="bound_to", now=now),
+            AccessToken.ALIVE.q(now=now),
             token_checksum=Parameter("digest", models.CharField()),
-            revoked_at=None,
-            expires__gt=now,
         )
-        .filter(Q(refresh_token=None) | Q(refresh_token__revoked=None))
     )
 
 

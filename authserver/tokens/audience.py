@@ -91,7 +91,7 @@ def _key_for(servers: Collection[ResourceServer]) -> Mapping[str, Any] | None:
 
 _servers = Prepared(
     lambda: ResourceServer.objects.filter(
-        ecosystem=Parameter("ecosystem", BigIntegerField()), is_active=True
+        ResourceServer.ALIVE.q(), ecosystem=Parameter("ecosystem", BigIntegerField())
     ).order_by("pk")
 )
 

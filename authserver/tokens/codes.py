@@ -14,6 +14,7 @@ from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractGrant
 from authserver.tokens.handles import consume_once, digest, new_handle
@@ -114,6 +115,9 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
 
 class AuthorizationCode(AbstractGrant):
     """A code; ``code`` holds its digest. What was replayed kills all that it gave."""
+
+    ALIVE = Condition(models.Q(used_at=None, expires__gt=NOW))  # it can be redeemed
+    UNREPLAYED = Condition(models.Q(replayed_at=None))  # what it gave can be used
 
     nonce = models.TextField(blank=True)
     consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)

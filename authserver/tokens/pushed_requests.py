@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
 from math import ceil
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
 from authserver.audit.events import Event
 from authserver.audit.trail import record
@@ -15,10 +14,11 @@ from authserver.protocol.errors import InvalidRequestURI, TooManyRequests
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.request_object import VerifiedRequestObject
-from authserver.storage.names import column, table
+from authserver.storage.conditions import NOW, Condition
+from authserver.storage.counting import CountUpTo
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
-from authserver.tokens.validity import lock_caller
+from authserver.tokens.validity import lock_caller, lock_of_the_caller
 from clients.models import Client
 from consents.models import Consent
 
@@ -39,14 +39,16 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         the share may be exceeded by as many as are in flight.
         """
         share = client.ecosystem.pushed_requests_per_client
-        instant = connection.ops.adapt_datetimefield_value(now)
-        waiting = lock_caller(client, also=_waiting(self.model), values=[client.pk, instant, share])
+        _, waiting = lock_caller(client, by=_caller_and_waiting, now=now, share=share)
         if waiting < share:
             return
-        ends = self.filter(client=client, completed_at=None, expires_at__gt=now).values_list(
-            "expires_at", flat=True
+        ends = self.filter(self.model.ALIVE.q(now=now), client=client)
+        room_again = (
+            ends.values_list("expires_at", flat=True)
+            .order_by("-expires_at")[share - 1 : share]
+            .first()
+            or now
         )
-        room_again = ends.order_by("-expires_at")[share - 1 : share].first() or now
         raise TooManyRequests(
             "too many pushed requests of this client are waiting to be used",
             retry_after=max(1, ceil((room_again - now).total_seconds())),
@@ -119,6 +121,8 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
 class PushedRequest(models.Model):
     """A request that passed every check of its client's profile (RFC 9126)."""
 
+    ALIVE = Condition(models.Q(completed_at=None, expires_at__gt=NOW))
+
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE)
     digest = models.CharField(max_length=64, unique=True)
     parameters = models.JSONField()
@@ -153,28 +157,26 @@ class PushedRequest(models.Model):
         ]
 
 
-@cache
-def _waiting(model: type[models.Model]) -> str:
-    """How many of a client's wait at an instant, but no more than a limit: these three values."""
-    return f"""(
-        SELECT count(*) FROM (
-            SELECT 1 FROM {table(model)}
-            WHERE {column(model, "client")} = %s AND {column(model, "completed_at")} IS NULL
-              AND {column(model, "expires_at")} > %s LIMIT %s
-        ) AS waiting
-    )"""  # noqa: S608  names of our own models
-
-
 def _of_a_digest() -> models.QuerySet[PushedRequest]:
     return PushedRequest.objects.select_related("client__participant__ecosystem", "consent").filter(
+        PushedRequest.ALIVE.q(now=Parameter("now", models.DateTimeField())),
+        Client.ALIVE.under("client").q(),
         digest=Parameter("digest", models.CharField()),
         client__client_id=Parameter("client_id", models.CharField()),
         client__ecosystem=Parameter("ecosystem", models.BigIntegerField()),
-        client__state="active",
-        client__participant__state="active",
-        expires_at__gt=Parameter("now", models.DateTimeField()),
-        completed_at=None,
+    )
+
+
+def _waiting() -> CountUpTo:
+    """How many requests of the client wait to be used, counted up to its share."""
+    waiting = PushedRequest.objects.filter(
+        PushedRequest.ALIVE.q(now=Parameter("now", models.DateTimeField())),
+        client=Parameter("client", models.BigIntegerField()),
+    )
+    return CountUpTo(
+        waiting.values("client"), limit=Parameter("share", models.PositiveIntegerField())
     )
 
 
 _live: Prepared[PushedRequest] = Prepared(_of_a_digest)
+_caller_and_waiting = lock_of_the_caller(waiting=_waiting)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
 
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
+from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractRefreshToken
 from authserver.tokens.codes import AuthorizationCode
@@ -59,6 +59,13 @@ class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
 class RefreshToken(AbstractRefreshToken):
     """Lives exactly as long as its consent, belongs to its client, and is not rotated."""
 
+    UNREVOKED = Condition(models.Q(revoked=None))  # what came by it can be used
+    ALIVE = (
+        UNREVOKED
+        & Condition(models.Q(expires=None) | models.Q(expires__gt=NOW))
+        & AuthorizationCode.UNREPLAYED.if_any("authorization_code")
+    )
+
     access_token = None
     token_family = None
     grant_type = models.CharField(
@@ -91,10 +98,9 @@ def _alive_of_a_digest() -> models.QuerySet[RefreshToken]:
     now = Parameter("now", models.DateTimeField())
     return RefreshToken.objects.select_related("consent", "user").filter(
         grant_alive(now=now),
-        Q(expires=None) | Q(expires__gt=now),
+        RefreshToken.ALIVE.q(now=now),
         application=Parameter("client", models.BigIntegerField()),
         token_checksum=Parameter("digest", models.CharField()),
-        revoked=None,
     )
 
 

@@ -19,6 +19,7 @@ from authserver.audit.events import Event
 from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.pushed_requests import PushedRequest
@@ -109,7 +110,9 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
 
     def goes_on_elsewhere(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Another browser has the same request open: its answer is the client's."""
-        others = self.filter(pushed_request=transaction.pushed_request_id, expires_at__gt=now)
+        others = self.filter(
+            self.model.IN_TIME.q(now=now), pushed_request=transaction.pushed_request_id
+        )
         return others.exclude(pk=transaction.pk).exists()
 
     @case("AZ-17")
@@ -125,9 +128,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
     @case("AZ-17")
     def detach(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Let it belong to whoever signs in next, without what was chosen; False once decided."""
-        undecided = self.filter(
-            pk=transaction.pk, decision="", completed_at=None, expires_at__gt=now
-        )
+        undecided = self.filter(self.model.ALIVE.q(now=now), pk=transaction.pk)
         return bool(undecided.update(user=None, choices={}))
 
     def show_page(self, transaction: AuthorizationTransaction) -> None:
@@ -147,7 +148,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         An approval is that of the person it belongs to now, and of what was chosen when the page
         was judged: it may have been given up meanwhile, or chosen anew.
         """
-        undecided = self.filter(pk=transaction.pk, decision="", completed_at=None)
+        undecided = self.filter(self.model.UNDECIDED.q(), pk=transaction.pk)
         if decision == self.model.Decision.APPROVED:
             undecided = undecided.filter(user=transaction.user_id, choices=transaction.choices)
         return bool(undecided.update(decision=decision, page_was_shown=True))
@@ -157,7 +158,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
     ) -> bool:
         """Give more time, once (WCAG 2.2.1)."""
         return bool(
-            self.filter(pk=transaction.pk, extended=False, expires_at__gt=now).update(
+            self.filter(self.model.IN_TIME.q(now=now), pk=transaction.pk, extended=False).update(
                 extended=True, expires_at=now + by
             )
         )
@@ -173,6 +174,10 @@ class AuthorizationTransaction(models.Model):
     class Decision(models.TextChoices):
         APPROVED = "approved"
         REFUSED = "refused"
+
+    IN_TIME = Condition(models.Q(expires_at__gt=NOW))
+    UNDECIDED = Condition(models.Q(decision="", completed_at=None))
+    ALIVE = UNDECIDED & IN_TIME
 
     pushed_request = models.ForeignKey(
         PushedRequest, on_delete=models.CASCADE, related_name="transactions"
@@ -193,18 +198,20 @@ class AuthorizationTransaction(models.Model):
 
     def goes_on(self, *, now: datetime) -> bool:
         """True until it is decided, or its time is over."""
-        return not self.decision and self.completed_at is None and self.expires_at > now
+        return self.ALIVE.holds(self, now=now)
 
     @property
     def was_answered_in_time(self) -> bool:
         return self.completed_at is not None and self.completed_at < self.expires_at
 
 
-def _of_a_handle(comparison: str) -> models.QuerySet[AuthorizationTransaction]:
+def _of_a_handle(*, in_time: bool) -> models.QuerySet[AuthorizationTransaction]:
+    now = Parameter("now", models.DateTimeField())
+    condition = AuthorizationTransaction.IN_TIME.q(now=now)
     return AuthorizationTransaction.objects.filter(
+        condition if in_time else ~condition,
         handle=Parameter("handle", models.CharField()),
         browser_digest=Parameter("browser_digest", models.CharField()),
-        **{f"expires_at__{comparison}": Parameter("now", models.DateTimeField())},
     ).select_related(
         "pushed_request__client__participant__ecosystem",
         "pushed_request__client__ecosystem",
@@ -219,6 +226,6 @@ def _of_a_request() -> models.QuerySet[AuthorizationTransaction]:
     ).order_by("pk")[: 2 * BROWSERS]
 
 
-_live: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle("gt"))
-_gone: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle("lte"))
+_live: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle(in_time=True))
+_gone: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle(in_time=False))
 _begun: Prepared[AuthorizationTransaction] = Prepared(_of_a_request)

@@ -50,9 +50,7 @@ def revoke(certificate: ClientCertificate, by: str) -> str:
 
 def what_revoking_breaks(certificate: ClientCertificate) -> list[str]:
     others = ClientCertificate.objects.filter(
-        client=certificate.client,
-        state=ClientCertificate.State.ACTIVE,
-        not_after__gt=timezone.now(),
+        ClientCertificate.ALIVE.q(now=timezone.now()), client=certificate.client
     ).exclude(pk=certificate.pk)
     return [
         f"{certificate.client} can no longer call with it; tokens bound to it are of no use.",

@@ -17,7 +17,7 @@ def why_none_fits(client: Client, *, now: datetime) -> str:
     """
     if client.token_endpoint_auth_method != Client.AuthMethod.TLS_CLIENT_AUTH:
         return ""
-    valid = client.certificates.filter(state=ClientCertificate.State.ACTIVE, not_after__gt=now)
+    valid = client.certificates.filter(ClientCertificate.ALIVE.q(now=now))
     known = [mtls.parse_pem(pem) for pem in valid.order_by("pk").values_list("pem", flat=True)]
     for field in (SUBJECT, *ALTERNATIVE_NAMES):
         registered = getattr(client, field)

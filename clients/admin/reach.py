@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from authserver.backoffice.verbs import Refused
 from authserver.tokens.models import AccessToken
-from clients.models import Client, Participant, ResourceServer, State
+from clients.models import Client, Participant, ResourceServer
 from consents.models import Consent
 
 
 def of_participant(participant: Participant) -> Sequence[str]:
-    clients = Client.objects.filter(participant=participant, state=State.ACTIVE)
+    clients = Client.objects.filter(Client.ALIVE.q(), participant=participant)
     return [
         counted(clients.count(), "active client is", "active clients are") + " refused at once.",
         *_of_clients(Q(client__participant=participant), Q(application__participant=participant)),
@@ -36,7 +36,7 @@ def of_client(client: Client) -> Sequence[str]:
 def _of_clients(of_consent: Q, of_token: Q) -> list[str]:
     now = timezone.now()
     consents = Consent.objects.alive(now=now).filter(of_consent).count()
-    tokens = AccessToken.objects.filter(of_token, expires__gt=now, revoked_at=None).count()
+    tokens = AccessToken.objects.filter(of_token, AccessToken.ALIVE.q(now=now)).count()
     return [
         counted(consents, "live consent stops", "live consents stop") + " working for people.",
         counted(tokens, "access token is", "access tokens are") + " refused from now on.",

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
+from authserver.ecosystems.models import Ecosystem
 from authserver.protocol import jose
 from clients.admin.fitting import why_none_fits
 from clients.key_sets import UNDER_WAY
-from clients.models import Client, ClientCertificate, ClientKeySet, State
+from clients.models import Client, ClientCertificate, ClientKeySet, Participant
 
 
 def missing(client: Client) -> list[str]:
@@ -17,14 +18,12 @@ def missing(client: Client) -> list[str]:
 
 def _missing(client: Client) -> Iterator[str]:
     rules = client.ecosystem.rules
-    if client.participant.state != State.ACTIVE:
+    if not Participant.LET_IN.holds(client.participant):
         yield f"Its participant, {client.participant}, is not let in."
-    if not client.ecosystem.is_active:
+    if not Ecosystem.ALIVE.holds(client.ecosystem):
         yield f"Its ecosystem, {client.ecosystem}, is switched off."
     now = timezone.now()
-    valid_certificates = client.certificates.filter(
-        state=ClientCertificate.State.ACTIVE, not_after__gt=now
-    )
+    valid_certificates = client.certificates.filter(ClientCertificate.ALIVE.q(now=now))
     self_signed = client.token_endpoint_auth_method == Client.AuthMethod.SELF_SIGNED
     needed = rules.registered_certificate_required or client.pin_certificates or self_signed
     if needed and not valid_certificates.exists():

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,7 +33,7 @@ from consents import actions
 from consents.history import history_of
 from consents.models import Consent
 from consents.presentation import agreement_of, state_in_words
-from consents.states import CURRENT, IN_USE, IllegalTransition, state_of
+from consents.states import IN_USE, IllegalTransition
 
 View = Callable[..., HttpResponse]
 
@@ -61,9 +61,9 @@ def for_the_person(view: View) -> View:
 def _demands_two_factors(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and (
         Enrolment.objects.filter(
+            Enrolment.ALIVE.q(),
+            Ecosystem.ALIVE.under("ecosystem").q(),
             user=request.user,
-            is_active=True,
-            ecosystem__is_active=True,
             ecosystem__login_policy=Ecosystem.LoginPolicy.TWO_FACTORS,
         ).exists()
     )
@@ -79,9 +79,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     every = Consent.objects.of_person(user)
     companies = Participant.objects.filter(clients__consents__in=every).distinct()
     chosen = _company(request, companies)
-    listed = (
-        every.filter(_is_current(now)) if tab == CURRENT_TAB else every.exclude(_is_current(now))
-    )
+    is_current = Consent.CURRENT.q(now=now)
+    listed = every.filter(is_current if tab == CURRENT_TAB else ~is_current)
     if chosen is not None:
         listed = listed.filter(client__participant=chosen)
     page = Paginator(listed.order_by("state", "-state_changed_at"), PAGE).get_page(
@@ -121,7 +120,7 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     consent = _own(request, pk)
     now = timezone.now()
     back = reverse("consents:detail", kwargs={"pk": pk})
-    if state_of(consent, now=now) not in CURRENT:
+    if not Consent.CURRENT.holds(consent, now=now):
         messages.info(request, _("This has already ended."))
         return SeeOther(back)
     if request.method != "POST":
@@ -152,15 +151,15 @@ def _all_about(consent: Consent) -> dict[str, object]:
 
 
 def _card(consent: Consent, *, now: datetime) -> dict[str, object]:
-    state = state_of(consent, now=now)
+    is_current = Consent.CURRENT.holds(consent, now=now)
     agreement = agreement_of(consent)
     return {
         "consent": consent,
         "agreement": agreement,
         "more_accounts": max(0, len(agreement.accounts) - 3),
         "state": state_in_words(consent, now=now),
-        "can_be_stopped": state in CURRENT,
-        "ended_at": None if state in CURRENT else _end(consent),
+        "can_be_stopped": is_current,
+        "ended_at": None if is_current else _end(consent),
     }
 
 
@@ -172,10 +171,6 @@ def _end(consent: Consent) -> datetime | None:
 def _longest_token(consent: Consent) -> int:
     """Minutes: whoever checks tokens without asking us hears of nothing until they end."""
     return ceil(consent.ecosystem.rules.max_access_token_lifetime / timedelta(minutes=1))
-
-
-def _is_current(now: datetime) -> Q:
-    return Q(state__in=CURRENT) & (Q(expires_at=None) | Q(expires_at__gt=now))
 
 
 def _company(request: HttpRequest, companies: QuerySet[Participant]) -> Participant | None:

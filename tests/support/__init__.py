@@ -9,6 +9,7 @@
 ``dpop``            a DPoP prover (RFC 9449) that a test makes slightly wrong
 ``certificates``    a certificate authority: roots, issuing CAs, leaves that a test makes wrong
 ``ca``              a CA that publishes its revocation list
+``combinations``    all values that a condition's columns can have, stored in turn
 ``forge``           tokens that no honest library makes, with a good signature
 ``signing``         signing whatever a test wants to have signed
 ``bank``            the bank's account source, as the server sees it over the wire

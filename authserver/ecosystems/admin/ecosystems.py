@@ -18,7 +18,7 @@ from authserver.backoffice.verbs import Verb
 from authserver.ecosystems import actions
 from authserver.ecosystems.admin.ecosystem_form import EcosystemForm
 from authserver.ecosystems.models import Ecosystem, TrustAnchor
-from clients.models import State
+from clients.models import Client
 from consents.models import Consent
 
 
@@ -48,7 +48,7 @@ def switch_off(ecosystem: Ecosystem, by: str) -> str:
 
 
 def what_switching_off_breaks(ecosystem: Ecosystem) -> list[str]:
-    clients = ecosystem.clients.filter(state=State.ACTIVE).count()
+    clients = Client.objects.filter(Client.ALIVE.q(), ecosystem=ecosystem).count()
     consents = Consent.objects.alive(now=timezone.now()).filter(ecosystem=ecosystem).count()
     return [
         "Every endpoint of the ecosystem answers 404, its keys and metadata too.",
@@ -164,7 +164,7 @@ class EcosystemAdmin(OperatorAdmin):
 
     @admin.display(description="answers", boolean=True, ordering="is_active")
     def answers(self, row: Any) -> bool:
-        return bool(row.is_active)
+        return Ecosystem.ALIVE.holds(row)
 
     @admin.display(description="next step")
     def next_step(self, row: Any) -> SafeString:

@@ -86,9 +86,9 @@ def remove(revocation_list: RevocationList, by: str) -> str:
 
 def what_requiring_breaks(revocation_list: RevocationList) -> list[str]:
     issued = ClientCertificate.objects.filter(
+        ClientCertificate.UNREVOKED.q(),
         client__ecosystem=revocation_list.anchor.ecosystem,
         issuer=revocation_list.anchor.subject,
-        state=ClientCertificate.State.ACTIVE,
     )
     if not revocation_list.is_in_date(now=timezone.now()):
         now = f"No list is in date: all {issued.count()} active ones of this CA are refused now."

@@ -44,9 +44,9 @@ def remove_anchor(anchor: TrustAnchor, by: str) -> str:
 
 def what_removing_breaks(anchor: TrustAnchor) -> list[str]:
     issued = ClientCertificate.objects.filter(
+        ClientCertificate.UNREVOKED.q(),
         client__ecosystem=anchor.ecosystem,
         issuer=anchor.subject,
-        state=ClientCertificate.State.ACTIVE,
     )
     return [
         f"Certificates that it issued are refused at once; active ones: {issued.count()}.",

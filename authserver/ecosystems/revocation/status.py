@@ -89,7 +89,7 @@ def refusing_authorities(
     listed = RevokedCertificate.objects.filter(
         revocation_list=OuterRef("revocation_list"), serial_number=OuterRef(serial_number)
     )
-    out_of_date = Q(revocation_list__next_update=None) | Q(revocation_list__next_update__lte=now)
+    out_of_date = ~RevocationList.IN_DATE.under("revocation_list").q(now=now)
     by_itself = Q(revocation_list__policy=REQUIRED) & (out_of_date | Exists(listed))
     return Exists(
         TrustAnchor.objects.filter(

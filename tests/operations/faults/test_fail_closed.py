@@ -78,7 +78,8 @@ def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs,
         visit()
     assert visit().json()["error"] == "invalid_grant"
 
-    living = AccessToken.objects.filter(alive(now=timezone.now()))
+    now = timezone.now()
+    living = AccessToken.objects.filter(AccessToken.ALIVE.q(now=now), alive(now=now))
     assert not living.exists()
     request_uri = tpp.push().json()["request_uri"]
     assert tpp.redeem(person.approves(tpp, request_uri)["code"]).status_code == 200

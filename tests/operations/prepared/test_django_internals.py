@@ -11,6 +11,7 @@ from django.db.models import F, Value
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from authserver.ecosystems.models import Ecosystem
 from authserver.storage import django_internals as internals
 from authserver.tokens.models import AccessToken
 from clients.models import Client, Participant
@@ -40,6 +41,21 @@ def test_a_compiled_query_makes_the_rows_that_the_query_makes(tpp):
     assert values(row) == values(usual)
     assert (row.one, row.other) == (1, "Tpp")
     assert row._state.fields_cache["participant"] == usual.participant
+
+
+def test_compiled_values_say_which_tables_they_read_and_by_what_name(tpp):
+    query = Client.objects.filter(
+        participant__state="active", participant__ecosystem__in=Ecosystem.objects.values("pk")
+    ).values_list("pk", "ecosystem__slug")
+
+    compiled = internals.compiled_values(query)
+    with connection.cursor() as cursor:
+        cursor.execute(compiled.statement, compiled.parameters)
+        assert cursor.fetchall() == list(query)
+
+    tables = {model._meta.db_table for model in (Client, Participant, Ecosystem)}
+    assert set(compiled.tables) == tables
+    assert all(f"{name}." in compiled.statement for name in compiled.tables.values())
 
 
 def test_a_column_without_a_value_is_told_from_an_empty_one():
