@@ -46,7 +46,7 @@ def stop(consent: Consent, by: str) -> str:
 
 def what_holding_breaks(consent: Consent) -> list[str]:
     now = timezone.now()
-    tokens = AccessToken.objects.filter(AccessToken.ALIVE.q(now=now), consent=consent)
+    tokens = AccessToken.objects.alive(now=now).filter(consent=consent)
     return [
         f"{consent.client} gets no token for it; live tokens that are refused: {tokens.count()}.",
         f"{consent.user} sees it as on hold." if consent.user else "Nobody approved it yet.",

@@ -121,7 +121,7 @@ def steps() -> list[SetupStep]:
         ),
         (
             "Let it in",
-            "Activate the participant, then the client.",
+            "Activate the participant, then the client; their ecosystem is switched on.",
             page_of("clients_client", "changelist"),
             active.exists(),
         ),

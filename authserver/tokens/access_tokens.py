@@ -5,20 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractAccessToken
+from authserver.tokens import validity
 from authserver.tokens.codes import AuthorizationCode
 from authserver.tokens.handles import digest
 from authserver.tokens.refresh_tokens import RefreshToken
-from authserver.tokens.validity import alive, certificate_alive
 from clients import permission
 
 
 class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
+    def alive(self, *, now: datetime | Combinable) -> AccessTokenQuerySet:
+        """Those that can be used: they, and all that they stand on, are alive."""
+        return self.alias(bound_to=KeyTextTransform("x5t#S256", "cnf")).filter(
+            validity.alive(now=now),
+            validity.certificate_alive(thumbprint="bound_to", now=now),
+            AccessToken.ALIVE.q(now=now),
+        )
+
     def find_alive(self, token: str, *, now: datetime) -> AccessToken | None:
         """The token's row while it, and all that it stands on, is alive; one statement.
 
@@ -106,18 +115,10 @@ def _as_permitted(token: AccessToken) -> AccessToken | None:
 
 
 def _alive_of_a_digest() -> models.QuerySet[AccessToken]:
-    now = Parameter("now", models.DateTimeField())
     return (
-        AccessToken.objects.select_related(
-            "application__participant", "application__ecosystem", "consent", "user"
-        )
-        .alias(bound_to=KeyTextTransform("x5t#S256", "cnf"))
-        .filter(
-            alive(now=now),
-            certificate_alive(thumbprint="bound_to", now=now),
-            AccessToken.ALIVE.q(now=now),
-            token_checksum=Parameter("digest", models.CharField()),
-        )
+        AccessToken.objects.alive(now=Parameter("now", models.DateTimeField()))
+        .filter(token_checksum=Parameter("digest", models.CharField()))
+        .select_related("application__participant", "application__ecosystem", "consent", "user")
     )
 
 

@@ -36,7 +36,7 @@ def of_client(client: Client) -> Sequence[str]:
 def _of_clients(of_consent: Q, of_token: Q) -> list[str]:
     now = timezone.now()
     consents = Consent.objects.alive(now=now).filter(of_consent).count()
-    tokens = AccessToken.objects.filter(of_token, AccessToken.ALIVE.q(now=now)).count()
+    tokens = AccessToken.objects.alive(now=now).filter(of_token).count()
     return [
         counted(consents, "live consent stops", "live consents stop") + " working for people.",
         counted(tokens, "access token is", "access tokens are") + " refused from now on.",

@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from authserver.tokens.models import AccessToken
-from authserver.tokens.validity import alive
 from authserver.web.middleware import RedirectAfterPost
 from tests.operations.faults.checks import Unexpected, failing, failing_afterwards, name_of, noted
 from tests.operations.faults.conftest import DOORS, PEOPLE
@@ -78,12 +77,10 @@ def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs,
         visit()
     assert visit().json()["error"] == "invalid_grant"
 
-    now = timezone.now()
-    living = AccessToken.objects.filter(AccessToken.ALIVE.q(now=now), alive(now=now))
-    assert not living.exists()
+    assert not AccessToken.objects.alive(now=timezone.now()).exists()
     request_uri = tpp.push().json()["request_uri"]
     assert tpp.redeem(person.approves(tpp, request_uri)["code"]).status_code == 200
-    assert living.count() == 1
+    assert AccessToken.objects.alive(now=timezone.now()).count() == 1
 
 
 @case("ER-07")
