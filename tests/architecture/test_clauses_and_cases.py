@@ -197,3 +197,21 @@ def test_a_number_of_ours_in_any_answer_of_a_test_is_noticed(client, monkeypatch
 
     with pytest.raises(AssertionError):
         client.get("/")
+    with pytest.raises(AssertionError):
+        answers.require_public_octets(answer.serialize())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JsonResponse({"error": "invalid_request", "error_description": "no [PAR-2.1-2]"}),
+        HttpResponseRedirect("https://tpp.example/cb?error_description=no+%5BPRODUCT-1%5D"),
+        HttpResponse('<a href="/?a=b&amp;response=e30.eyJhIjoibm8gW1BSRC0xXSJ9.c2ln">'),
+    ],
+    ids=["JSON", "redirect", "signed way back"],
+)
+def test_a_clause_in_an_answer_is_left_alone(client, monkeypatch, answer):
+    monkeypatch.setattr(answers, "UNTIL_LOOKED_AT", lambda http, **request: answer)
+
+    assert client.get("/") is answer
+    answers.require_public_octets(answer.serialize())

@@ -15,6 +15,7 @@ TESTS = modules("tests")
 SEAMS = "tests/support/"  # the one place that may know what is private
 PATCHES = {"setattr", "delattr", "patch", "object"}
 PRIVATE = re.compile(r"(?:^|\.)_(?!_)\w+")
+STATUS = re.compile(r"[1-5]\d\d")
 OWN = {"self", "cls"}
 HELPERS = {
     module.name: Path(module.path)
@@ -25,15 +26,39 @@ HELPERS = {
 
 
 def loose(module: Module) -> Iterator[int]:
-    """Lines that take one of several statuses for an answer."""
+    """Lines that take one of several statuses for an answer: of a set, or between two."""
     for node in module.nodes:
-        if (
-            isinstance(node, ast.Compare)
-            and isinstance(node.left, ast.Attribute)
-            and node.left.attr == "status_code"
-            and isinstance(node.ops[0], ast.In | ast.NotIn)
-        ):
+        if not isinstance(node, ast.Compare):
+            continue
+        chosen = isinstance(node.ops[0], ast.In | ast.NotIn) and (
+            is_named_a_status(node.left)
+            or (is_named_a_status(node.comparators[0]) and not is_status(node.left))
+            or are_statuses(node.comparators[0])
+        )
+        between = len(node.ops) > 1 and is_status(node.left) and is_status(node.comparators[-1])
+        if chosen or between:
             yield node.lineno
+
+
+def is_named_a_status(node: ast.expr) -> bool:
+    name = getattr(node, "attr", getattr(node, "id", ""))
+    return name in {"status", "status_code", "statuses"}
+
+
+def are_statuses(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Tuple | ast.List | ast.Set)
+        and len(node.elts) > 1
+        and all(map(is_status, node.elts))
+    )
+
+
+def is_status(node: ast.expr) -> bool:
+    """A number of HTTP, or what came over the wire in its place."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    return bool(STATUS.fullmatch(str(value)))
 
 
 def private_patches(module: Module) -> Iterator[int]:
@@ -72,6 +97,11 @@ def test_nothing_private_is_patched_but_by_a_named_seam():
     [
         ("assert answer.status_code in (400, 404)", loose),
         ("assert answer.status_code not in WRONG", loose),
+        ("assert answer.status in (400, 421)", loose),
+        ("assert status in ALLOWED", loose),
+        ("assert int(line[1]) in statuses", loose),
+        ("assert line.split()[1] in (b'400', b'501')", loose),
+        ("assert 400 <= int(line[1]) < 502", loose),
         ('monkeypatch.setattr("a.b._c", None)', private_patches),
         ('monkeypatch.setattr(a, "_c", None)', private_patches),
         ("a._c = None", private_patches),
@@ -82,9 +112,22 @@ def test_each_is_found(text, look):
     assert list(look(Module("tests/example.py", text))) == [1]
 
 
-@pytest.mark.parametrize("text", ["self._c = 1", 'setattr(a, "c", 1)', 'patch.setattr("a.b", 1)'])
-def test_what_is_public_or_ones_own_is_not(text):
-    assert list(private_patches(Module("tests/example.py", text))) == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self._c = 1",
+        'setattr(a, "c", 1)',
+        'patch.setattr("a.b", 1)',
+        "assert answer.status == 400",
+        "assert 200 in statuses",
+        "assert name in ('one', 'two')",
+        "assert 10 < length < 20",
+    ],
+)
+def test_what_is_exact_public_or_ones_own_is_not(text):
+    example = Module("tests/example.py", text)
+
+    assert [*private_patches(example), *loose(example)] == []
 
 
 def test_every_module_beside_the_tests_says_what_it_is_for():

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from cryptography.fernet import Fernet
 
 from deploy.local import nginx
-from tests.support import certificates
+from tests.support import answers, certificates
 
 TOP = Path(__file__).resolve().parents[2]
 PEOPLE, MACHINES = "as.example.com", "mtls.as.example.com"
@@ -50,6 +50,10 @@ class Front:
     logs: list[Path] = field(default_factory=list)
     address: str = "127.0.0.1"
     gunicorn: "subprocess.Popen[bytes]" = field(init=False)
+
+    @property
+    def is_behind_nginx(self) -> bool:
+        return bool(self.plain_port)
 
     def port_of(self, host: str) -> int:
         return self.people_port if host == PEOPLE else self.machine_port
@@ -116,6 +120,7 @@ class Front:
                 connection.request("POST", path, urlencode(form), headers=sent)
             answer = connection.getresponse()
             body = answer.read()
+            answers.require_nothing_private(answer.headers, body)
             return Response(
                 answer.status, dict(answer.headers), body, secured.session, secured.session_reused
             )
@@ -125,13 +130,14 @@ class Front:
         return self.call(host, "/openfinance/token", form, **how)  # type: ignore[arg-type]
 
     def raw(self, host: str, octets: bytes, **how: object) -> bytes:
-        """Send these octets and return all that comes back."""
+        """Send these octets and return all that comes back, looked at as every answer is."""
         with self.connected(host, **how) as secured:  # type: ignore[arg-type]
             secured.sendall(octets)
             found = b""
             with suppress(TimeoutError, ConnectionResetError, ssl.SSLError):
                 while received := secured.recv(65_536):
                     found += received
+            answers.require_public_octets(found)
             return found
 
     def asks_for_a_certificate(self, host: str) -> bool:

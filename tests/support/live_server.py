@@ -27,7 +27,7 @@ from django.conf import settings
 from joserfc.jwk import RSAKey
 from psycopg import sql
 
-from tests.support import certificates
+from tests.support import answers, certificates
 from tests.support.databases import postgresql_database
 from tests.support.empty_database import PROGRAM
 from tests.support.signing import compact
@@ -163,7 +163,7 @@ class Server:
         return [compact(headers, claims | {"jti": uuid.uuid4().hex}, key) for _ in range(count)]
 
     def post(self, http: httpx.Client, path: str, form: dict[str, str]) -> httpx.Response:
-        return http.post(
+        response = http.post(
             f"/openfinance{path}",
             content=urlencode(form),
             headers={
@@ -173,6 +173,8 @@ class Server:
                 **certificates.forwarded(self.kit["certificate"]),
             },
         )
+        answers.require_nothing_private(response.headers, response.content)
+        return response
 
     def count(self, statement: str) -> int:
         """The number that a SELECT count(*) gives, read past the server."""

@@ -37,6 +37,15 @@ BAD_SUITES = [
 ]
 
 
+def status_of(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def status_for_strangers(front) -> int:
+    """What a host that is none of ours is answered with: nginx has a server for it."""
+    return 421 if front.is_behind_nginx else 400
+
+
 @requirement("FAPI2-SP-FINAL-5.2.1-1")
 @BOTH
 def test_both_listeners_serve_without_a_client_certificate(front, host):
@@ -113,31 +122,31 @@ def test_two_authorization_headers_are_refused(front, second):
     def userinfo(*headers):
         lines = [f"GET /openfinance/userinfo HTTP/1.1\r\nHost: {MACHINES}", *headers]
         raw = "\r\n".join([*lines, "Connection: close", "", ""])
-        return front.raw(MACHINES, raw.encode(), identity="one").split(b" ", 2)[1]
+        return status_of(front.raw(MACHINES, raw.encode(), identity="one"))
 
     good = f"Authorization: Bearer {token}"
-    assert userinfo(good) == b"200"
-    assert userinfo(good, f"Authorization: {second} {token}") == b"400"
-    assert userinfo(f"Authorization: {second} {token}", good) == b"400"
+    assert userinfo(good) == 200
+    assert userinfo(good, f"Authorization: {second} {token}") == 400
+    assert userinfo(f"Authorization: {second} {token}", good) == 400
 
 
 @case("MT-04")
 @BOTH
 @pytest.mark.parametrize(
-    "name",
+    ("name", "alone", "behind_nginx"),
     [
-        "x-ssl-client-cert",
-        "X-Ssl-Client-Cert ",
-        "X_SSL_CLIENT_CERT",
-        "X-Forwarded-Client-Cert",
-        "X-Client-Cert",
-        "Client-Cert",
-        "Client-Cert-Chain",
-        "SSL_CLIENT_CERT",
-        "HTTP_X_SSL_CLIENT_CERT",
+        ("x-ssl-client-cert", 401, 401),
+        ("X-Ssl-Client-Cert ", 400, 400),
+        ("X_SSL_CLIENT_CERT", 400, 401),  # nginx leaves out what has an underscore
+        ("X-Forwarded-Client-Cert", 401, 401),
+        ("X-Client-Cert", 401, 401),
+        ("Client-Cert", 401, 401),
+        ("Client-Cert-Chain", 401, 401),
+        ("SSL_CLIENT_CERT", 400, 401),
+        ("HTTP_X_SSL_CLIENT_CERT", 400, 401),
     ],
 )
-def test_no_spelling_of_the_header_is_a_certificate(front, host, name):
+def test_no_spelling_of_the_header_is_a_certificate(front, host, name, alone, behind_nginx):
     value = quote(front.pem("one"), safe="")
     body = "grant_type=client_credentials&scope=accounts&client_id=one"
     for version in ("1.1", "1.0"):
@@ -148,18 +157,18 @@ def test_no_spelling_of_the_header_is_a_certificate(front, host, name):
             f"{name}: {value}\r\n{name}: {value}\r\nX-SSL-Client-Verify: SUCCESS\r\n\r\n"
             f"{body}".encode(),
         )
-        assert answer.split(b" ", 2)[1] in (b"400", b"401"), answer[:200]
+        assert status_of(answer) == (behind_nginx if front.is_behind_nginx else alone), answer[:200]
         assert b"access_token" not in answer
 
 
 @case("MT-08", "MT-10")
-@pytest.mark.parametrize("identity", ["self-signed", "expired"])
-def test_a_certificate_with_a_fault_authenticates_nobody(front, identity):
-    try:
-        status = front.token("one", identity=identity).status
-    except TLS_REFUSES:
-        return
-    assert status in (400, 401)
+@pytest.mark.parametrize(("identity", "behind_nginx"), [("self-signed", 401), ("expired", 400)])
+def test_a_certificate_with_a_fault_authenticates_nobody(front, identity, behind_nginx):
+    if front.is_behind_nginx:
+        assert front.token("one", identity=identity).status == behind_nginx
+    else:
+        with pytest.raises(TLS_REFUSES):
+            front.token("one", identity=identity)
 
 
 @case("MT-21")
@@ -267,17 +276,17 @@ def test_http_2_is_not_spoken(front, host):
 @case("MT-06", "HT-01")
 @BOTH
 @pytest.mark.parametrize(
-    "framing",
+    ("framing", "refused_with"),
     [
-        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-        "Content-Length: 5\r\nContent-Length: 6\r\n",
-        "Content-Length: 5, 5\r\n",
-        "Transfer-Encoding : chunked\r\n",
-        "Transfer-Encoding: xchunked\r\n",
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 400),
+        ("Content-Length: 5\r\nContent-Length: 6\r\n", 400),
+        ("Content-Length: 5, 5\r\n", 400),
+        ("Transfer-Encoding : chunked\r\n", 400),
+        ("Transfer-Encoding: xchunked\r\n", 501),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", 400),
     ],
 )
-def test_a_second_request_cannot_be_smuggled(front, host, framing):
+def test_a_second_request_cannot_be_smuggled(front, host, framing, refused_with):
     smuggled = (
         f"GET /openfinance/jwks HTTP/1.1\r\nHost: {host}\r\n"
         f"X-SSL-Client-Cert: {quote(front.pem('one'), safe='')}\r\n\r\n"
@@ -289,37 +298,61 @@ def test_a_second_request_cannot_be_smuggled(front, host, framing):
         seconds=3,
     )
     assert b'"keys"' not in answer
-    assert answer.count(b"HTTP/1.1 ") <= 1
-    assert not answer or answer.split(b" ", 2)[1] in (b"400", b"415", b"501"), answer[:200]
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert status_of(answer) == refused_with, answer[:200]
 
 
-@case("HT-03", "HT-04")
+HOSTED = "GET / HTTP/1.1\r\nHost: {host}\r\n"
+
+
+@case("HT-03", "HT-04", "HT-15", "ER-04", "PR-38")
 @BOTH
 @pytest.mark.parametrize(
-    ("head", "statuses"),
+    ("head", "alone", "behind_nginx"),
     [
-        ("GET /" + "a" * 9000 + " HTTP/1.1\r\nHost: {host}\r\n", (414,)),
-        ("GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: " + "a" * 40_000 + "\r\n", (400, 431, 494)),
-        (
-            "GET / HTTP/1.1\r\nHost: {host}\r\n" + "".join(f"X-{n}: 1\r\n" for n in range(150)),
-            (400, 431),
-        ),
-        ("GET / HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n", (400,)),
-        ("GET / HTTP/1.1\r\n", (400, 421)),
+        ("GET /" + "a" * 9000 + " HTTP/1.1\r\nHost: {host}\r\n", 414, 414),
+        (HOSTED + "X-Long: " + "a" * 40_000 + "\r\n", 431, 400),
+        (HOSTED + "".join(f"X-{n}: 1\r\n" for n in range(150)), 431, 431),
+        (HOSTED + "Host: canary.example\r\n", 400, 400),
+        (HOSTED + "X-Canary : 1\r\n", 400, 400),
+        (HOSTED.replace("GET", "POST") + "Transfer-Encoding: canary\r\n", 501, 501),
+        ("GET / HTTP/1.1\r\n", 400, 400),
     ],
-    ids=["a long line", "a long header", "many headers", "two hosts", "no host"],
+    ids=[
+        "a long line",
+        "a long header",
+        "many headers",
+        "two hosts",
+        "a blank",
+        "coding",
+        "no host",
+    ],
 )
-def test_what_is_too_much_or_ambiguous_is_refused(front, host, head, statuses):
+def test_what_never_reaches_the_application_has_our_headers(front, host, head, alone, behind_nginx):
     answer = front.raw(host, (head.format(host=host) + "\r\n").encode(), seconds=3)
+    headers = answer.partition(b"\r\n\r\n")[0].lower()
 
-    assert int(answer.split(b" ", 2)[1]) in statuses, answer[:200]
+    assert status_of(answer) == (behind_nginx if front.is_behind_nginx else alone), answer[:200]
+    for name in (
+        b"strict-transport-security",
+        b"x-content-type-options",
+        b"x-frame-options",
+        b"content-security-policy",
+        b"referrer-policy",
+        b"cache-control",
+    ):
+        assert name in headers, name
+    assert re.search(rb"x-fapi-interaction-id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", headers)
+    assert b"canary" not in answer.lower()
     assert b"Traceback" not in answer
 
 
 @case("HT-02")
 @BOTH
 def test_a_foreign_host_is_refused(front, host):
-    assert front.call(host, "/openfinance/jwks", named="evil.example").status in (400, 421)
+    assert front.call(host, "/openfinance/jwks", named="evil.example").status == (
+        status_for_strangers(front)
+    )
 
 
 @case("HT-18", "HT-02")
@@ -328,7 +361,7 @@ def test_a_foreign_host_is_refused(front, host):
 def test_called_by_its_address_it_shows_nothing(front, host, named):
     answer = front.call(host, "/openfinance/jwks", named=named)
 
-    assert answer.status in (400, 421)
+    assert answer.status == status_for_strangers(front)
     assert b"keys" not in answer.body
 
 
@@ -382,7 +415,7 @@ def test_the_record_of_a_refusal_has_the_address_of_the_connection(front):
 def test_the_path_cannot_be_moved_by_a_header(front, host):
     for name in ("SCRIPT-NAME", "Script-Name", "PATH-INFO"):
         answer = front.call(host, "/openfinance/jwks", headers={name: "/openfinance"})
-        assert answer.status in (200, 400)
+        assert answer.status == 200
 
 
 @case("LO-01")
@@ -412,18 +445,18 @@ def in_chunks(*chunks, end="0\r\n\r\n", more=""):
 def test_a_body_in_chunks_is_read(front):
     for chunks in ((CHUNKED,), (CHUNKED[:7], CHUNKED[7:]), tuple(CHUNKED)):
         answer = front.raw(MACHINES, in_chunks(*chunks), identity="one", seconds=3)
-        assert answer.split(b" ", 2)[1] == b"200", answer[:300]
+        assert status_of(answer) == 200, answer[:300]
         assert b"access_token" in answer
 
 
 @case("HT-01", "HT-04")
 def test_a_body_in_chunks_has_the_same_limit(front):
     small = in_chunks(CHUNKED + "&a=" + "x" * 60_000)
-    assert front.raw(MACHINES, small, identity="one", seconds=3).split(b" ", 2)[1] == b"200"
+    assert status_of(front.raw(MACHINES, small, identity="one", seconds=3)) == 200
 
     large = in_chunks(CHUNKED + "&a=", *["x" * 10_000] * 14)
     answer = front.raw(MACHINES, large, identity="one", seconds=3)
-    assert answer.split(b" ", 2)[1] == b"413", answer[:300]
+    assert status_of(answer) == 413, answer[:300]
     assert b"Connection: close" in answer
 
 
@@ -432,7 +465,7 @@ def test_a_body_in_chunks_has_the_same_limit(front):
 def test_a_body_in_bad_chunks_is_refused(front, end):
     answer = front.raw(MACHINES, in_chunks(CHUNKED, end=end), identity="one", seconds=3)
 
-    assert answer.split(b" ", 2)[1] in (b"400", b"408"), answer[:300]
+    assert status_of(answer) == 400, answer[:300]
     assert b"access_token" not in answer
 
 
@@ -447,7 +480,7 @@ def test_an_answer_behind_a_large_body_does_not_claim_to_go_on(front, host, more
     )
     answer = front.raw(host, head.encode() + body[:1000].encode(), seconds=3)
 
-    assert answer.split(b" ", 2)[1] == b"413", answer[:300]
+    assert status_of(answer) == 413, answer[:300]
     assert b"connection: close" in answer.lower()
 
 
@@ -462,47 +495,8 @@ def test_a_refused_type_leaves_the_connection_good(front, host):
     get = f"GET /openfinance/jwks HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
     answer = front.raw(host, (post + get).encode(), seconds=5)
 
-    assert answer.split(b" ", 2)[1] == b"415"
+    assert status_of(answer) == 415
     assert b'"keys"' in answer
-
-
-@case("HT-15", "ER-04", "PR-38")
-@BOTH
-@pytest.mark.parametrize(
-    "head",
-    [
-        "GET / HTTP/1.1\r\nHost: {host}\r\nX-Canary : 1\r\n",
-        "GET / HTTP/1.1\r\nHost: {host}\r\nX-Long: " + "a" * 40_000 + "\r\n",
-        "GET / HTTP/1.1\r\nHost: {host}\r\n" + "".join(f"X-{n}: 1\r\n" for n in range(150)),
-        "GET /" + "a" * 9000 + " HTTP/1.1\r\nHost: {host}\r\n",
-        "GET / HTTP/1.1\r\nHost: {host}\r\nHost: canary.example\r\n",
-        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: canary\r\n",
-    ],
-    ids=[
-        "a blank",
-        "a long header",
-        "many headers",
-        "a long line",
-        "two hosts",
-        "coding",
-    ],
-)
-def test_what_never_reaches_the_application_has_our_headers(front, host, head):
-    answer = front.raw(host, (head.format(host=host) + "\r\n").encode(), seconds=3)
-    headers = answer.partition(b"\r\n\r\n")[0].lower()
-
-    assert 400 <= int(answer.split(b" ", 2)[1]) < 502, answer[:200]
-    for name in (
-        b"strict-transport-security",
-        b"x-content-type-options",
-        b"x-frame-options",
-        b"content-security-policy",
-        b"referrer-policy",
-        b"cache-control",
-    ):
-        assert name in headers, name
-    assert re.search(rb"x-fapi-interaction-id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", headers)
-    assert b"canary" not in answer.lower()
 
 
 @case("LO-01", "ER-01")
@@ -523,12 +517,12 @@ def test_a_stranger_causes_no_error_line(front, host):
 
 
 @requirement("MTLS-2.2.2")
-def test_the_metadata_has_what_this_front_can_do(front, request):
+def test_the_metadata_has_what_this_front_can_do(front):
     document = front.call(PEOPLE, "/openfinance/.well-known/openid-configuration").body
     has_it = b"self_signed_tls_client_auth" in document
 
     assert b'"tls_client_auth"' in document
-    assert has_it is ("nginx" in request.node.name)
+    assert has_it is front.is_behind_nginx
     try:
         works = front.token("own", identity="own").status == 200
     except TLS_REFUSES:
