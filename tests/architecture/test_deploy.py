@@ -7,7 +7,7 @@ import pytest
 
 from docs.generator.source import ROOT, Module, modules
 from tests.architecture.findings import assert_none
-from tests.architecture.test_layers import imports_of, is_in, place_of
+from tests.architecture.layers import imports_of, is_in, place_of
 
 DEPLOYED = modules("deploy")
 BY_NAME = {module.name: module for module in DEPLOYED}

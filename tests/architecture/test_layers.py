@@ -8,69 +8,29 @@ from types import FunctionType
 
 import pytest
 
-from docs.generator.source import PRODUCT, Module, called_name, modules
+from docs.generator.source import Module, called_name, modules
 from tests.architecture.findings import assert_none
+from tests.architecture.layers import (
+    DEPTH,
+    KIT,
+    LINES,
+    SOURCES,
+    imports_of,
+    is_in,
+    is_private,
+    place_of,
+)
 
-# A name stands for the module or package and all that is in it, unless another name is longer.
-LINES = [
-    {"authserver"},  # settings, urls, wsgi, checks, commands: they see everything
-    {"authserver.dashboard"},  # the operators' site stands on everybody's admin
-    {"authserver.endpoints"},  # and every door: see DOORS
-    {"authserver.backoffice"},  # what the admins of all apps are made of
-    {"authserver.interaction", "authserver.grants"},
-    {"authserver.tokens"},
-    {"consents"},
-    {"clients"},
-    {"authserver.accounts", "authserver.keys", "authserver.replay"},
-    {"authserver.ecosystems"},
-    {"authserver.audit"},
-    {"authserver.web", "authserver.storage", "authserver.outbound"},
-    {"authserver.storage.django_internals"},
-    {"authserver.protocol.profiles"},
-    {"authserver.protocol.specs"},
-    {"authserver.protocol.jose", "authserver.protocol.requirements"},
-    {"authserver.protocol.errors", "authserver.protocol.strict_json"},
-    {"authserver.protocol.clauses"},
-    {"authserver.protocol"},
-]
-DEPTH = {name: depth for depth, line in enumerate(LINES) for name in line}
 TOP, DOOR = 0, 2
 
 # Parts of an app that a visitor, an operator or Django itself comes in by.
 TOPS = {"apps", "checks", "management", "urls"}
 DOORS = {"admin", "api", "views"}
 
-# The kit of resource servers is used by strangers: it takes along no more than this.
-KIT = "authserver.resource"
+# The kit takes along no more than this.
 OF_THE_KIT = {"authserver.protocol", "authserver.resource"}
 WITHOUT_DJANGO = {"authserver.protocol"}
 TOOLKIT = {"authserver.storage.toolkit"}
-SOURCES = modules(*PRODUCT)
-
-
-@cache
-def imports_of(module: Module) -> tuple[str, ...]:
-    """Every name that the module imports, wherever in it the import stands."""
-    return tuple(_imports_of(module))
-
-
-def _imports_of(module: Module) -> Iterator[str]:
-    for node in module.nodes:
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module.path}: no relative imports"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-
-
-def is_in(name: str, packages: set[str]) -> bool:
-    return any(f"{name}.".startswith(f"{package}.") for package in packages)
-
-
-@cache
-def place_of(name: str) -> str:
-    """The longest name of the list that the module is, or is inside of; empty for a stranger's."""
-    return max((each for each in DEPTH if is_in(name, {each})), key=len, default="")
 
 
 def depth_of(name: str) -> int:
@@ -301,23 +261,8 @@ def test_a_library_stays_where_it_belongs(library, allowed):
 ALLAUTHS_INSIDES = "authserver.accounts.allauth_internals"
 DJANGOS_INSIDES = "authserver.storage.django_internals"
 INSIDES = {ALLAUTHS_INSIDES, DJANGOS_INSIDES}
-PRIVATE_OF_DJANGO = {
-    "django.db.models.sql",
-    "django.db.models.query.get_related_populators",
-    "django.db.models.expressions.DatabaseDefault",
-}
 # Documented, in spite of the underscore; and DRF's name for Django's request, in its own kit.
 DOCUMENTED = {"_meta", "_default_manager", "_replace", "_asdict", "_fields", "_request"}
-OF_TYPES_ALONE = {"django.utils.functional._StrPromise"}  # the stubs have it, nothing that runs
-
-
-def is_private(imported: str) -> bool:
-    """True for a stranger's name that it promises nothing of."""
-    if place_of(imported) or is_in(imported, {KIT} | OF_TYPES_ALONE):
-        return False
-    parts = imported.split(".")
-    insides = "internal" in parts or is_in(imported, PRIVATE_OF_DJANGO)
-    return insides or any(part.startswith("_") and part != "__future__" for part in parts)
 
 
 @pytest.mark.parametrize(

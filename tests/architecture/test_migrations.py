@@ -1,13 +1,11 @@
 """The migrations say what the models say."""
 
 from django.apps import apps
-from django.conf import settings
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-OURS = {app.label for app in apps.get_app_configs() if not app.path.count("site-packages")}
-OURS |= settings.MIGRATION_MODULES.keys()  # what another's models come to, written down by us
+from tests.support.our_apps import OURS
 
 
 def test_no_migration_is_missing():

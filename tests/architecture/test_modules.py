@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from docs.generator.source import PRODUCT, Module, called_name, modules
+from docs.generator.source import PRODUCT, Module, modules
 from tests.architecture.findings import assert_none
+from tests.architecture.layers import calls_of
 
 LONGEST = 250
 SOURCES = modules(*PRODUCT, "deploy")
@@ -70,7 +71,3 @@ def says_what_it_is(module: Module) -> bool:
         return True
     classes = [node for node in module.tree.body if isinstance(node, ast.ClassDef)]
     return bool(classes) and all(map(ast.get_docstring, classes))
-
-
-def calls_of(module: Module) -> set[str]:
-    return {called_name(node) for node in module.nodes if isinstance(node, ast.Call)}

@@ -9,8 +9,7 @@ from django.db.models import URLField
 
 from docs.generator.source import PRODUCT, ROOT, modules
 from tests.architecture.findings import assert_none
-from tests.architecture.test_layers import SOURCES, imports_of, is_in
-from tests.architecture.test_modules import calls_of
+from tests.architecture.layers import SOURCES, calls_of, imports_of, is_in
 
 case = pytest.mark.case
 

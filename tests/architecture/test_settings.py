@@ -7,7 +7,7 @@ from authserver import settings as package
 from docs.generator.setting_page import LISTED
 from docs.generator.source import PRODUCT, modules
 from tests.architecture.findings import assert_none
-from tests.architecture.test_layers import imports_of, is_in
+from tests.architecture.layers import imports_of, is_in
 
 SETTINGS = package.__name__
 FILES = {module.name: module for module in modules("authserver/settings")}

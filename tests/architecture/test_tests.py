@@ -10,6 +10,7 @@ import pytest
 from docs.generator.source import ROOT, Module, modules
 from tests import support
 from tests.architecture.findings import assert_none
+from tests.architecture.layers import is_in, is_private
 
 TESTS = modules("tests")
 SEAMS = "tests/support/"  # the one place that may know what is private
@@ -144,6 +145,40 @@ def test_the_list_of_what_tests_share_is_whole():
     there = {path.stem for path in (ROOT / SEAMS).glob("*.py")} - {"__init__"}
 
     assert set(re.findall(r"^``(\w+)``", support.__doc__ or "", re.MULTILINE)) == there
+
+
+def imported(module: Module) -> Iterator[str]:
+    """What a test imports of tests: each name with its module, however it is spelled."""
+    for node in module.nodes:
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_nobody_imports_a_test():
+    """What two modules of tests need lies beside them; what they share is no test."""
+    borrowed = [
+        f"{module.path} imports {name}"
+        for module in TESTS
+        for name in imported(module)
+        if name.startswith("tests.") and re.search(r"\.test_\w+", name)
+    ]
+
+    assert_none(borrowed, "imports of tests")
+
+
+def test_what_others_keep_to_themselves_is_imported_by_a_named_seam():
+    """A test that reaches into a library breaks with its next version, and says nothing of ours."""
+    private = [
+        f"{module.path} imports {name}"
+        for module in TESTS
+        if not module.path.startswith(SEAMS)
+        for name in imported(module)
+        if not is_in(name, {"deploy", "tests"}) and is_private(name)
+    ]
+
+    assert_none(private, "imports of what others promise nothing of")
 
 
 def test_a_helper_of_one_folder_is_used_in_it():

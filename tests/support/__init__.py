@@ -25,9 +25,14 @@
 ``quick_hasher``    the product's hashing with arithmetic that takes no time
 ``rates``           the rates of clients, with nothing of them used up
 ``authenticator_app``  an authenticator app (RFC 6238), apart from the server's own arithmetic
+``allauth_insides`` what allauth does by itself, for tests of what it then means here
 ``guest``           a browser at the sign-in pages
 ``operator``        an operator at the site: opens a page, changes its form, presses a button
 ``fronts``          the server as it is deployed: with TLS of its own, or behind nginx
 ``hostile``         an HTTPS server that behaves as a test wants it to
+``registration``    a client as every profile may register it, to be made slightly wrong
+``sentences``       every sentence that people read, in code and templates
+``purging``         purging as it would be done on another day
+``our_apps``        the apps whose tables our migrations make
 ``schedule``        which tests one process of a run gets together, and which it begins with
 """

@@ -18,3 +18,12 @@ class App:
         offset = mac[-1] & 15
         (number,) = struct.unpack(">I", mac[offset : offset + 4])
         return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+def wrong_code() -> str:
+    """A code that is right in none of the steps that count now."""
+    return next(each for each in ("000000", "000001", "000002", "000003") if is_wrong(each))
+
+
+def is_wrong(code: str) -> bool:
+    return code not in {App().code(steps=step) for step in (-1, 0, 1)}

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from authserver.protocol import jose
+from authserver.protocol.jose import base64url
 from tests.support import rsa_keys
 
 ALL = ("PS256", "ES256", "Ed25519")
@@ -210,3 +211,8 @@ def respelled(token):
 
 
 SPELLINGS = tuple(respelled("e30.e30.AAAA"))
+
+
+def header_of(token: str) -> Any:
+    """What the first part of a token says."""
+    return json.loads(base64url.decode(token.split(".")[0]))

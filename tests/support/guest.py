@@ -49,3 +49,7 @@ class Guest:
 
 def session_exists(key: str) -> bool:
     return Session.objects.filter(session_key=key).exists()
+
+
+def code_of_the_error(response):
+    return [each.code for each in response.context["form"].non_field_errors().as_data()]

@@ -7,16 +7,13 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from allauth.account.internal.flows.login import (
-    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
-    AUTHENTICATION_METHODS_SESSION_KEY,
-)
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client as Http
-from django.utils import timezone
+from django.test import RequestFactory
 
+from authserver.accounts.allauth_internals import record_authentication
 from authserver.accounts.models import User
 from authserver.accounts.sessions import SessionStore
 from authserver.storage.encryption import encrypt
@@ -42,6 +39,13 @@ def authenticator_of(user: User) -> Authenticator:
     return held or stored(Authenticator(user=user, type=kind, data=_totp()))
 
 
+class Unseen(dict[str, Any]):
+    """A session that no browser has yet, and that needs no other id."""
+
+    def cycle_key(self) -> None:
+        """Nothing to renew."""
+
+
 @dataclass
 class Person:
     """``opens`` and the others return the response on which the browser comes to rest."""
@@ -51,13 +55,6 @@ class Person:
 
     def sign_in(self, *, factors: int = 2) -> None:
         """Sign in as the login pages would leave the session behind."""
-        at = timezone.now().timestamp()
-        methods: list[dict[str, Any]] = [
-            {"method": "password", "at": at, "username": self.user.username},
-        ]
-        if factors == 2:
-            held = authenticator_of(self.user)
-            methods.append({"method": "mfa", "at": at, "id": held.pk, "type": held.type})
         cookie = self.browser.cookies.get(settings.SESSION_COOKIE_NAME)
         session = SessionStore(cookie.value if cookie else None)
         if session.get(SESSION_KEY, str(self.user.pk)) != str(self.user.pk):
@@ -67,12 +64,21 @@ class Person:
                 SESSION_KEY: str(self.user.pk),
                 BACKEND_SESSION_KEY: "authserver.accounts.backends.AuthenticationBackend",
                 HASH_SESSION_KEY: self.user.get_session_auth_hash(),
-                AUTHENTICATION_METHODS_SESSION_KEY: methods,
-                _AUTHENTICATION_METHODS_USER_SESSION_KEY: str(self.user.pk),
             }
         )
+        session.update(self._records(factors))
         session.save()
         self.browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
+
+    def _records(self, factors: int) -> dict[str, Any]:
+        """What a session keeps of so many factors that were shown just now."""
+        request = RequestFactory().get("/")
+        request.session = Unseen()  # type: ignore[assignment]
+        record_authentication(request, self.user, "password", username=self.user.username)
+        if factors == 2:
+            held = authenticator_of(self.user)
+            record_authentication(request, self.user, "mfa", id=held.pk, type=held.type)
+        return dict(request.session)
 
     def opens(self, tpp: Any, request_uri: str, **changes: Any) -> Any:
         """Open the authorization URL and follow our own redirects."""

@@ -10,7 +10,7 @@ from authserver.accounts import actions, code_budget
 from authserver.accounts.code_budget import BUDGET, WAITS
 from authserver.accounts.models import WrongCodes
 from authserver.audit.models import AuditEvent
-from tests.support.authenticator_app import App
+from tests.support.authenticator_app import App, wrong_code
 
 case = pytest.mark.case
 
@@ -26,7 +26,7 @@ def tries(guest, mariam, clock):
             WrongCodes.objects.update(blocked_until=None)  # as after any number of days
             guest.http.cookies.clear()
             guest.enters_password("mariam")
-            answer = guest.enters_code(code or wrong())
+            answer = guest.enters_code(code or wrong_code())
             if answer.status_code == 303:
                 found.append("signed in")
             else:
@@ -34,14 +34,6 @@ def tries(guest, mariam, clock):
         return found
 
     return attempt
-
-
-def wrong():
-    return next(each for each in ("000000", "000001", "000002", "000003") if is_wrong(each))
-
-
-def is_wrong(code):
-    return code not in {App().code(steps=step) for step in (-1, 0, 1)}
 
 
 def spent():
@@ -63,7 +55,7 @@ def test_each_block_is_longer(guest, mariam, clock, after):
     now = timezone.now()
     WrongCodes.objects.create(user=mariam, spent=after - 1)
     guest.enters_password("mariam")
-    guest.enters_code(wrong())
+    guest.enters_code(wrong_code())
 
     until = WrongCodes.objects.get().blocked_until
     assert until is not None
@@ -91,7 +83,7 @@ def test_a_right_code_gives_a_few_back(guest, mariam, before, after):
 def test_only_who_knows_the_password_spends_it(guest, mariam):
     for _ in range(4):
         guest.enters_password("mariam", "wrong")
-        guest.enters_code(wrong())
+        guest.enters_code(wrong_code())
 
     assert not WrongCodes.objects.exists()
 
@@ -99,12 +91,12 @@ def test_only_who_knows_the_password_spends_it(guest, mariam):
 @case("LG-06")
 def test_every_door_that_takes_a_code_spends_the_same_budget(guest, mariam):
     guest.signs_in()
-    guest.http.post(reverse("mfa_reauthenticate"), {"code": wrong()})
+    guest.http.post(reverse("mfa_reauthenticate"), {"code": wrong_code()})
 
     assert spent() == 1
     guest.http.cookies.clear()
     guest.enters_password("mariam")
-    guest.enters_code(wrong())
+    guest.enters_code(wrong_code())
     assert spent() == 2
     guest.enters_code("12345678")  # a recovery code that is none
     assert spent() == 3

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from authserver.accounts import actions, urls
 from authserver.accounts.models import User
-from tests.journeys.accounts.test_lockout import code_of_the_error
 from tests.support.authenticator_app import App
+from tests.support.guest import code_of_the_error
 from tests.support.person import Person
 
 case = pytest.mark.case

@@ -3,11 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from tests.support.guest import code_of_the_error
+
 case = pytest.mark.case
-
-
-def code_of_the_error(response):
-    return [each.code for each in response.context["form"].non_field_errors().as_data()]
 
 
 @case("LG-01")

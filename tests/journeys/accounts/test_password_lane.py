@@ -45,6 +45,46 @@ def somebody_else_hashes():
         thread.join()
 
 
+def somebody_else_finds_a_place() -> bool:
+    """Whether another thread would hash now."""
+    answers = []
+
+    def enter() -> None:
+        try:
+            with place():
+                answers.append(True)
+        except LaneIsFull:
+            answers.append(False)
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    return answers == [True]
+
+
+@contextmanager
+def nobody_else_may_wait(monkeypatch):
+    """As many threads of this process wait for a place as may."""
+    monkeypatch.setattr(password_lane, "LONGEST_WAIT", 30)
+    threads = [
+        threading.Thread(target=somebody_else_finds_a_place) for _ in range(password_lane.WAITING)
+    ]
+    with somebody_else_hashes():
+        for thread in threads:
+            thread.start()
+        for _ in range(1000):
+            try:
+                password_lane.require_room()
+            except LaneIsFull:
+                break
+            threading.Event().wait(0.01)
+        else:
+            raise AssertionError("they do not wait")
+        yield
+    for thread in threads:
+        thread.join()
+
+
 @contextmanager
 def another_process_hashes():
     """A process of the same server: it was forked after the lane was made."""
@@ -134,7 +174,7 @@ def test_whatever_hashes_does_it_in_the_lane(monkeypatch):
     encode = MD5PasswordHasher.encode
 
     def looked_at(hasher, password, salt):
-        seen.append(len(password_lane._taken))
+        seen.append(somebody_else_finds_a_place())
         return encode(hasher, password, salt)
 
     monkeypatch.setattr(MD5PasswordHasher, "encode", looked_at)
@@ -142,8 +182,8 @@ def test_whatever_hashes_does_it_in_the_lane(monkeypatch):
     user.check_password("one")
     user.set_password("two")
 
-    assert seen == [1, 1, 1]
-    assert not password_lane._taken
+    assert seen == [False] * 3
+    assert somebody_else_finds_a_place()
 
 
 def sign_in(guest, name):
@@ -199,13 +239,8 @@ def test_where_nobody_could_even_wait_nothing_is_counted(guest, mariam, monkeypa
         return validated(cache, key, version)
 
     monkeypatch.setattr(DatabaseCache, "make_and_validate_key", noted)
-    for _ in range(password_lane.WAITING):
-        password_lane._waiting.acquire()
-    try:
+    with nobody_else_may_wait(monkeypatch):
         answer = guest.enters_password("mariam")
-    finally:
-        for _ in range(password_lane.WAITING):
-            password_lane._waiting.release()
 
     assert answer.status_code == 503
     assert not [key for key in used if "login_failed" in key]

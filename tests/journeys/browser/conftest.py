@@ -16,7 +16,11 @@ from playwright.sync_api import (
     ViewportSize,
 )
 
+from authserver.accounts import actions
 from authserver.accounts.models import User
+from tests.support import world
+from tests.support.authenticator_app import App
+from tests.support.bank import Bank
 from tests.support.person import Person
 
 WINDOW: ViewportSize = {"width": 1000, "height": 900}
@@ -119,3 +123,18 @@ def signed_in(mariam: User) -> Callable[[Page], Page]:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def bank_offers(monkeypatch: Any) -> Bank:
+    bank = Bank()
+    monkeypatch.setattr("consents.account_source.fetch_json", bank.fetch_json)
+    return bank
+
+
+@pytest.fixture
+def mariam(site: str, openfinance: Any, bank_offers: Bank) -> User:
+    """A person of a bank that offers accounts, with both factors."""
+    made = world.person("mariam", openfinance)
+    actions.add_second_factor(made, secret=App.secret, by="test")
+    return made

@@ -1,18 +1,14 @@
 """The consent pages in Chromium: every state fits a telephone, and a keyboard alone is enough."""
 
-import json
-from urllib.parse import urlencode
-
 import pytest
 from django.utils import timezone
 
-from authserver.accounts import actions as accounts_actions
 from clients.models import Participant
 from consents.models import Consent, ConsentState
+from tests.journeys.browser.links import opens
 from tests.journeys.browser.rules import in_each_language, require_the_rules
-from tests.support import details, world
-from tests.support.authenticator_app import App
-from tests.support.bank import EVERYDAY, Bank
+from tests.support import details
+from tests.support.bank import EVERYDAY
 from tests.support.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,30 +17,6 @@ case = pytest.mark.case
 requirement = pytest.mark.requirement
 
 LONG = "W" * 60
-
-
-@pytest.fixture
-def bank_offers(monkeypatch):
-    bank = Bank()
-    monkeypatch.setattr("consents.account_source.fetch_json", bank.fetch_json)
-    return bank
-
-
-@pytest.fixture
-def mariam(site, openfinance, bank_offers):
-    made = world.person("mariam", openfinance)
-    accounts_actions.add_second_factor(made, secret=App.secret, by="test")
-    return made
-
-
-def opens(page, tpp, *wanted, **changes):
-    """Follow the link of a client that asks for these details."""
-    page.route("https://tpp.example.com/**", lambda route: route.fulfill(body="The client"))
-    if wanted:
-        changes["authorization_details"] = json.dumps(wanted)
-    pushed = tpp.push(**changes).json()["request_uri"]
-    query = urlencode({"client_id": tpp.client_id, "request_uri": pushed})
-    page.goto(f"/{tpp.ecosystem.slug}/authorize?{query}")
 
 
 @case("AZ-34")

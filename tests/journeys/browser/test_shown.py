@@ -4,8 +4,8 @@ import pytest
 
 from authserver.protocol.specs.claims import SUPPORTED
 from consents.models import Consent
+from tests.journeys.browser.links import opens
 from tests.journeys.browser.rules import in_each_language, require_the_rules
-from tests.journeys.browser.test_consents import bank_offers, mariam, opens  # noqa: F401
 from tests.support.chromium import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

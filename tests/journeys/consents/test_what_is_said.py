@@ -23,8 +23,8 @@ from consents import actions
 from consents.models import Consent, ConsentState
 from consents.presentation import STATE_WORDS, state_in_words
 from consents.validity import Stopped, stopped_by
-from tests.journeys.screens.test_translations import sentences_in_code, sentences_in_templates
 from tests.support.operator import Operator
+from tests.support.sentences import sentences_in_code, sentences_in_templates
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

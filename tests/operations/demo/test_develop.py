@@ -15,7 +15,7 @@ import pytest
 from deploy.demo.develop import look_again, snapshot
 from deploy.local.authorization_server import TOP, without_settings
 from deploy.local.trust import client_context
-from tests.operations.demo.test_run import free_ports, heeds_ctrl_c, processes_of
+from tests.operations.demo.processes import free_ports, heeds_ctrl_c, processes_of
 
 WITHIN = 90  # seconds
 

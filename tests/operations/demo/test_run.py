@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,18 +15,10 @@ from deploy.demo.credentials import totp_code
 from deploy.demo.sandbox_kit import Kit
 from deploy.local.authorization_server import TOP, without_settings
 from deploy.local.trust import client_context
+from tests.operations.demo.processes import free_ports, heeds_ctrl_c, processes_of
 
-NAMES = ("PORT", "MTLS_PORT", "TPP_PORT", "BANK_PORT")
 PERSON = "noura"  # no journey of the demo's own has used up a code of hers
 UP = "Ctrl-C ends it."
-
-
-def free_ports():
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in NAMES]
-    found = [str(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return dict(zip(NAMES, found, strict=True))
 
 
 def started(folder, ports, **more):
@@ -48,22 +39,6 @@ def started(folder, ports, **more):
         start_new_session=True,
         preexec_fn=heeds_ctrl_c,
     )
-
-
-def heeds_ctrl_c():
-    """A suite that was started in the background was told to ignore it, and would pass that on."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def processes_of(folder):
-    """The processes that were told of this folder and are still there."""
-    told = f"DEMO_FOLDER={folder}".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if told in (process / "environ").read_bytes().split(b"\0"):
-                found.append((process / "cmdline").read_bytes())
-    return found
 
 
 @pytest.fixture(scope="module")

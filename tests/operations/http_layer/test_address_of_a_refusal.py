@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from authserver.audit.models import Refusal
 from authserver.tokens.models import AuthorizationTransaction
-from tests.operations.purge.test_purge import purged
 from tests.support.clock import at
+from tests.support.purging import purged
 
 case = pytest.mark.case
 HOME, PEER = "198.51.100.7", "203.0.113.9"

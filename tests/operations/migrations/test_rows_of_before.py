@@ -10,7 +10,7 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from authserver.storage.encryption import SecretElsewhere, unsealed
-from tests.architecture.test_migrations import OURS
+from tests.support.our_apps import OURS
 from tests.operations.migrations.conftest import (
     AFTER,
     LIFETIMES,

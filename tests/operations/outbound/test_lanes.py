@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -29,34 +30,41 @@ def health(monkeypatch):
     return made
 
 
-def takes(lane, host):
-    try:
-        lane._reserve(host, 30)
-    except Busy:
-        return False
-    return True
+@pytest.fixture
+def takes(lane):
+    """Take a place and keep it until the end of the test; False if there is none."""
+    with ExitStack() as held:
+
+        def take(host):
+            try:
+                held.enter_context(lane.place(host, seconds=30))
+            except Busy:
+                return False
+            return True
+
+        yield take
 
 
 @case("JW-10", "JW-22")
-def test_a_host_gets_half_of_the_places_and_no_more(lane):
-    assert [takes(lane, "here") for _ in range(3)] == [True, True, False]
-    assert [takes(lane, "there") for _ in range(3)] == [True, True, False]
-    assert not takes(lane, "elsewhere")
+def test_a_host_gets_half_of_the_places_and_no_more(takes):
+    assert [takes("here") for _ in range(3)] == [True, True, False]
+    assert [takes("there") for _ in range(3)] == [True, True, False]
+    assert not takes("elsewhere")
 
 
-def test_a_place_is_given_back(lane):
+def test_a_place_is_given_back(lane, takes):
     for _ in range(10):
         with pytest.raises(ZeroDivisionError), lane.place("here", seconds=30):
             raise ZeroDivisionError
-    assert takes(lane, "here")
-    assert takes(lane, "here")
+    assert takes("here")
+    assert takes("here")
 
 
 @case("F-07")
-def test_a_place_of_one_that_was_killed_is_free_when_its_time_is_over(lane, monkeypatch):
+def test_a_place_of_one_that_was_killed_is_free_when_its_time_is_over(lane, takes, monkeypatch):
     def is_killed():
-        takes(lane, "here")
-        takes(lane, "here")
+        takes("here")
+        takes("here")
         os._exit(0)
 
     assert not lane.is_full("here")
@@ -67,14 +75,14 @@ def test_a_place_of_one_that_was_killed_is_free_when_its_time_is_over(lane, monk
     assert lane.is_full("here"), "all processes of a server share its places"
     later = time.monotonic() + 3600
     monkeypatch.setattr(lanes, "monotonic", lambda: later)
-    assert takes(lane, "here")
+    assert takes("here")
 
 
-def test_an_old_holder_does_not_give_away_the_place_of_a_new_one(lane, settings):
+def test_an_old_holder_does_not_give_away_the_place_of_a_new_one(lane, takes, settings):
     settings.OUTBOUND_AT_ONCE = 1
     with lane.place("here", seconds=0.01):
         time.sleep(0.02)
-        assert takes(lane, "there")
+        assert takes("there")
     assert lane.is_full("elsewhere")
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from authserver.storage.prepared import PreparedInserts
 from consents.models import Consent
-from tests.operations.prepared.test_prepared import columns_of
+from tests.operations.prepared.stored import columns_of
 
 MODELS: list[Any] = [
     model

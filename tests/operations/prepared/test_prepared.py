@@ -13,6 +13,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.storage.prepared import Parameter, Prepared, insert
 from clients.models import Client, ClientCertificate, Contact, Participant
 from consents.models import Consent
+from tests.operations.prepared.stored import columns_of
 from tests.support import world
 
 
@@ -116,15 +117,6 @@ def test_every_thread_asks_on_its_own_connection(prepared):
         thread.join()
 
     assert found == {name: {name} for name in names}
-
-
-def columns_of(row):
-    fresh = type(row).objects.get(pk=row.pk)
-    return {
-        field.attname: getattr(fresh, field.attname)
-        for field in row._meta.concrete_fields
-        if not field.primary_key
-    }
 
 
 def test_a_row_is_stored_as_save_stores_it(openfinance, tpp, monkeypatch):

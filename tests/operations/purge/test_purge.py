@@ -18,24 +18,12 @@ from authserver.tokens.models import (
 )
 from consents.models import Consent
 from tests.support.assertions import refused, rows
+from tests.support.purging import RETENTION, purged
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement
 
-RETENTION = {
-    "token_retention": timedelta(days=90),
-    "refusal_retention": timedelta(days=30),
-}
 HOUR = timedelta(hours=1)
-
-
-def purged(**ahead):
-    """Purge as it would be done so far ahead; the number of rows deleted from each table."""
-    found: dict[str, int] = {}
-    now = timezone.now() + timedelta(**ahead)
-    for table, count in purge.purge(now=now, **RETENTION):
-        found[table] = found.get(table, 0) + count
-    return {table: count for table, count in found.items() if count}
 
 
 @case("PR-33", "CA-46")

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from authserver.audit.models import AuditEvent, Refusal
 from authserver.tokens import purge
-from tests.operations.purge.test_purge import purged
 from tests.support.assertions import refused
+from tests.support.purging import purged
 
 pytestmark = pytest.mark.case("PR-33")
 

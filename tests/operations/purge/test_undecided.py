@@ -10,10 +10,10 @@ from authserver.tokens import purge
 from authserver.tokens.models import AuthorizationTransaction, PushedRequest
 from consents.actions import discard, revoke
 from consents.models import Consent
-from tests.operations.purge.test_purge import purged
 from tests.support import details
 from tests.support.bank import Bank
 from tests.support.person import answer_in
+from tests.support.purging import purged
 
 pytestmark = pytest.mark.case("PR-33")
 

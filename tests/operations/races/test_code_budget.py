@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from authserver.accounts.code_budget import BUDGET
-from tests.journeys.accounts.test_code_budget import wrong
-from tests.operations.races.test_one_login import RACERS, Browser
+from tests.operations.races.browsers import RACERS, Browser
+from tests.support.authenticator_app import wrong_code
 from tests.support.guest import PASSWORD
 
 case = pytest.mark.case
@@ -27,7 +27,7 @@ def test_no_more_wrong_codes_are_looked_at_than_are_left(server):
         form = {"login": "guesser", "password": PASSWORD, "csrfmiddlewaretoken": token}
         assert browser.send("POST", "/accounts/login/", **form).status_code == 303
         tokens.append(browser.token("/accounts/second-factor/enter/"))
-    code, before = wrong(), server.count(FAILED)
+    code, before = wrong_code(), server.count(FAILED)
 
     def show(http: httpx.Client, racer: int) -> Any:
         form = {"code": code, "csrfmiddlewaretoken": tokens[racer]}

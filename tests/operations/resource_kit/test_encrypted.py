@@ -5,7 +5,7 @@ from django.test import override_settings
 
 from authserver.protocol import jose
 from tests.operations.resource_kit import bank_api
-from tests.operations.resource_kit.test_kit import call
+from tests.operations.resource_kit.calling import call
 from tests.support import world
 from tests.support.world import rsa_key
 

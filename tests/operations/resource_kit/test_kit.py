@@ -19,7 +19,7 @@ from authserver.resource.metadata import protected_resource_metadata
 from consents import actions as consents
 from consents.models import Consent
 from tests.operations.resource_kit import bank_api
-from tests.support import certificates
+from tests.operations.resource_kit.calling import call
 from tests.support.signing import compact
 from tests.support.world import BANK, rsa_key
 
@@ -50,14 +50,6 @@ def trusting(request, rs):
         introspect=introspect if how != "verifies" else None,
     )
     return how
-
-
-def call(tpp, token, *, path="/bank/accounts", scheme="Bearer", certificate="own", **headers):
-    sent = {"Authorization": f"{scheme} {token}"} | headers
-    shown = tpp.certificate if certificate == "own" else certificate
-    if shown is not None:
-        sent |= certificates.forwarded(shown.pem)
-    return tpp.http.get(path, headers=sent, REQUEST_URI=path)
 
 
 @requirement("FAPI2-SP-FINAL-5.3.4-2", "FAPI2-SP-FINAL-5.3.4-1", "RFC9068-4")

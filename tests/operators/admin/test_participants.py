@@ -4,6 +4,7 @@ import pytest
 
 from authserver.audit.models import AuditEvent
 from clients.models import Contact, Participant
+from tests.operators.admin.registering import register
 from tests.support import world
 from tests.support.operator import errors_of, events_since, last_event, mark, page, saved
 
@@ -15,18 +16,6 @@ CONTACT = {
     "contacts-0-name": "Desk",
     "contacts-0-email": "desk@newcomer.example",
 }
-
-
-def register(operator, ecosystem, **changes):
-    typed = {
-        "ecosystem": ecosystem.pk,
-        "trading_name": "Newcomer",
-        "legal_name": "Newcomer Limited",
-        "registration_number": "L-1",
-        "website": "https://newcomer.example",
-        "roles": "tpp\n\n resource_server \ntpp",
-    }
-    return operator.adds(Participant, **{**typed, **changes})
 
 
 def test_a_participant_is_registered_pending_with_its_contacts(operator, openfinance):

@@ -9,23 +9,16 @@ from django.utils import timezone
 
 from authserver.keys.models import SigningKey
 from clients.models import Client, ClientCertificate, ClientKeySet, Participant
-from tests.operators.admin.test_participants import register
+from tests.operators.admin.registering import register
+from tests.operators.admin.start_page import next_step, start
 from tests.support import certificates, world
 from tests.support.operator import page
 
 case = pytest.mark.case
 
 
-def start(operator):
-    return operator.get(reverse("admin:index")).context
-
-
 def waits(operator):
     return [(each.what, each.why, each.urgent) for each in start(operator)["waiting"]]
-
-
-def next_step(operator):
-    return next((step.number for step in start(operator)["steps"] if step.is_next), None)
 
 
 def test_an_empty_server_says_where_to_begin(boss):

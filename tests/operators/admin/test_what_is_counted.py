@@ -4,7 +4,7 @@ import pytest
 
 from clients.models import Participant
 from consents.models import Consent
-from tests.operators.admin.test_start import next_step
+from tests.operators.admin.start_page import next_step
 from tests.support.operator import page
 
 pytestmark = pytest.mark.case("LO-06", "CD-14", "CD-15")

@@ -11,7 +11,7 @@ from authserver.ecosystems import actions
 from authserver.ecosystems.models import RevokedCertificate, TrustAnchor
 from authserver.protocol.specs import mtls
 from clients.authentication import authenticate
-from tests.specifications.client_authentication.test_the_gate import request_of
+from tests.specifications.client_authentication.presented import request_of
 from tests.support import certificates, world
 from tests.support.assertions import not_identified, nothing_stored
 from tests.support.certificates import issue, issuing

@@ -5,20 +5,10 @@ from django.utils import timezone
 
 from authserver.protocol.errors import InvalidClient, UseDPoPNonce
 from authserver.replay.models import UsedProof
-from authserver.web.back_channel_request import BackChannelRequest
 from clients.authentication import authenticate
+from tests.specifications.client_authentication.presented import request_of
 
 requirement = pytest.mark.requirement
-
-
-def request_of(tpp, **changes):
-    members = {
-        "method": "POST",
-        "urls": tpp.ecosystem.endpoint_urls("/token"),
-        "form": tpp.authentication(),
-        "certificate": tpp.certificate.der if tpp.certificate else None,
-    }
-    return BackChannelRequest(**(members | changes))
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.1-6")

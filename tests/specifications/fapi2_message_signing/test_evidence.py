@@ -1,6 +1,7 @@
 """What the client signed is kept beside the consent: the signed part, whatever it came in."""
 
 import pytest
+from django.utils import timezone
 from joserfc import jws
 from joserfc.jwk import KeySet
 
@@ -8,8 +9,8 @@ from authserver.keys import actions as keys
 from authserver.protocol import jose
 from authserver.tokens.models import PushedRequest
 from consents.models import Consent
-from tests.specifications.rfc9396_rar.test_details import payment
 from tests.support.bank import Bank
+from tests.support.details import payment_initiation
 from tests.support.tpp import VALID_REQUEST
 from tests.support.world import rsa_key
 
@@ -21,7 +22,7 @@ def scopes():
 
 
 def details():
-    return {"authorization_details": [payment()]}
+    return {"authorization_details": [payment_initiation(now=timezone.now())]}
 
 
 @pytest.fixture(autouse=True)

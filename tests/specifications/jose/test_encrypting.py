@@ -12,7 +12,17 @@ from joserfc.jwk import OctKey
 from authserver.protocol import jose
 from authserver.protocol.jose import BadJOSE, Purpose, base64url
 from tests.support import world
-from tests.support.forge import ALL, CHAIN_HINT, HINTS, JWK_HINT, b64, chain_filling, forge, pair
+from tests.support.forge import (
+    ALL,
+    CHAIN_HINT,
+    HINTS,
+    JWK_HINT,
+    b64,
+    chain_filling,
+    forge,
+    header_of,
+    pair,
+)
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement
@@ -34,10 +44,6 @@ def encrypted(plaintext=SIGNED, *, key="RSA-OAEP-256", **header):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library disapproves of RSA1_5 as well
         return jwe.encrypt_compact(protected, plaintext, KEYS[key].native, registry=registry)
-
-
-def header_of(token):
-    return json.loads(base64url.decode(token.split(".")[0]))
 
 
 @requirement("RFC7519-5.2", "JAR-6.1")

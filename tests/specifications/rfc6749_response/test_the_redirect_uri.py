@@ -9,9 +9,9 @@ from authserver.protocol.errors import InvalidRequest
 from authserver.protocol.profiles import checks
 from authserver.protocol.specs import authorization_response
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
-from tests.ecosystems.profiles.test_registration import Client, broken
 from tests.support.assertions import nothing_stored, refused
 from tests.support.person import answer_url
+from tests.support.registration import Client, broken
 from tests.support.tpp import VALID_REQUEST
 
 requirement = pytest.mark.requirement

@@ -7,9 +7,9 @@ from authserver.keys.models import SigningKey
 from authserver.protocol import jose
 from authserver.protocol.jose import Purpose
 from clients.models import ResourceServer
-from tests.specifications.jose.test_encrypting import header_of
 from tests.support import world
 from tests.support.assertions import refused
+from tests.support.forge import header_of
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement

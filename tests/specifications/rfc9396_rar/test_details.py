@@ -9,32 +9,13 @@ from django.utils import timezone
 
 from authserver.tokens.models import AuthorizationCode, PushedRequest
 from consents.models import Consent
+from tests.specifications.rfc9396_rar.asking import account, flow, payment, push
 from tests.support import details
 from tests.support.assertions import nothing_stored, refused
 from tests.support.person import answer_in
 
 case = pytest.mark.case
 requirement = pytest.mark.requirement
-
-
-def account(**changes):
-    return details.account_information(now=timezone.now(), **changes)
-
-
-def payment(**changes):
-    return details.payment_initiation(now=timezone.now(), **changes)
-
-
-def push(tpp, value, **changes):
-    text = value if isinstance(value, str) else json.dumps(value)
-    return tpp.push(authorization_details=text, **changes)
-
-
-def flow(tpp, person, value):
-    answer = person.approves(tpp, push(tpp, value).json()["request_uri"])
-    response = tpp.redeem(answer["code"])
-    assert response.status_code == 200, response.content
-    return response.json()
 
 
 @case("CD-16")

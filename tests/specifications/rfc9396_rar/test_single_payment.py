@@ -6,7 +6,7 @@ from django.utils import timezone
 from consents import actions
 from consents.models import Consent
 from consents.states import IllegalTransition
-from tests.specifications.rfc9396_rar.test_details import flow, payment, push
+from tests.specifications.rfc9396_rar.asking import flow, payment, push
 from tests.support.assertions import refused
 
 case = pytest.mark.case
