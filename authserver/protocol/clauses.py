@@ -12,7 +12,7 @@ OPENID = "https://openid.net/specs/"
 LINKS = {
     "FAPI2-SP-FINAL-": OPENID + "fapi-security-profile-2_0-final.html",
     "FAPI2-MS-ID1-": OPENID + "fapi-message-signing-2_0-final.html",
-    "FAPI2-BASE-": OPENID + "fapi-2_0-baseline.html",
+    "FAPI2-BASE-": OPENID + "fapi-2_0-baseline-01.html",
     "OIDCC-": OPENID + "openid-connect-core-1_0.html",
     "OIDCD-": OPENID + "openid-connect-discovery-1_0.html",
     "JARM-": OPENID + "oauth-v2-jarm-final.html",

@@ -60,7 +60,7 @@ RFCS = {
 SPECIFICATIONS = {
     "FAPI2-SP-FINAL-": "FAPI 2.0 Security Profile",
     "FAPI2-MS-ID1-": "FAPI 2.0 Message Signing",
-    "FAPI2-BASE-": "FAPI 2.0 Baseline, as earlier logs name it",
+    "FAPI2-BASE-": "FAPI 2.0 Baseline, draft 01, which the suite still names",
     "PAR-": "Pushed authorization requests (RFC 9126)",
     "JAR-": "JWT-secured authorization requests (RFC 9101)",
     "JARM-": "JWT-secured authorization responses",

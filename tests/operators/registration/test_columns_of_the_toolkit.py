@@ -1,11 +1,24 @@
 """Of django-oauth-toolkit's models there is what is used, and no column and no table beside it."""
 
+import pytest
 from django.db import connection
-from oauth2_provider.models import AbstractApplication, AbstractRefreshToken
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractApplication,
+    AbstractGrant,
+    AbstractRefreshToken,
+)
 
 from authserver.accounts.models import User
-from authserver.tokens.models import DeviceGrant, IDToken, RefreshToken
+from authserver.tokens.models import (
+    AccessToken,
+    AuthorizationCode,
+    DeviceGrant,
+    IDToken,
+    RefreshToken,
+)
 from clients.models import Client
+from docs.generator import DOCS
 from docs.generator.source import PRODUCT, modules
 
 IDENTITY = {"id", "created", "updated"}
@@ -42,8 +55,41 @@ def test_every_other_column_of_the_toolkits_client_is_named_nowhere_else():
     assert named == set()
 
 
-def test_a_refresh_token_belongs_to_no_family():
-    assert "token_family" not in inherited(RefreshToken, AbstractRefreshToken)
+OF_ALL_HANDLES = {"id", "user", "application", "created", "resource"}
+
+
+@pytest.mark.parametrize(
+    ("model", "abstract", "read", "unread"),
+    [
+        (
+            AuthorizationCode,
+            AbstractGrant,
+            {"code", "expires", "redirect_uri", "scope", "code_challenge", "nonce", "claims"},
+            {"updated", "code_challenge_method"},
+        ),
+        (
+            AccessToken,
+            AbstractAccessToken,
+            {"token_checksum", "expires", "scope"},
+            {"updated", "token"},
+        ),
+        (RefreshToken, AbstractRefreshToken, {"token_checksum", "revoked"}, {"updated", "token"}),
+    ],
+    ids=["code", "access token", "refresh token"],
+)
+def test_what_a_handle_has_is_read_or_its_reason_is_told(model, abstract, read, unread):
+    reasons = (DOCS / "decisions" / "django-oauth-toolkit.md").read_text()
+
+    assert inherited(model, abstract) == OF_ALL_HANDLES | read | unread
+    assert [name for name in unread if f"- `{name}` is " not in reasons] == []
+
+
+def test_the_empty_columns_are_empty(tpp, granted):
+    assert set(AccessToken.objects.values_list("token", flat=True)) == {""}
+    assert set(RefreshToken.objects.values_list("token", flat=True)) == {""}
+    assert set(AuthorizationCode.objects.values_list("code_challenge_method", flat=True)) == {
+        "S256"
+    }
 
 
 def test_what_is_never_stored_has_no_table(db):
