@@ -42,7 +42,7 @@ export RESOURCE_PORT SUITE_CA SUITE_TOKEN
 demo: .venv/.runtime
 	@.venv/bin/python -m deploy.demo.run
 
-dev: .venv/.runtime
+dev: .venv/.development
 	@.venv/bin/python -m deploy.demo.develop
 
 conformance: .venv/.runtime
@@ -66,6 +66,7 @@ check: lint
 	$(MANAGE) check $(OF_THE_TESTS)
 	$(MANAGE) makemigrations --check --dry-run $(OF_THE_TESTS)
 	.venv/bin/python -m docs.generator --check
+	.venv/bin/python -m pytest -q -n 2 tests/architecture
 
 docs: .venv/.development
 	.venv/bin/python -m docs.generator

@@ -23,7 +23,10 @@ def requirement(*ids: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     refusal always names what it enforces. ValueError for what nobody outside could look up.
     """
     if private := [each for each in ids if not is_public(each)]:
-        raise ValueError(f"no clause of a document (is it a case?): {', '.join(private)}")
+        raise ValueError(
+            f"nobody outside can look up {', '.join(private)}: the prefix of a clause stands in"
+            " protocol/clauses.py, a number of our own is a @case"
+        )
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
         checked = _checked(function, clause=ids[0])

@@ -44,6 +44,21 @@ def test_every_row_says_where_its_value_comes_from_and_where_it_is_enforced(prof
         assert (row.url == "") or row.clause != OUR_CHOICE
 
 
+@requirement("CBUAE-4.2a")
+@ALL
+def test_what_a_profile_changes_it_says_why(profile):
+    """Not by the clause of the profile that it stands on, which says something else."""
+    base = profiles.OFFERED.get(profile.base, profile)
+
+    unsaid = [
+        name
+        for name, _ in rules()
+        if getattr(profile, name) != getattr(base, name)
+        and profile.clauses[name] in {base.clauses[name]} - {OUR_CHOICE}
+    ]
+    assert unsaid == [], f"{profile.name}: name the clauses of these values"
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from authserver.audit.models import Refusal
+from authserver.endpoints.metadata import MACHINE_ENDPOINTS
 from authserver.tokens.models import AuthorizationTransaction
 from tests.support.clock import at
 from tests.support.purging import purged
@@ -18,21 +19,13 @@ FORGED = {
     "X-Fapi-Customer-Ip-Address": "192.0.2.66",
     "Client-Ip": "192.0.2.66",
 }
-DOORS = {
-    "/par": lambda tpp, **sent: tpp.post(
-        "/par", {"scope": "unknown"} | tpp.authentication(), **sent
-    ),
-    "/token": lambda tpp, **sent: tpp.post(
-        "/token", {"grant_type": "none"} | tpp.authentication(), **sent
-    ),
-    "/introspect": lambda tpp, **sent: tpp.post("/introspect", tpp.authentication(), **sent),
-    "/revoke": lambda tpp, **sent: tpp.post("/revoke", tpp.authentication(), **sent),
-}
+REFUSED = {"scope": "unknown", "grant_type": "none"}
 
 
-@pytest.fixture(params=DOORS)
+@pytest.fixture(params=["/par", *MACHINE_ENDPOINTS.values()])
 def call(request):
-    return DOORS[request.param]
+    """Ask as a known client for what nobody gets."""
+    return lambda tpp, **sent: tpp.post(request.param, REFUSED | tpp.authentication(), **sent)
 
 
 def kept():
