@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 
@@ -17,13 +17,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from authserver.audit.events import Event
 from authserver.protocol.specs.authorization_request import STRINGS, AuthorizationRequest
-from docs.generator.source import PRODUCT, ROOT, called_name, modules
+from docs.generator.source import PRODUCT, ROOT, Module, called_name, constant, modules
 from tests.architecture.findings import assert_none
 
 SOURCES = modules(*PRODUCT)
 EVERYWHERE = modules(*PRODUCT, "deploy", "docs")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 WORD = re.compile(r"\w+")
+IN_A_TEMPLATE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 
 # Looking for a row is not writing it.
 ONLY_READS = {"filter", "exclude", "get", "Q", "first", "order_by", "values", "only", "aggregate"}
@@ -176,32 +177,108 @@ NAMED_BY_LIBRARIES = {
 }
 
 
-def definitions() -> Iterator[tuple[str, str]]:
-    """Functions and classes at the top of a module, where no decorator hands them on."""
+def definitions() -> Iterator[tuple[str, str, str]]:
+    """Functions and classes at the top of a module, where no decorator hands them on.
+
+    Each as where it stands, its module, and its own name.
+    """
     for module in modules(*PRODUCT, "deploy"):
         if module.name.startswith(FOR_STRANGERS) or module.name.endswith(".apps"):
             continue
+        by_convention = "Command" if ".management.commands." in module.name else "SessionStore"
         for node in module.tree.body:
-            if isinstance(node, DEFINED) and not any(
-                is_handed_on(one) for one in node.decorator_list
-            ):
-                yield f"{module.path}:{node.lineno} {node.name}", node.name
+            if not isinstance(node, DEFINED) or node.name == by_convention:  # Django finds it so
+                continue
+            if not any(is_handed_on(one) for one in node.decorator_list):
+                yield f"{module.path}:{node.lineno} {node.name}", module.name, node.name
 
 
 def is_handed_on(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and called_name(decorator) in REGISTERS
 
 
+def last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+def uses(module: Module) -> Iterator[tuple[str, str]]:
+    """Names that a module uses, each with the module that it takes it of; empty for one in reach.
+
+    A method of the same name is another thing, and so are a word of a comment and a parameter.
+    """
+    called = {
+        alias.asname: last(alias.name)
+        for node in module.nodes
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield "", called.get(node.id, node.id)
+        elif isinstance(node, ast.Attribute):
+            holder = called_name(node.value)
+            yield called.get(holder, holder), node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            path, _, name = node.value.rpartition(".")
+            if path:  # Django takes things by a string
+                yield last(path), name
+
+
+def ways_to(module: str, name: str) -> set[tuple[str, str]]:
+    """The name in reach, of its module or app, or of a module that hands it on."""
+    package, _, stem = module.rpartition(".")
+    places = {"", stem, last(package)} | handed_on()[name]
+    return {(place, name) for place in places}
+
+
+@cache
+def handed_on() -> dict[str, set[str]]:
+    """Name -> the modules that import it only so that others find it there."""
+    doors: dict[str, set[str]] = defaultdict(set)
+    for module in EVERYWHERE:
+        listed = constant("__all__", module.tree)
+        faces = set(ast.literal_eval(listed)) if listed else set()
+        for node in module.nodes:
+            for alias in node.names if isinstance(node, ast.ImportFrom) else []:
+                if alias.asname == alias.name or alias.name in faces:
+                    doors[alias.name].add(last(module.name))
+    return doors
+
+
 def test_every_function_and_class_is_used_by_the_product():
     """What tests alone call is no part of the product."""
-    words: Counter[str] = Counter()
-    for module in EVERYWHERE:
-        words.update(WORD.findall(module.text))
-    for path in TEMPLATES:
-        words.update(WORD.findall(path.read_text(encoding="utf-8")))
-    unused = [place for place, name in definitions() if words[name] < 2]
+    used = {each for module in EVERYWHERE for each in uses(module)}
+    used |= {
+        ("", word)
+        for path in TEMPLATES
+        for tag in IN_A_TEMPLATE.findall(path.read_text(encoding="utf-8"))
+        for word in WORD.findall(tag)
+    }
+    unused = [place for place, module, name in definitions() if not ways_to(module, name) & used]
 
     assert_none(unused, "functions and classes that only tests use, or nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_used"),
+    [
+        ("spent()", True),
+        ("budget.spent()", True),
+        ("from a import budget as b\nb.spent()", True),
+        ("from a.budget import spent as gone\ngone()", True),
+        ("VIEW = 'a.budget.spent'", True),
+        ("FORM = {'spent': 1}", False),
+        ("consent.spent()", False),
+        ("def of(spent): ...", False),
+        ("class Row:\n    def spent(self): ...", False),
+        ("row(spent=1)  # spent", False),
+    ],
+)
+def test_a_function_is_told_from_what_has_its_name(text, is_used):
+    used = set(uses(Module("example.py", text)))
+
+    assert bool({("", "spent"), ("budget", "spent")} & used) is is_used
 
 
 @pytest.mark.parametrize("top", ["authserver", "clients", "consents", "deploy"])

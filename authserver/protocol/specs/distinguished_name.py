@@ -11,8 +11,6 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from authserver.protocol.requirements import requirement
-
 # A part is a set of (OID, prepared value); the first part is the first in the certificate.
 Prepared = tuple[frozenset[tuple[str, str]], ...]
 
@@ -78,15 +76,6 @@ NEVER_IN_A_NAME = frozenset({"Cn", "Co", "Cs"})
 
 class BadName(ValueError):
     """Text that is no distinguished name."""
-
-
-@requirement("MTLS-2.1.2", "RFC5280-7.1")
-def same_dn(one: str, other: str) -> bool:
-    """True if both texts are the same name; an empty name is the same as none."""
-    try:
-        return bool(one) and prepared(one) == prepared(other)
-    except BadName:
-        return False
 
 
 @lru_cache(maxsize=2048)

@@ -20,7 +20,7 @@ from authserver.protocol.specs.certificate_trust import (
     require_policy,
     verify_trust,
 )
-from authserver.protocol.specs.distinguished_name import BadName, prepared, prepared_name, same_dn
+from authserver.protocol.specs.distinguished_name import BadName, prepared, prepared_name
 
 __all__ = [
     "SAN_KINDS",
@@ -40,7 +40,6 @@ __all__ = [
     "require_readable_names",
     "require_strength",
     "require_validity",
-    "same_dn",
     "verify_trust",
     "why_not_a_subject",
     "why_not_an_alternative_name",
