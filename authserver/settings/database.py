@@ -22,12 +22,18 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
+        database["ENGINE"] = "authserver.storage.postgresql"
         options |= {
             "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3},
+            # A statement that comes again is prepared, and stays so for as long as its connection.
+            "server_side_binding": True,
+            "prepare_threshold": 1,
             "options": "-c statement_timeout=5s -c lock_timeout=2s"
             " -c idle_in_transaction_session_timeout=10s",
+            # A server that has vanished is no longer waited for: seconds, and milliseconds.
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5000,
         }
-        database["CONN_HEALTH_CHECKS"] = True
     return database
 
 

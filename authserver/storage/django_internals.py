@@ -121,6 +121,17 @@ def a_transaction_is_open(connection: Any) -> bool:
     return any(not each._from_testcase for each in connection.atomic_blocks)
 
 
+def pools_of_the_process(database: Any) -> dict[str, Any]:
+    """Where Django's backend keeps, and closes, the pool of each alias."""
+    pools: dict[str, Any] = database._connection_pools
+    return pools
+
+
+def configure(database: Any, connection: Any) -> None:
+    """What Django does to a connection of a pool when it is new: time zone and role."""
+    database._configure_connection(connection)
+
+
 def changeform_outside_a_transaction(
     model_admin: Any, request: HttpRequest, *args: Any
 ) -> HttpResponse:

@@ -113,3 +113,10 @@ def test_the_view_around_which_django_puts_a_transaction(db):
     internals.changeform_outside_a_transaction(watched, request, *arguments)
 
     assert seen == [(arguments, depth + 1), (arguments, depth)]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_a_pool_is_kept_where_django_closes_it(db):
+    assert internals.pools_of_the_process(connection)["default"] is connection.pool
+    internals.configure(connection, connection.connection)
+    assert connection.connection.info.parameter_status("TimeZone") == "UTC"
