@@ -14,7 +14,6 @@ import structlog
 from django.db.models import SlugField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
@@ -30,6 +29,7 @@ from authserver.protocol.errors import (
 from authserver.protocol.requirements import requirement
 from authserver.storage.prepared import Parameter, Prepared
 from authserver.web.back_channel_request import BackChannelRequest, form_of
+from authserver.web.machines import for_machines
 from clients.authentication import authenticate, claimed_client_id
 from clients.models import Client
 
@@ -45,7 +45,7 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
     """
 
     def make(endpoint: Endpoint) -> View:
-        @csrf_exempt
+        @for_machines
         @wraps(endpoint)
         def view(request: HttpRequest, slug: str) -> HttpResponse:
             if request.method != "POST":

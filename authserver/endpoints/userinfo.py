@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from authserver.accounts.claims import values
 from authserver.audit.trail import record_refusal
@@ -23,9 +22,10 @@ from authserver.tokens.granted import Granted
 from authserver.tokens.models import AccessToken
 from authserver.web.back_channel_request import called
 from authserver.web.client_certificate import presented_certificate
+from authserver.web.machines import for_machines
 
 
-@csrf_exempt
+@for_machines
 def userinfo(request: HttpRequest, slug: str) -> HttpResponse:
     """Say who the person is, to whoever holds the token and its key."""
     if request.method not in ("GET", "POST"):

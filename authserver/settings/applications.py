@@ -28,18 +28,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What every answer carries, and what every request is held to.
     "authserver.web.middleware.InteractionId",
     "authserver.web.middleware.SecurityHeaders",
     # In front of whatever may refuse a request with a page.
     "authserver.web.language.BoundedLocale",
     "authserver.web.middleware.OneHost",
     "authserver.web.readable.Readable",
-    "authserver.web.middleware.RedirectAfterPost",
-    "authserver.web.middleware.Outage",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    # From here on for pages alone: a view that is a machine's says so itself.
+    "authserver.web.short_cut.ShortCut",
+    "authserver.web.middleware.RedirectAfterPost",
+    "authserver.web.outage.Outage",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "authserver.accounts.middleware.Idle",

@@ -10,12 +10,10 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from authserver.protocol.requirements import case, requirement
-from authserver.web import pages, trusted_proxy
-from authserver.web.busy import ServerIsBusy
+from authserver.web import trusted_proxy
 from authserver.web.transport import strict_transport
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -161,24 +159,6 @@ def _one_spelling(named: str) -> str:
 @cache
 def _ports(*bases: str) -> frozenset[int]:
     return frozenset(urlsplit(base).port or HTTPS for base in bases)
-
-
-class Outage:
-    """The database away, full or too slow is 503 and "try again", never a guess; so is a flood."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    @case("ER-05", "LG-21")
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, ServerIsBusy):
-            return pages.busy(request, retry_after=error.retry_after)
-        if isinstance(error, (OperationalError, InterfaceError)):
-            return pages.outage(request, error)
-        return None
 
 
 class RedirectAfterPost:

@@ -17,21 +17,23 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from authserver.protocol.requirements import case
+from authserver.web.machines import is_beneath_one, is_for_machines
 
 log = structlog.get_logger("authserver.web.pages")
 
 RETRY_AFTER = "5"  # seconds; our choice
 FOR_PEOPLE = re.compile(r"/(accounts|admin|consents)(/|$)|/[^/]+/(authorize|consent)(/|$)")
-FOR_MACHINES = re.compile(
-    r"/(api|\.well-known)(/|$)|/[^/]+/(par|token|introspect|revoke|userinfo|jwks|\.well-known)(/|$)"
-)
+NOBODYS = re.compile(r"(/[^/]+)?/\.well-known(/|$)|/api(/|$)")  # and asked for by no browser
 
 
 def wants_page(request: HttpRequest) -> bool:
     """By its path; where that is nobody's, by whether the caller reads HTML."""
-    if FOR_PEOPLE.match(request.path):
+    path = request.path_info
+    if FOR_PEOPLE.match(path):
         return True
-    return not FOR_MACHINES.match(request.path) and "text/html" in request.headers.get("Accept", "")
+    if is_for_machines(path) or is_beneath_one(path) or NOBODYS.match(path):
+        return False
+    return "text/html" in request.headers.get("Accept", "")
 
 
 @case("ER-05")
