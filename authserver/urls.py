@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from authserver.ecosystems import views as ecosystems
 from authserver.endpoints import (
     authorize,
     introspect,
@@ -14,6 +13,7 @@ from authserver.endpoints import (
     revoke,
     server_cas,
     somebody_else,
+    theme,
     token,
     userinfo,
 )
@@ -42,7 +42,7 @@ protocol = [
     path("<slug:slug>/userinfo", userinfo.userinfo, name="userinfo"),
     path("<slug:slug>/profile", profile.published_profile, name="profile"),
     path("<slug:slug>/server-ca.pem", server_cas.server_cas, name="server-cas"),
-    path("<slug:slug>/theme.css", ecosystems.stylesheet, name="theme"),
+    path("<slug:slug>/theme.css", theme.theme, name="theme"),
 ]
 
 urlpatterns = [

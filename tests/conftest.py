@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
 from authserver import outbound
+from authserver.storage import kept
 from tests.support import answers, certificates, clock, world
 from tests.support.ca import CA
 from tests.support.chromium import chromium
@@ -192,6 +193,12 @@ def every_answer_is_looked_at() -> Iterator[None]:
 def language_of_the_settings() -> None:
     """A request leaves its language behind in the thread; no test begins with that of another."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def documents_of_the_test() -> None:
+    """Rows that a test stores by a statement of its own are announced to nobody."""
+    kept.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,7 @@ from authserver.ecosystems.trust import RevocationList, RevokedCertificate, Trus
 from authserver.protocol import profiles
 from authserver.protocol.profiles.base import Profile
 from authserver.storage.conditions import Condition
+from authserver.storage.kept import AnnouncedRows, announces_changes
 from authserver.storage.shown_texts import ShownTexts
 
 __all__ = ["Ecosystem", "RevocationList", "RevokedCertificate", "TrustAnchor"]
@@ -41,6 +42,7 @@ def new_salt() -> str:
     return secrets.token_urlsafe(32)
 
 
+@announces_changes
 class Ecosystem(ShownTexts, models.Model):
     """One issuer: its profile, its limits (only stricter than the profile's), its face."""
 
@@ -139,6 +141,7 @@ class Ecosystem(ShownTexts, models.Model):
     logo_text = models.CharField(max_length=40, blank=True, help_text="Beside the name; optional.")
     subject_salt = models.CharField(max_length=43, default=new_salt, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    objects = AnnouncedRows.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -223,11 +226,9 @@ class Ecosystem(ShownTexts, models.Model):
             raise ValidationError(problems)
 
     def _clients_that_would_break(self) -> list[str]:
-        stored = Ecosystem.objects.filter(pk=self.pk).first()
-        if stored is None:
+        if (stored := Ecosystem.objects.filter(pk=self.pk).first()) is None:
             return []
-        registered = self.clients.all()
-        return coherence.clients_that_would_break(registered, before=stored, after=self)
+        return coherence.clients_that_would_break(self.clients.all(), before=stored, after=self)
 
     def limits_beyond_the_profile(self) -> dict[str, str]:
         """Field -> sentence, for every lifetime that is longer than the profile allows."""

@@ -7,12 +7,10 @@ GET /.well-known/oauth-authorization-server/<ecosystem>
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_safe
 
 from authserver.accounts.acr import ACR_ONE_FACTOR, ACR_TWO_FACTORS
 from authserver.ecosystems.models import Ecosystem
-from authserver.endpoints.back_channel import ecosystem_of
+from authserver.endpoints.documents import as_json, published
 from authserver.interaction.rules import ecosystem_demands_two_factors
 from authserver.keys.signing import encryption_algorithms
 from authserver.protocol.jose import CONTENT_ENCRYPTION
@@ -32,14 +30,11 @@ ENDPOINTS_OF_THE_CODE_FLOW = {
 }
 
 
-@require_safe
+@published("application/json")
 @requirement("OIDCD-3", "OAuth2-iss-3", "PAR-5", "CBUAE-2.1.8", "FFI-22")
-def server_metadata(request: HttpRequest, slug: str) -> HttpResponse:
+def server_metadata(ecosystem: Ecosystem) -> bytes:
     """The same document under both addresses; nothing in it comes from the request."""
-    response = JsonResponse(document(ecosystem_of(slug)))
-    response["Cache-Control"] = "public, max-age=300"
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
+    return as_json(document(ecosystem))
 
 
 def document(ecosystem: Ecosystem) -> dict[str, Any]:

@@ -3,28 +3,24 @@
 GET /<ecosystem>/server-ca.pem
 """
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import Http404
 
-from authserver.endpoints.back_channel import ecosystem_of
+from authserver.ecosystems.models import Ecosystem
+from authserver.endpoints.documents import published
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.certificate import BadCertificate
 from authserver.protocol.specs.server_certificate import pem_of
 from authserver.web.server_certificate import published_cas
 
 
-@require_safe
+@published("application/pem-certificate-chain")
 @requirement("FFI-16")
-def server_cas(request: HttpRequest, slug: str) -> HttpResponse:
+def server_cas(ecosystem: Ecosystem) -> bytes:
     """The CA certificates that the operator publishes, as PEM; 404 where there are none."""
-    ecosystem_of(slug)
     try:
         cas = published_cas()
     except BadCertificate:
         cas = ()  # the deployment check says what is wrong with the file
     if not cas:
         raise Http404
-    response = HttpResponse(pem_of(cas), content_type="application/pem-certificate-chain")
-    response["Cache-Control"] = "public, max-age=300"
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
+    return pem_of(cas).encode()

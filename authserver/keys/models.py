@@ -1,8 +1,10 @@
 from django.db import models
 
 from authserver.storage.conditions import Condition
+from authserver.storage.kept import AnnouncedRows, announces_changes
 
 
+@announces_changes
 class SigningKey(models.Model):
     """A key pair of an ecosystem. The private half is encrypted at rest and never shown."""
 
@@ -32,6 +34,8 @@ class SigningKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AnnouncedRows.as_manager()
 
     class Meta:
         ordering = ["-pk"]

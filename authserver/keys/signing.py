@@ -71,8 +71,7 @@ def sign(
 def public_jwks(ecosystem: Ecosystem) -> dict[str, Any]:
     """The key set that the ecosystem publishes: everything not withdrawn, newest first.
 
-    Asked each time and kept by no process, so that a key that is withdrawn is gone at once; the
-    public halves are a column of their own, so that no private one is read for it.
+    The public halves are a column of their own, so that no private one is read for it.
     """
     rows = SigningKey.objects.filter(SigningKey.VERIFIES.q(), ecosystem=ecosystem)
     return {"keys": list(rows.values_list("public_jwk", flat=True))}

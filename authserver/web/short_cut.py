@@ -5,6 +5,7 @@ that asks for none of them they cost more than many an answer does.
 """
 
 from collections.abc import Callable
+from typing import cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponseBase
@@ -23,7 +24,7 @@ class ShortCut:
 
     def __init__(self, get_response: Handler) -> None:
         self.page = get_response
-        self.view: Handler = convert_exception_to_response(_call)
+        self.view = cast(Handler, convert_exception_to_response(_call))
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if match_for_machines(request.path_info) is None:

@@ -23,6 +23,7 @@ BY_DECORATOR = {
     "require_GET": ("GET",),
     "require_POST": ("POST",),
     "back_channel": ("POST",),
+    "published": ("GET", "HEAD"),
 }
 OPERATORS = "/admin/"
 SHOWN = 4

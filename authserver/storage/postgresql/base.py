@@ -11,7 +11,7 @@ from authserver.storage.django_internals import configure, pools_of_the_process
 from authserver.storage.postgresql.pool import STATEMENTS, Connection, Pool
 
 
-class Cursor(base.ServerBindingCursor):
+class Cursor(base.ServerBindingCursor):  # type: ignore[name-defined,misc]
     """Values travel beside the statement, so that the server keeps the plan of its text.
 
     A plan of before a migration may return other columns than the table has by now. PostgreSQL

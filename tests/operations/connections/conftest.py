@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connections
 
+connection: Any = connections["default"]
 ON_POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 
 

@@ -1,16 +1,19 @@
 """Connections that PostgreSQL ended between two requests: the next one is answered."""
 
 import time
+from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connections
+from psycopg_pool import ConnectionPool
 
 from authserver.storage.postgresql import pool
 from tests.operations.connections.conftest import ON_POSTGRESQL, end_all_connections
 from tests.support.tpp import ASSERTION_TYPE
 
 pytestmark = ON_POSTGRESQL
+connection: Any = connections["default"]
 case = pytest.mark.case
 committed = pytest.mark.django_db(transaction=True)
 
@@ -44,10 +47,13 @@ def test_the_next_request_is_answered(tpp, several):
 
 @committed
 def test_a_lost_connection_is_seen_without_asking(db, several, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        pool.ConnectionPool, "check_connection", lambda each: asked.append(each) or each.execute("")
-    )
+    asked: list[Any] = []
+
+    def ask(idle: Any) -> None:
+        asked.append(idle)
+        idle.execute("")
+
+    monkeypatch.setattr(ConnectionPool, "check_connection", ask)
     monkeypatch.setattr(pool, "SECONDS_UNASKED", 3600.0)
     kept = connection.pool.getconn()
     connection.pool.putconn(kept)
@@ -64,8 +70,8 @@ def test_a_lost_connection_is_seen_without_asking(db, several, monkeypatch):
 
 @committed
 def test_a_connection_that_lay_idle_is_asked(db, monkeypatch):
-    asked = []
-    monkeypatch.setattr(pool.ConnectionPool, "check_connection", asked.append)
+    asked: list[Any] = []
+    monkeypatch.setattr(ConnectionPool, "check_connection", asked.append)
     monkeypatch.setattr(pool, "SECONDS_UNASKED", 3600.0)
     connection.pool.putconn(connection.pool.getconn())
     assert asked == []

@@ -14,7 +14,8 @@ requirement = pytest.mark.requirement
 
 EXAMPLES = {"slug": "openfinance", "str": "any", "uuid": "5f0c3c66-4d0f-4d31-8f5d-8d4d7a0d9d51"}
 PATHS = [
-    re.sub(r"<(\w+)>", lambda kind: EXAMPLES.get(kind[1], "1"), each.path) for each in endpoints()
+    re.sub(r"<(\w+)>", lambda kind: EXAMPLES.get(str(kind[1]), "1"), each.path)
+    for each in endpoints()
 ]
 MACHINES = [path for path in PATHS if is_for_machines(path)]
 PAGES = [path for path in PATHS if not is_for_machines(path)]

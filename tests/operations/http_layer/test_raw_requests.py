@@ -140,7 +140,7 @@ def test_a_request_without_tls_is_refused(server):
     "header",
     [
         "Range: bytes=0-1",
-        "If-None-Match: *",
+        'If-None-Match: "another"',
         "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk",
         "Upgrade: websocket",
         "X-Original-URL: /admin/",

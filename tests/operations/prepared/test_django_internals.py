@@ -117,6 +117,6 @@ def test_the_view_around_which_django_puts_a_transaction(db):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 def test_a_pool_is_kept_where_django_closes_it(db):
-    assert internals.pools_of_the_process(connection)["default"] is connection.pool
+    assert internals.pools_of_the_process(connection)["default"] is connection.connection._pool
     internals.configure(connection, connection.connection)
     assert connection.connection.info.parameter_status("TimeZone") == "UTC"
