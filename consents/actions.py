@@ -13,7 +13,8 @@ from django.db import transaction
 from authserver.accounts.models import User
 from authserver.audit.changes import pair
 from authserver.audit.events import Event
-from authserver.audit.trail import record
+from authserver.audit.models import AuditEvent
+from authserver.audit.trail import append, entry
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import case, requirement
@@ -33,24 +34,24 @@ from consents.states import ENTERED_FROM, SYSTEM, IllegalTransition, party, refu
 
 
 @requirement("CBUAE-2.1.5", "CBUAE-2.4c", "CBUAE-4.2c")
-@transaction.atomic
-def stage(
+def staged(
     asked: Grant,
     *,
     client: Client,
     ecosystem: Ecosystem,
     request_object: str,
     request_object_key: str,
-) -> Consent | None:
-    """Keep what a rich request asks for, waiting for a person; None where it asks for scopes only.
+) -> tuple[Consent, AuditEvent] | None:
+    """What a rich request asks for, waiting for a person, and its event, both to be stored.
 
-    ``request_object`` is what the client signed, ``request_object_key`` the thumbprint of the key
-    that signed it: evidence; both empty for a plain request.
+    None where it asks for scopes only. ``request_object`` is what the client signed,
+    ``request_object_key`` the thumbprint of the key that signed it: evidence; both empty for a
+    plain request.
     """
     details = asked.authorization_details
     if not details:
         return None
-    staged = Consent.objects.insert(
+    consent = Consent(
         ecosystem=ecosystem,
         client=client,
         external_id=first_name(details, "external_id"),
@@ -59,8 +60,7 @@ def stage(
         request_object_key=request_object_key,
         **asked.columns(),
     )
-    _record(Event.CONSENT_STAGED, staged, by=client.client_id)
-    return staged
+    return consent, _entry(Event.CONSENT_STAGED, consent, by=client.client_id)
 
 
 @case("AZ-18")
@@ -242,5 +242,11 @@ def _move(
 
 
 def _record(event: Event, consent: Consent, *, by: str, **facts: Any) -> None:
+    append(_entry(event, consent, by=by, **facts))
+
+
+def _entry(event: Event, consent: Consent, *, by: str, **facts: Any) -> AuditEvent:
     slug, client_id = consent.ecosystem.slug, consent.client.client_id
-    record(event, ecosystem=slug, actor=by, client_id=client_id, subject=str(consent.pk), **facts)
+    return entry(
+        event, ecosystem=slug, actor=by, client_id=client_id, subject=str(consent.pk), **facts
+    )

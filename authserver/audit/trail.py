@@ -1,6 +1,9 @@
 """The way to write the audit trail: call ``record`` inside the transaction of the change."""
 
+from typing import Any
+
 import structlog
+from django.db import router
 from django.db.models import F
 from django.utils import timezone
 
@@ -8,11 +11,21 @@ from authserver.audit.events import CHANGES, Event
 from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.protocol.errors import OAuthError
 from authserver.protocol.requirements import case
+from authserver.storage.prepared import insert
 
 log = structlog.get_logger("authserver.audit")
 
 
-def record(
+def record(event: Event, **said: Any) -> None:
+    """Append one event, as ``entry`` makes it."""
+    append(entry(event, **said))
+
+
+def append(event: AuditEvent) -> None:
+    insert(event, using=router.db_for_write(AuditEvent))
+
+
+def entry(
     event: Event,
     *,
     ecosystem: str = "",
@@ -20,15 +33,15 @@ def record(
     client_id: str = "",
     subject: str = "",
     **facts: object,
-) -> None:
-    """Append one event. Facts are names and codes, never tokens, keys or assertions.
+) -> AuditEvent:
+    """An event to be stored. Facts are names and codes, never tokens, keys or assertions.
 
     An event that changes a row says which fields, from what, to what, or TypeError: the change is
     not made either.
     """
     if event in CHANGES:
         require_values(facts.get("changed"))
-    AuditEvent.objects.insert(
+    return AuditEvent(
         event=event,
         ecosystem=ecosystem,
         actor=actor,

@@ -7,7 +7,6 @@ POST /<ecosystem>/par  ->  201 {"request_uri": "urn:ietf:params:oauth:request_ur
 from datetime import datetime
 from http import HTTPStatus
 
-from django.db import transaction
 from django.http import HttpResponse
 
 from authserver.endpoints.back_channel import answer, back_channel
@@ -58,24 +57,22 @@ def push_authorization_request(
     dpop_jkt = key_that_the_code_is_for(http, client, authorization_request, now=now)
 
     lifetime = client.ecosystem.request_uri_lifetime
-    with transaction.atomic():
-        PushedRequest.objects.require_room(client, now=now)
-        consent = consents.stage(
-            consents.asked(authorization_request, ecosystem=client.ecosystem, now=now),
-            client=client,
-            ecosystem=client.ecosystem,
-            request_object=evidence.token if evidence else "",
-            request_object_key=evidence.key_thumbprint if evidence else "",
-        )
-        request_uri = PushedRequest.objects.issue(
-            client=client,
-            request=authorization_request,
-            dpop_jkt=dpop_jkt,
-            consent=consent,
-            evidence=evidence,
-            lifetime=lifetime,
-            now=now,
-        )
+    staged = consents.staged(
+        consents.asked(authorization_request, ecosystem=client.ecosystem, now=now),
+        client=client,
+        ecosystem=client.ecosystem,
+        request_object=evidence.token if evidence else "",
+        request_object_key=evidence.key_thumbprint if evidence else "",
+    )
+    request_uri = PushedRequest.objects.push(
+        client=client,
+        request=authorization_request,
+        dpop_jkt=dpop_jkt,
+        staged=staged,
+        evidence=evidence,
+        lifetime=lifetime,
+        now=now,
+    )
     return answer(
         {"request_uri": request_uri, "expires_in": int(lifetime.total_seconds())},
         status=HTTPStatus.CREATED,

@@ -1,7 +1,6 @@
 """authorization_code: a code, its verifier and the client's key become tokens (RFC 6749, 4.1.3)."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from authserver.grants import sender_constraint
@@ -36,7 +35,8 @@ def exchange(http: BackChannelRequest, client: Client, *, now: datetime) -> dict
         _granted(code, client),
         binding=binding,
         resource=resources_asked_for(http, code.resource),
-        consume=partial(use_up, code, now=now),
+        consumed=AuthorizationCode.objects.consumption(code, now=now),
+        used=InvalidGrant(REFUSAL, seen="used at the same moment"),
         clause="FAPI2-SP-FINAL-5.3.2.2-9",
         now=now,
     )
@@ -86,8 +86,3 @@ def _granted(code: AuthorizationCode, client: Client) -> Granted:
         claims=Claims.from_text(code.claims),
         authorization_code=code.pk,
     )
-
-
-def use_up(code: AuthorizationCode, *, now: datetime) -> None:
-    if not AuthorizationCode.objects.consume(code, now=now):
-        raise InvalidGrant(REFUSAL, seen="used at the same moment")

@@ -100,14 +100,21 @@ def insert(row: Row, *, using: str) -> Row:
         row.save(force_insert=True, using=using)
         return row
     connection: Any = connections[using]
-    require_stored_relations(row)
-    values = [_for_column(field, kind, row, connection) for field, kind in fields.items()]
+    values = [value for _, value in columns_of(row, using=using)]
     with transaction.mark_for_rollback_on_error(using=using), connection.cursor() as cursor:
         cursor.execute(statement, values)
         if row._meta.pk not in fields:
             row.pk = cursor.fetchone()[0]
     mark_as_stored(row, using=using)
     return row
+
+
+def columns_of(row: models.Model, *, using: str) -> Iterator[tuple[Any, Any]]:
+    """The fields that ``insert`` stores, each with the row's value as the driver takes it."""
+    require_stored_relations(row)
+    connection = connections[using]
+    for field, kind in _insert(type(row), using)[1].items():
+        yield field, _for_column(field, kind, row, connection)
 
 
 def _for_column(field: Any, kind: type | None, row: models.Model, connection: Any) -> Any:

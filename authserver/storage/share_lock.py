@@ -31,17 +31,26 @@ class ShareLock:
         """Lock the first row for these values, until the transaction ends, and return what is
         selected of it; None where there is none.
         """
+        statement, given = self.statement(**values)
+        with connections[self.query.alias].cursor() as cursor:
+            cursor.execute(statement, given)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+    def statement(self, **values: Any) -> tuple[str, list[Any]]:
+        """What ``lock`` executes, to stand in another statement: the SQL and its parameters."""
+        query = self.query
+        connection = connections[query.alias]
+        given = [adapted(each, values, connection) for each in query.parameters]
+        return query.statement + self._clause, given
+
+    @property
+    def query(self) -> CompiledValues:
         if self._compiled is None:
             compiled = compiled_values(self._build().order_by())
             self._clause = self._for_share(compiled)
             self._compiled = compiled
-        query = self._compiled
-        connection = connections[query.alias]
-        given = [adapted(each, values, connection) for each in query.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(query.statement + self._clause, given)
-            row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+        return self._compiled
 
     def _for_share(self, query: CompiledValues) -> str:
         """The clause that locks every row that the statement reads."""

@@ -16,6 +16,7 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
+from authserver.storage.together import Consumed
 from authserver.storage.toolkit import AbstractGrant
 from authserver.tokens.handles import consume_once, digest, new_handle
 from clients.models import Client
@@ -99,6 +100,10 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
     def consume(self, code: AuthorizationCode, *, now: datetime) -> bool:
         """Use the code up; False if somebody else just did. The database decides."""
         return consume_once(code, mark="used_at", expiry="expires", now=now)
+
+    def consumption(self, code: AuthorizationCode, *, now: datetime) -> Consumed:
+        """As ``consume``, to be done together with what the code gives."""
+        return Consumed(code, mark="used_at", expiry="expires", now=now)
 
     @requirement("RFC6749-4.1.2", "FAPI2-SP-FINAL-5.3.2.2-9")
     @atomic

@@ -36,8 +36,8 @@ def access_token(
     cnf: Mapping[str, str],
     certificate: Certificate | None,
     now: datetime,
-) -> tuple[str, int]:
-    """Store an access token and return its value and its life in whole seconds.
+) -> tuple[AccessToken, str, int]:
+    """An access token to be stored, its value, and its life in whole seconds.
 
     ``certificate`` is the one whose thumbprint stands in ``cnf``, None where there is none. Its
     issuer and serial number are stored, so that the token ends when the CA takes it back.
@@ -50,7 +50,7 @@ def access_token(
         signed = _signed(granted, audience=audience, cnf=cnf, jti=jti, now=now, expires=now + life)
         signing_key = jose.name_of(signed).kid or ""
         value = jose.encrypt_nested(signed, jwk=audience.jwk) if audience.jwk else signed
-    AccessToken.objects.insert(
+    row = AccessToken(
         user=granted.user,
         token="",
         token_checksum=digest(value),
@@ -74,7 +74,7 @@ def access_token(
         acr=granted.acr,
         claims=granted.claims.as_text(),
     )
-    return value, int(life.total_seconds())
+    return row, value, int(life.total_seconds())
 
 
 def _signed(

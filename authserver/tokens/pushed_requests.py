@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import models
 
 from authserver.audit.events import Event
-from authserver.audit.trail import record
+from authserver.audit.models import AuditEvent
+from authserver.audit.trail import entry
 from authserver.protocol.errors import InvalidRequestURI, TooManyRequests
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
@@ -17,6 +18,7 @@ from authserver.protocol.specs.request_object import VerifiedRequestObject
 from authserver.storage.conditions import NOW, Condition
 from authserver.storage.counting import CountUpTo
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
+from authserver.storage.together import Held, store_together
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.validity import lock_caller, lock_of_the_caller
 from clients.models import Client
@@ -30,18 +32,56 @@ def digest_of(request_uri: str) -> str:
 
 
 class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
+    @requirement("PAR-2.2", "PAR-2.3", "FAPI2-SP-FINAL-5.3.2.2-2")
+    def push(
+        self,
+        *,
+        client: Client,
+        request: AuthorizationRequest,
+        dpop_jkt: str,
+        staged: tuple[Consent, AuditEvent] | None,
+        evidence: VerifiedRequestObject | None = None,
+        lifetime: timedelta,
+        now: datetime,
+    ) -> str:
+        """Store the request and return its request_uri, which we then no longer know.
+
+        ``staged`` is the consent that it asks for, with its event; ``evidence``, the request as
+        the client signed it, is kept here where there is none to keep it. InvalidClient where the
+        client was suspended meanwhile, TooManyRequests where its share is used up. Pushes that
+        arrive at the same moment do not see each other, so the share may be exceeded by as many
+        as are in flight.
+        """
+        reference = new_handle()
+        consent = staged[0] if staged else None
+        unkept_evidence = evidence if consent is None else None
+        pushed = self.model(
+            client=client,
+            digest=digest(reference),
+            parameters=request.as_json(),
+            dpop_jkt=dpop_jkt,
+            consent=consent,
+            request_object=unkept_evidence.token if unkept_evidence else "",
+            request_object_key=unkept_evidence.key_thumbprint if unkept_evidence else "",
+            expires_at=now + lifetime,
+        )
+        event = entry(
+            Event.REQUEST_PUSHED,
+            ecosystem=client.ecosystem.slug,
+            actor=client.client_id,
+            client_id=client.client_id,
+            subject=str(consent.pk) if consent else "",
+        )
+        share = client.ecosystem.pushed_requests_per_client
+        room = Held(CALLER_WITH_ROOM, {"client": client.pk, "now": now, "share": share})
+        if not store_together([*(staged or ()), pushed, event], under=[room]):
+            lock_caller(client)
+            self._refuse_more(client, share=share, now=now)
+        return REQUEST_URI_PREFIX + reference
+
     @case("PR-33")
     @requirement("PAR-2.3")
-    def require_room(self, client: Client, *, now: datetime) -> None:
-        """Hold the client (see ``lock_caller``); TooManyRequests where its share is used up.
-
-        One statement for both. Pushes that arrive at the same moment do not see each other, so
-        the share may be exceeded by as many as are in flight.
-        """
-        share = client.ecosystem.pushed_requests_per_client
-        _, waiting = lock_caller(client, by=_caller_and_waiting, now=now, share=share)
-        if waiting < share:
-            return
+    def _refuse_more(self, client: Client, *, share: int, now: datetime) -> NoReturn:
         ends = self.filter(self.model.ALIVE.q(now=now), client=client)
         room_again = (
             ends.values_list("expires_at", flat=True)
@@ -53,45 +93,8 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
             "too many pushed requests of this client are waiting to be used",
             retry_after=max(1, ceil((room_again - now).total_seconds())),
             expected=f"fewer than {share}",
-            seen=str(waiting),
+            seen=str(share),
         )
-
-    @requirement("PAR-2.2", "FAPI2-SP-FINAL-5.3.2.2-2")
-    def issue(
-        self,
-        *,
-        client: Client,
-        request: AuthorizationRequest,
-        dpop_jkt: str,
-        consent: Consent | None,
-        evidence: VerifiedRequestObject | None = None,
-        lifetime: timedelta,
-        now: datetime,
-    ) -> str:
-        """Store the request and return its request_uri, which we then no longer know.
-
-        ``evidence``, the request as the client signed it, is kept here until a consent keeps it.
-        """
-        reference = new_handle()
-        unkept_evidence = evidence if consent is None else None
-        self.insert(
-            client=client,
-            digest=digest(reference),
-            parameters=request.as_json(),
-            dpop_jkt=dpop_jkt,
-            consent=consent,
-            request_object=unkept_evidence.token if unkept_evidence else "",
-            request_object_key=unkept_evidence.key_thumbprint if unkept_evidence else "",
-            expires_at=now + lifetime,
-        )
-        record(
-            Event.REQUEST_PUSHED,
-            ecosystem=client.ecosystem.slug,
-            actor=client.client_id,
-            client_id=client.client_id,
-            subject=str(consent.pk) if consent else "",
-        )
-        return REQUEST_URI_PREFIX + reference
 
     @requirement("PAR-4", "PAR-7.3", "PAR-3-3", "JAR-7")
     def open(self, request_uri: str, *, client_id: str, ecosystem: Any, now: datetime) -> Any:
@@ -179,4 +182,8 @@ def _waiting() -> CountUpTo:
 
 
 _live: Prepared[PushedRequest] = Prepared(_of_a_digest)
-_caller_and_waiting = lock_of_the_caller(waiting=_waiting)
+CALLER_WITH_ROOM = lock_of_the_caller(
+    having=lambda clients: clients.alias(waiting=_waiting()).filter(
+        waiting__lt=Parameter("share", models.PositiveIntegerField())
+    )
+)

@@ -20,10 +20,11 @@ from clients.models import Client
 
 class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
     @requirement("CBUAE-2.1.14", "FAPI2-SP-FINAL-5.3.2.1-9")
-    def issue(self, granted: Granted, *, expires: datetime | None) -> str:
-        """Store a refresh token for what was granted; return its value, which we do not keep."""
+    def make(self, granted: Granted, *, expires: datetime | None) -> tuple[RefreshToken, str]:
+        """A refresh token for what was granted, to be stored, and its value, which is not."""
+        assert granted.auth_time is not None
         token = new_handle()
-        self.insert(
+        row = self.model(
             user=granted.user,
             token="",
             token_checksum=digest(token),
@@ -40,7 +41,7 @@ class RefreshTokenQuerySet(PreparedInserts["RefreshToken"]):
             amr=list(granted.amr),
             expires=expires,
         )
-        return token
+        return row, token
 
     @requirement("RFC6749-6")
     def find(self, token: str, *, client: Client, now: datetime) -> RefreshToken:

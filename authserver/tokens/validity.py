@@ -5,6 +5,7 @@ row; nothing is copied, so it is effective at once wherever this is asked. What 
 alive stands with each model; here it is put together.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,21 +22,23 @@ from authserver.protocol.errors import InvalidClient
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.prepared import Parameter
 from authserver.storage.share_lock import ShareLock
+from authserver.storage.together import Held
 from clients.certificates import is_revoked
 from clients.models import Client, Participant
 from consents.models import Consent
 
 
-def lock_of_the_caller(**selected: Any) -> ShareLock:
+def lock_of_the_caller(
+    *, having: Callable[[models.QuerySet[Any]], models.QuerySet[Any]] | None = None
+) -> ShareLock:
     """The lock of the client that calls, by its key ``client``.
 
-    ``selected`` are functions that make expressions, which the same statement evaluates: it costs
-    no second one. Each is a further value of what is returned.
+    ``having`` says what else has to be so, which the same statement looks up.
     """
 
     def build() -> models.QuerySet[Any, Any]:
         living = Client.objects.filter(Client.ALIVE.q(), pk=Parameter("client", BigIntegerField()))
-        return living.values_list("pk", *(make() for make in selected.values()))
+        return (having(living) if having else living).values_list("pk")
 
     return ShareLock(build, of=(Client, Participant, Ecosystem))
 
@@ -66,17 +69,20 @@ CONSENT = ShareLock(
 
 @case("CD-15", "CA-64")
 @requirement("RFC6749-5.2")
-def lock_caller(client: Client, *, by: ShareLock = CLIENT, **values: Any) -> tuple[Any, ...]:
+def lock_caller(client: Client) -> None:
     """Lock the client that is calling, or raise InvalidClient where it was suspended meanwhile.
 
-    Inside a transaction, and before anything is handed out in it: a client that is suspended
-    after it proved its key gets all or nothing. ``by`` is a ``lock_of_the_caller``; returned is
-    what it selects for these values.
+    Before anything is handed out: a client that is suspended after it proved its key gets all or
+    nothing.
     """
-    locked = by.lock(client=client.pk, **values)
-    if locked is None:
+    if CLIENT.lock(client=client.pk) is None:
         raise InvalidClient(expected="an active client", seen="one that was suspended meanwhile")
-    return locked
+
+
+@case("CD-15", "CA-64")
+def held_caller(client: Client) -> Held:
+    """As ``lock_caller``, for what is stored together under it."""
+    return Held(CLIENT, {"client": client.pk})
 
 
 @case("CD-14", "CD-15", "TK-10")
@@ -96,6 +102,17 @@ def lock_person_and_consent(*, client: int, user: int | None, consent: Any, now:
     return (
         PERSON.lock(user=user, client=client) is not None
         and CONSENT.lock(consent=consent, client=client, now=now) is not None
+    )
+
+
+@case("CD-14", "CD-15", "TK-10")
+def held_person_and_consent(
+    *, client: int, user: int | None, consent: Any, now: datetime
+) -> tuple[Held, Held]:
+    """As ``lock_person_and_consent``, for what is stored together under them."""
+    return (
+        Held(PERSON, {"user": user, "client": client}),
+        Held(CONSENT, {"consent": consent, "client": client, "now": now}),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from authserver.audit.models import AuditEvent
 from authserver.protocol.errors import AccessDenied, InvalidAuthorizationDetails
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.storage.together import store_together
 from consents import actions
 from consents.models import Consent, ConsentState
 from consents.states import ENTERED_FROM, PERSON, IllegalTransition
@@ -60,7 +61,11 @@ def stage(tpp, openfinance, asked):
             "request_object_key": "",
         }
         staged_grant = asked("accounts", authorization_details=wanted or None)
-        return actions.stage(staged_grant, **(arguments | changes))
+        rows = actions.staged(staged_grant, **(arguments | changes))
+        if rows is None:
+            return None
+        assert store_together(rows, under=[])
+        return rows[0]
 
     return stage
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -109,12 +109,15 @@ def test_a_lock_is_for_sharing_and_takes_its_rows_in_one_order(tpp, person, gran
     assert "ORDER BY" not in statement
 
 
-def test_a_lock_returns_what_it_was_to_select(tpp):
-    doubled = validity.lock_of_the_caller(twice=lambda: F("pk") * 2)
+def test_a_lock_asks_for_what_else_has_to_be_so(tpp):
+    named = validity.lock_of_the_caller(
+        having=lambda clients: clients.filter(name=Parameter("name", models.CharField()))
+    )
 
-    assert validity.lock_caller(tpp.client, by=doubled) == (tpp.client.pk, 2 * tpp.client.pk)
+    assert named.lock(client=tpp.client.pk, name=tpp.client.name) == (tpp.client.pk,)
+    assert named.lock(client=tpp.client.pk, name="another") is None
     Client.objects.update(state="suspended")
-    assert doubled.lock(client=tpp.client.pk) is None
+    assert named.lock(client=tpp.client.pk, name=tpp.client.name) is None
 
 
 def test_a_lock_is_of_the_person_in_that_ecosystem(tpp, person, uae_tpp):

@@ -28,9 +28,9 @@ from authserver.tokens.models import (
     PushedRequest,
     RefreshToken,
 )
-from clients import mutual_tls
+from authserver.tokens.pushed_requests import CALLER_WITH_ROOM
+from clients import mutual_tls, registration
 from clients.admin.readiness import missing
-from clients.claimed_client import claimed_client
 from clients.models import Client
 from consents import account_source
 from consents.models import Consent, ConsentState
@@ -79,21 +79,28 @@ refreshed = asked(
 )
 
 
+def claimed_client(client_id: str, living: Living) -> Client | None:
+    """As a process finds it that keeps no copy: that none is believed is the gate's to see to."""
+    registration.KEPT_CLIENTS.clear()
+    return registration.claimed(client_id, living.row(Ecosystem)).client
+
+
 @asked
 def introspected_by_the_bank(living: Living, now: datetime) -> Any:
-    caller = claimed_client(living.bank.client.client_id, living.row(Ecosystem))
+    caller = claimed_client(living.bank.client.client_id, living)
     return caller and token_for(caller, living.access_token, now=now)
 
 
 # The locks of issuing.
 @asked
 def client_is_locked(living: Living, now: datetime) -> Any:
-    return validity.lock_caller(living.row(Client))
+    return validity.lock_caller(living.row(Client)) is None
 
 
 @asked
 def client_and_requests_are_locked(living: Living, now: datetime) -> Any:
-    return PushedRequest.objects.require_room(living.row(Client), now=now) is None
+    client = living.row(Client).pk
+    return CALLER_WITH_ROOM.lock(client=client, now=now, share=5000) is not None
 
 
 @asked
@@ -131,7 +138,7 @@ def can_be_stopped(living: Living, now: datetime) -> bool:
 # The client.
 @asked
 def known_client_is_let_in(living: Living, now: datetime) -> bool:
-    client = claimed_client(living.tpp.client_id, living.row(Ecosystem))
+    client = claimed_client(living.tpp.client_id, living)
     return client is not None and client.is_allowed_in
 
 
@@ -233,6 +240,5 @@ def interaction_is_open(living: Living, now: datetime) -> bool:
 @asked
 def no_request_waits(living: Living, now: datetime) -> bool:
     """A share of one is not used up."""
-    client = living.row(Client)
-    client.ecosystem.pushed_requests_per_client = 1
-    return PushedRequest.objects.require_room(client, now=now) is None
+    client = living.row(Client).pk
+    return CALLER_WITH_ROOM.lock(client=client, now=now, share=1) is not None
