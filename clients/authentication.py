@@ -15,15 +15,14 @@ from functools import cache
 
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol import jose
-from authserver.protocol.errors import InvalidClient
+from authserver.protocol.errors import InvalidClient, OAuthError
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import client_assertion
 from authserver.protocol.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
-from authserver.replay.models import UsedProof
 from authserver.web.back_channel_request import BackChannelRequest
-from clients import jwks, mutual_tls
-from clients.claimed_client import claimed_client
+from clients import jwks, mutual_tls, registration
 from clients.models import Client
+from clients.registration import Claimed
 
 Admission = Callable[[Client], None]
 RSA = "PS256"
@@ -40,16 +39,28 @@ def authenticate(
 ) -> Client:
     """Return the client that sent this request, or raise InvalidClient.
 
-    Its ecosystem and participant come with it. ``before_consuming`` is asked once the caller is
-    known and before its assertion is used up; what it raises leaves the assertion good for
-    another try.
+    Its ecosystem and participant come with it, as they are registered at this moment. Where the
+    caller was judged by what has changed since, it is RegistrationChanged, and nothing was used
+    up. ``before_consuming`` is asked once the caller is known and before its assertion is used up;
+    what it raises leaves the assertion good for another try.
     """
     one_credential_is_sent(http)
-    if "client_assertion" in http.form or "client_assertion_type" in http.form:
-        client = _by_assertion(http, ecosystem, now=now, before_consuming=before_consuming)
-    else:
-        client = _by_certificate(http, ecosystem, now=now, before_consuming=before_consuming)
+    by_assertion = "client_assertion" in http.form or "client_assertion_type" in http.form
+    claimed = registration.claimed(_name_of(http, by_assertion=by_assertion), ecosystem)
+    try:
+        client, assertion = (_by_assertion if by_assertion else _by_certificate)(
+            http, claimed, now=now
+        )
+        if before_consuming is not None:
+            before_consuming(client)
+    except OAuthError:
+        claimed.require_current()
+        raise
     with refusals_named(client):
+        if assertion is None:
+            registration.confirm(client)
+        else:
+            assertion_is_used_once(assertion, client)
         if http.certificate is not None and client.revocation_is_checked:
             mutual_tls.require_not_revoked(http.certificate, ecosystem, now=now)
         mutual_tls.require_profile(http.certificate, client, now=now)
@@ -87,33 +98,34 @@ def one_credential_is_sent(http: BackChannelRequest) -> None:
             raise InvalidClient(expected="an assertion or a certificate alone", seen=name)
 
 
-@requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-8")
-def _by_assertion(
-    http: BackChannelRequest,
-    ecosystem: Ecosystem,
-    *,
-    now: datetime,
-    before_consuming: Admission | None,
-) -> Client:
-    assertion = _assertion(http)
-    client_id = client_assertion.client_id_of(assertion)
+def _name_of(http: BackChannelRequest, *, by_assertion: bool) -> str:
+    """Who the caller says it is, in one way only; InvalidClient where it does not."""
+    if not by_assertion:
+        if http.certificate is None or "client_id" not in http.form:
+            raise InvalidClient(
+                expected="an assertion, or client_id and a certificate", seen="neither"
+            )
+        return http.form["client_id"]
+    client_id = client_assertion.client_id_of(_assertion(http))
     if http.form.get("client_id", client_id) != client_id:
         raise InvalidClient(expected="client_id is iss of the assertion", seen="another client")
+    return client_id
 
-    client = claimed_client(client_id, ecosystem)
+
+@requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-8")
+def _by_assertion(
+    http: BackChannelRequest, claimed: Claimed, *, now: datetime
+) -> tuple[Client, VerifiedAssertion]:
+    assertion, client = _assertion(http), claimed.client
     if client is None or (fault := _why_not(client, "private_key_jwt")):
+        nobodys = _nobodys_keys(assertion)
         with suppress(InvalidClient):
-            _verified(assertion, client_id, ecosystem, _nobodys_keys(assertion), ALGORITHMS, now)
+            _verified(assertion, claimed, nobodys, ALGORITHMS, now)
         seen = "an unknown client" if client is None else fault
         raise InvalidClient(expected="an active client with private_key_jwt", seen=seen)
 
     keys = jwks.keys_of(client, name=jose.name_of(assertion), now=now)
-    proven = _verified(assertion, client_id, ecosystem, keys, client.signing_algorithms, now)
-    if before_consuming is not None:
-        before_consuming(client)
-    with refusals_named(client):
-        assertion_is_used_once(proven)
-    return client
+    return client, _verified(assertion, claimed, keys, client.signing_algorithms, now)
 
 
 @requirement("RFC7521-4.2")
@@ -127,15 +139,15 @@ def _assertion(http: BackChannelRequest) -> str:
 
 def _verified(
     assertion: str,
-    client_id: str,
-    ecosystem: Ecosystem,
+    claimed: Claimed,
     keys: jose.PublicKeys,
     algorithms: tuple[str, ...],
     now: datetime,
 ) -> VerifiedAssertion:
+    ecosystem = claimed.ecosystem
     return client_assertion.verify(
         assertion,
-        client_id=client_id,
+        client_id=claimed.client_id,
         keys=keys,
         issuer=ecosystem.issuer,
         algorithms=algorithms,
@@ -146,9 +158,10 @@ def _verified(
 
 
 @requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-6")
-def assertion_is_used_once(proven: VerifiedAssertion) -> None:
+def assertion_is_used_once(proven: VerifiedAssertion, client: Client) -> None:
     """After the signature: whoever guesses a jti cannot use it up with a forgery."""
-    if not UsedProof.objects.consume(
+    if not registration.confirm_and_consume(
+        client,
         purpose="client_assertion",
         owner=proven.client_id,
         jti=proven.jti,
@@ -159,25 +172,18 @@ def assertion_is_used_once(proven: VerifiedAssertion) -> None:
 
 @requirement("MTLS-2", "FFI-1")
 def _by_certificate(
-    http: BackChannelRequest,
-    ecosystem: Ecosystem,
-    *,
-    now: datetime,
-    before_consuming: Admission | None,
-) -> Client:
-    if http.certificate is None or "client_id" not in http.form:
-        raise InvalidClient(expected="an assertion, or client_id and a certificate", seen="neither")
-    client = claimed_client(http.form["client_id"], ecosystem)
+    http: BackChannelRequest, claimed: Claimed, *, now: datetime
+) -> tuple[Client, None]:
+    assert http.certificate is not None
+    client = claimed.client
     if client is None or (fault := _why_not(client, *mutual_tls.METHODS)):
         with suppress(InvalidClient):
-            mutual_tls.verify_trust(http.certificate, ecosystem, now=now)
+            mutual_tls.verify_trust(http.certificate, claimed.ecosystem, now=now)
         seen = "an unknown client" if client is None else fault
         raise InvalidClient(expected="an active client that authenticates by TLS", seen=seen)
 
     mutual_tls.require_registration(http.certificate, client, now=now)
-    if before_consuming is not None:
-        before_consuming(client)
-    return client
+    return client, None
 
 
 def _why_not(client: Client, *methods: str) -> str:

@@ -12,6 +12,7 @@ from authserver.ecosystems.models import Ecosystem, TrustAnchor
 from authserver.ecosystems.revocation import refusing_authorities
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
+from authserver.storage.copies import kept_with
 from clients.credentials import ClientCertificate
 
 if TYPE_CHECKING:
@@ -68,13 +69,20 @@ def require_one_owner(thumbprint: str, client: "Client") -> None:
 
 @requirement("FFI-2")
 def anchors_of(ecosystem: Ecosystem) -> mtls.TrustAnchors:
-    """Return the CAs that the ecosystem trusts at this moment.
+    """Return the CAs that the ecosystem trusts: at this moment, or as long as its copy is current.
 
     Only their names are asked for each time, so that a CA that is taken away is gone at once and
     yet none is parsed twice.
     """
-    named = TrustAnchor.objects.filter(ecosystem=ecosystem).values_list("kind", "thumbprint", "pk")
-    return _parsed(tuple(sorted(named)))
+    anchors: mtls.TrustAnchors = kept_with(
+        ecosystem, "trust anchors", lambda: _parsed(_names_of_anchors(ecosystem))
+    )
+    return anchors
+
+
+def _names_of_anchors(ecosystem: Ecosystem) -> tuple[tuple[str, str, int], ...]:
+    anchors = TrustAnchor.objects.filter(ecosystem=ecosystem)
+    return tuple(sorted(anchors.values_list("kind", "thumbprint", "pk")))
 
 
 @lru_cache(maxsize=64)

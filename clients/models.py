@@ -18,6 +18,7 @@ from authserver.protocol.profiles.registration import problems_with
 from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
 from authserver.storage.toolkit import AbstractApplication
+from authserver.storage.versions import VersionField
 from clients.credentials import ClientCertificate, ClientKeySet
 from clients.participant import Contact, Participant, State
 from clients.resource_server import ResourceServer
@@ -166,6 +167,8 @@ class Client(ShownTexts, AbstractApplication):
         blank=True,
         help_text="Addresses or networks it may call from, in addition to everything else.",
     )
+
+    version = VersionField()
 
     class Meta:
         ordering = ["name"]

@@ -9,6 +9,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import InvalidClient
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
+from authserver.storage.copies import kept_with
 from clients import jwks
 from clients.certificates import anchors_of
 from clients.models import Client, ClientCertificate
@@ -67,7 +68,7 @@ def certificate_is_of_a_known_issuer(der: bytes, client: Client, trusted: mtls.T
     where all were revoked, the client needs a new one registered.
     """
     certificate = mtls.parse_der(der)
-    known = {each.thumbprint: each for each in client.certificates.only(*ASKED_OF_A_CERTIFICATE)}
+    known = {each.thumbprint: each for each in _registered(client)}
     if (registered := known.get(certificate.thumbprint)) is not None:
         if not UNREVOKED.holds(registered):
             raise InvalidClient(expected="an active certificate", seen="a revoked one")
@@ -86,8 +87,8 @@ def certificate_is_registered(der: bytes, client: Client, *, now: datetime) -> N
         mtls.require_strength(certificate)
     except mtls.BadCertificate as fault:
         raise InvalidClient(expected="a sound certificate", seen=fault.sentence) from None
-    known = client.certificates.only(*ASKED_OF_A_CERTIFICATE)
-    registered = known.filter(thumbprint=certificate.thumbprint).first()
+    known = {each.thumbprint: each for each in _registered(client)}
+    registered = known.get(certificate.thumbprint)
     if registered is None and der in _certificates_among_its_keys(client, now):
         return
     if registered is not None and UNREVOKED.holds(registered):
@@ -122,8 +123,15 @@ def require_profile(der: bytes | None, client: Client, *, now: datetime) -> None
         verify_trust(der, client.ecosystem, now=now)
     if rules.registered_certificate_required or client.pin_certificates:
         thumbprint = mtls.parse_der(der).thumbprint
-        if not client.certificates.filter(UNREVOKED.q(), thumbprint=thumbprint).exists():
+        unrevoked = [each for each in _registered(client) if UNREVOKED.holds(each)]
+        if thumbprint not in {each.thumbprint for each in unrevoked}:
             raise InvalidClient(expected="a registered certificate", seen="another")
+
+
+def _registered(client: Client) -> list[ClientCertificate]:
+    """The certificates that were ever registered for the client."""
+    certificates = client.certificates.only(*ASKED_OF_A_CERTIFICATE)
+    return kept_with(client, "certificates", lambda: list(certificates))
 
 
 def _certificates_among_its_keys(client: Client, now: datetime) -> set[bytes]:

@@ -9,6 +9,7 @@ from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
+from authserver.storage.versions import VersionField
 
 
 class State(models.TextChoices):
@@ -44,6 +45,7 @@ class Participant(ShownTexts, models.Model):
     )
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(auto_now_add=True)
+    version = VersionField()
 
     class Meta:
         ordering = ["trading_name"]

@@ -15,6 +15,7 @@ from hypothesis import settings as properties
 
 from authserver import outbound
 from authserver.storage import kept
+from clients import registration
 from tests.support import answers, certificates, clock, world
 from tests.support.ca import CA
 from tests.support.chromium import chromium
@@ -196,9 +197,11 @@ def language_of_the_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def documents_of_the_test() -> None:
-    """Rows that a test stores by a statement of its own are announced to nobody."""
+def nothing_is_kept() -> None:
+    """Every test begins as a new process does: with no copy of what is registered or published."""
     kept.forget()
+    registration.KEPT_ECOSYSTEMS.clear()
+    registration.KEPT_CLIENTS.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.storage import triggers
+from clients.versions import VERSIONED
 
 Check = Callable[..., list[CheckMessage]]
 
@@ -102,4 +104,21 @@ def two_factors_are_asked_for(app_configs: Any, **kwargs: Any) -> list[CheckMess
             id="authserver.W001",
         )
         for slug in weak.values_list("slug", flat=True)
+    ]
+
+
+@register(Tags.security, deploy=True)
+@where_there_are_tables
+def versions_are_kept(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without these triggers a process would go on giving by what was registered before."""
+    wanting = triggers.missing(VERSIONED, connection)
+    if not wanting or not triggers.have_columns(VERSIONED, connection):  # see database_is_ready
+        return []
+    return [
+        Error(
+            f"the database lacks {len(wanting)} triggers, or has them switched off, by which"
+            " changes of what is registered are noticed",
+            hint="Run manage.py migrate, which makes them.",
+            id="authserver.E017",
+        )
     ]

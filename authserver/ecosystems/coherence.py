@@ -1,6 +1,6 @@
 """What a change of an ecosystem would break: its own lists, and clients registered under it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from authserver.protocol.profiles.base import Profile
@@ -53,6 +53,13 @@ def problems_with_links(ecosystem: Links) -> Iterator[tuple[str, str]]:
         address = getattr(ecosystem, field)
         if address and not address.startswith("https://"):
             yield field, "An address that starts with https://."
+
+
+CHECKS: tuple[Callable[[Any], Iterator[tuple[str, str]]], ...] = (
+    problems_with_scopes,
+    problems_with_claims,
+    problems_with_links,
+)
 
 
 @requirement("CBUAE-4.2a")

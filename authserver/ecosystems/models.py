@@ -18,12 +18,11 @@ from authserver.protocol.profiles.base import Profile
 from authserver.storage.conditions import Condition
 from authserver.storage.kept import AnnouncedRows, announces_changes
 from authserver.storage.shown_texts import ShownTexts
+from authserver.storage.versions import VersionField
 
 __all__ = ["Ecosystem", "RevocationList", "RevokedCertificate", "TrustAnchor"]
 
-RESERVED_SLUGS = frozenset(
-    {"accounts", "admin", "api", "consents", "docs", "health", "i18n", "metrics", "static"}
-)
+RESERVED_SLUGS = {"accounts", "admin", "api", "consents", "docs", "health", "metrics", "static"}
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 hex_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as # and six hex digits.")
 
@@ -141,6 +140,8 @@ class Ecosystem(ShownTexts, models.Model):
     logo_text = models.CharField(max_length=40, blank=True, help_text="Beside the name; optional.")
     subject_salt = models.CharField(max_length=43, default=new_salt, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    version = VersionField()
+
     objects = AnnouncedRows.as_manager()
 
     class Meta:
@@ -205,9 +206,8 @@ class Ecosystem(ShownTexts, models.Model):
             sentence := theme.why_not_an_accent(self.accent_colour)
         ):
             problems["accent_colour"] = sentence
-        problems |= dict(coherence.problems_with_scopes(self))
-        problems |= dict(coherence.problems_with_claims(self))
-        problems |= dict(coherence.problems_with_links(self))
+        for check in coherence.CHECKS:
+            problems |= dict(check(self))
         if self.profile:
             problems |= self.limits_beyond_the_profile()
             if self.signing_algorithm not in self.rules.signing_algorithms:

@@ -5,13 +5,13 @@ forget a check.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.db.models import SlugField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
 
@@ -27,14 +27,17 @@ from authserver.protocol.errors import (
     UseDPoPNonce,
 )
 from authserver.protocol.requirements import requirement
-from authserver.storage.prepared import Parameter, Prepared
 from authserver.web.back_channel_request import BackChannelRequest, form_of
 from authserver.web.machines import for_machines
+from clients import registration
 from clients.authentication import authenticate, claimed_client_id
 from clients.models import Client
+from clients.registration import RegistrationChanged
 
 Endpoint = Callable[..., HttpResponse]
 View = Callable[..., HttpResponse]
+
+MOST_JUDGED = 3  # times that a request is judged anew because its registration is being changed
 
 
 def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint], View]:
@@ -52,15 +55,13 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
                 return HttpResponseNotAllowed(["POST"])
             if rate_limited and (wait := _told_to_wait(request, slug, path)):
                 return wait
-            ecosystem = ecosystem_of(slug)
             client: Client | None = None
             now = timezone.now()
             try:
-                http = BackChannelRequest.read(request, urls=ecosystem.endpoint_urls(path))
-                client = _identified(http, ecosystem, now=now)
+                http, client = _identified(request, slug, path, now=now)
                 if rate_limited:
                     note_push(slug, client.client_id)
-                interaction_id_was_sent(request, ecosystem)
+                interaction_id_was_sent(request, client.ecosystem)
                 return no_store(endpoint(http, client, now=now))
             except OAuthError as error:
                 identified = client.client_id if client else error.client_id
@@ -70,6 +71,38 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
         return view
 
     return make
+
+
+@requirement("RFC6749-5.2")
+def _identified(
+    request: HttpRequest, slug: str, path: str, *, now: datetime
+) -> tuple[BackChannelRequest, Client]:
+    """What was sent, and the client that sent it, as it is registered at this moment; or raise."""
+    for _ in range(MOST_JUDGED):
+        with suppress(RegistrationChanged):
+            return _judged(request, slug, path, now=now)
+    raise TemporarilyUnavailable("the registration is being changed")
+
+
+def _judged(
+    request: HttpRequest, slug: str, path: str, *, now: datetime
+) -> tuple[BackChannelRequest, Client]:
+    ecosystem = registration.ecosystem_named(slug)
+    if ecosystem is None:
+        raise Http404
+    try:
+        http = BackChannelRequest.read(request, urls=ecosystem.endpoint_urls(path))
+        client = authenticate(
+            http, ecosystem, now=now, before_consuming=partial(require_nonce, http, now=now)
+        )
+    except OAuthError as error:
+        if not error.client_id:  # the gate knows nobody, and has not asked about the ecosystem
+            registration.require_current(ecosystem)
+        raise
+    if client.grant_types:  # not a resource server: it asks all day, and about others' tokens
+        note_call(ecosystem.slug, client.client_id)
+    structlog.contextvars.bind_contextvars(client_id=client.client_id)
+    return http, client
 
 
 def _told_to_wait(request: HttpRequest, slug: str, path: str) -> HttpResponse | None:
@@ -84,15 +117,10 @@ def _told_to_wait(request: HttpRequest, slug: str, path: str) -> HttpResponse | 
 
 def ecosystem_of(slug: str) -> Ecosystem:
     """Return the active ecosystem, or raise Http404: a path of ours that is nobody's."""
-    ecosystem = _active.first(slug=slug)
+    ecosystem = registration.read_ecosystem(slug)
     if ecosystem is None:
         raise Http404
     return ecosystem
-
-
-_active = Prepared(
-    lambda: Ecosystem.objects.filter(Ecosystem.ALIVE.q(), slug=Parameter("slug", SlugField()))
-)
 
 
 @requirement("CID-SP-4")
@@ -103,16 +131,6 @@ def interaction_id_was_sent(request: HttpRequest, ecosystem: Ecosystem) -> None:
         raise InvalidRequest(
             "x-fapi-interaction-id is required", clause=rules.clauses["interaction_id_required"]
         )
-
-
-def _identified(http: BackChannelRequest, ecosystem: Ecosystem, *, now: datetime) -> Client:
-    client = authenticate(
-        http, ecosystem, now=now, before_consuming=partial(require_nonce, http, now=now)
-    )
-    if client.grant_types:  # not a resource server: it asks all day, and about others' tokens
-        note_call(ecosystem.slug, client.client_id)
-    structlog.contextvars.bind_contextvars(client_id=client.client_id)
-    return client
 
 
 @requirement("RFC6749-5.2", "OIDCC-3.1.3.4", "PAR-2.3", "RFC6749-4.2.2.1")

@@ -3,7 +3,6 @@ registered resource server about a token of its own audience."""
 
 from datetime import datetime
 
-from django.db.models import BigIntegerField
 from django.http import HttpResponse
 
 from authserver.endpoints.back_channel import answer, back_channel
@@ -12,11 +11,10 @@ from authserver.protocol import jose
 from authserver.protocol.errors import InvalidRequest
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import introspection
-from authserver.storage.prepared import Parameter, Prepared
 from authserver.tokens import audience
 from authserver.tokens.models import AccessToken
 from authserver.web.back_channel_request import BackChannelRequest
-from clients.models import Client, ResourceServer
+from clients.models import Client
 
 SIGNED = "application/token-introspection+jwt"
 
@@ -46,7 +44,8 @@ def introspect_token(http: BackChannelRequest, client: Client, *, now: datetime)
 @requirement("RFC7662-4")
 def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | None:
     """The live token, if the caller is a resource server in its audience."""
-    server = _server.first(client=client.pk)
+    servers = audience.active_servers(client.ecosystem)
+    server = next((each for each in servers if each.client_id == client.pk), None)
     if server is None:
         return None
     access_token = AccessToken.objects.find_alive(token, now=now)
@@ -57,13 +56,6 @@ def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | Non
         return None
     assert access_token.application is not None
     return access_token if access_token.application.ecosystem_id == server.ecosystem_id else None
-
-
-_server = Prepared(
-    lambda: ResourceServer.objects.filter(
-        ResourceServer.ALIVE.q(), client=Parameter("client", BigIntegerField())
-    )
-)
 
 
 def _facts(token: AccessToken) -> introspection.TokenFacts:

@@ -11,6 +11,7 @@ from authserver.keys.models import SigningKey
 from authserver.protocol import jose
 from authserver.protocol.errors import TemporarilyUnavailable
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.copies import kept_with
 from authserver.storage.encryption import decrypt
 from authserver.storage.prepared import Parameter, Prepared
 
@@ -23,7 +24,11 @@ def _private_key(kid: str, algorithm: str, encrypted: str) -> jose.PrivateKey:
 
 def active_key(ecosystem: Ecosystem, algorithm: str) -> jose.PrivateKey:
     """Return the key that signs (or decrypts) now, or raise TemporarilyUnavailable."""
-    row = _active.first(ecosystem=ecosystem.pk, algorithm=algorithm)
+    row = kept_with(
+        ecosystem,
+        f"signing key {algorithm}",
+        lambda: _active.first(ecosystem=ecosystem.pk, algorithm=algorithm),
+    )
     if row is None:
         raise TemporarilyUnavailable("the server has no key for this algorithm", seen=algorithm)
     return _private_key(row.kid, algorithm, row.encrypted_private_key)

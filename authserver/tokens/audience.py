@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db.models import BigIntegerField
 
+from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import InvalidTarget
 from authserver.protocol.profiles.checks import type_is_listed
 from authserver.protocol.requirements import requirement
+from authserver.storage.copies import kept_with
 from authserver.storage.prepared import Parameter, Prepared
 from clients.models import Client, ResourceServer
 
@@ -69,7 +71,7 @@ def servers_for(
     every server that is reached is meant, of those in ``within`` if it names some.
     """
     types = [detail["type"] for detail in authorization_details]
-    servers = _servers.all(ecosystem=client.ecosystem_id)
+    servers = active_servers(client.ecosystem)
     reached = [server for server in servers if is_reached(server, scope=scope, types=types)]
     if set(resource) - {server.identifier for server in servers}:
         raise InvalidTarget("resource is not registered here")
@@ -87,6 +89,10 @@ def _key_for(servers: Collection[ResourceServer]) -> Mapping[str, Any] | None:
     if any(key != keys[0] for key in keys):
         raise InvalidTarget("a resource server wants its tokens encrypted: name one resource")
     return keys[0] if keys else None
+
+
+def active_servers(ecosystem: Ecosystem) -> list[ResourceServer]:
+    return kept_with(ecosystem, "resource servers", lambda: _servers.all(ecosystem=ecosystem.pk))
 
 
 _servers = Prepared(

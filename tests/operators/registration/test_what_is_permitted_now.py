@@ -226,6 +226,7 @@ NEITHER = {
         "participant",
         "ecosystem",
         "description",
+        "version",
     },
     "Participant": {
         "id",
@@ -237,6 +238,7 @@ NEITHER = {
         "roles",
         "notification_url",
         "created_at",
+        "version",
     },
     "ResourceServer": {"id", "participant", "name"},
     "Ecosystem": {
@@ -254,6 +256,7 @@ NEITHER = {
         "logo_text",
         "subject_salt",
         "created_at",
+        "version",
     },
 }
 

@@ -1,6 +1,7 @@
 """What a client presents at the gate, as the door hands it on."""
 
 from authserver.web.back_channel_request import BackChannelRequest
+from clients import registration
 
 
 def request_of(tpp, **changes):
@@ -11,3 +12,8 @@ def request_of(tpp, **changes):
         "certificate": tpp.certificate.der if tpp.certificate else None,
     }
     return BackChannelRequest(**(members | changes))
+
+
+def registered(tpp):
+    """The ecosystem as the process keeps it."""
+    return registration.ecosystem_named(tpp.ecosystem.slug)

@@ -35,8 +35,8 @@ def after_the_signature(monkeypatch):
     def arrange(act):
         genuine = authentication.assertion_is_used_once
 
-        def used_once(proven):
-            genuine(proven)
+        def used_once(proven, client):
+            genuine(proven, client)
             act()
 
         monkeypatch.setattr(authentication, "assertion_is_used_once", used_once)

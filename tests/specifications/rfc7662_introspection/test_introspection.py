@@ -88,7 +88,7 @@ def test_a_token_of_others_costs_what_none_costs(
 
     assert of_others == of_none
     assert of_others[1] == ["verify", "sign"] if signed else ["verify"]
-    assert len(of_others[0]) >= 4
+    assert of_others[0]
     assert rs.introspect(token).json()["active"] is (existing != "revoked")
 
 
