@@ -1,0 +1,60 @@
+"""The benchmark: ours and the peer do the same work, by turns, on one PostgreSQL.
+
+    make bench                 five rounds; the table goes to standard output
+    make bench QUICK=1         two short ones, in less than five minutes
+    make bench TABLE=1         writes the table into docs/performance.md too
+    make bench PROFILE=1       where the CPU of each operation goes, in the place of the rounds
+
+It ends with one sentence and a status of 1 where there is no result: an answer was wrong, the
+machine was too disturbed, the work was not the same, the peer or PostgreSQL is not there.
+"""
+
+import argparse
+import signal
+import sys
+
+from tests.bench import figures, profiles, table
+from tests.bench.operations import OPERATIONS, Operation
+from tests.bench.refused import Refused
+from tests.bench.run import FULL, QUICK, measure
+
+
+def main(arguments: list[str]) -> int:
+    asked = argparse.ArgumentParser(prog="python -m tests.bench")
+    asked.add_argument("--quick", action="store_true", help="two short rounds")
+    asked.add_argument("--table", action="store_true", help="write into docs/performance.md")
+    asked.add_argument("--profile", action="store_true", help="where the CPU goes")
+    asked.add_argument("--only", default="", help="operations whose name has this in it")
+    chosen = asked.parse_args(arguments)
+    operations = [each for each in OPERATIONS if chosen.only in each.name]
+    if not operations:
+        asked.error(f"no operation is called {chosen.only!r}")
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        text = _profile(operations) if chosen.profile else _table(operations, quick=chosen.quick)
+    except Refused as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        return 1
+    sys.stdout.write(f"{text}\n")
+    if chosen.table:
+        table.put_in(table.PAGE, "profile" if chosen.profile else "figures", text)
+    return 0
+
+
+def _table(operations: list[Operation], *, quick: bool) -> str:
+    result = measure(QUICK if quick else FULL, operations)
+    in_a_browser = frozenset(each.name for each in operations if each.in_a_browser)
+    return table.written(result, figures.rows(result.measurements, in_a_browser=in_a_browser))
+
+
+def _profile(operations: list[Operation]) -> str:
+    return profiles.written(profiles.taken(operations))
+
+
+def _interrupted(number: int, frame: object) -> None:
+    """As Ctrl-C does: every server that was started is stopped."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
