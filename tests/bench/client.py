@@ -34,7 +34,7 @@ class ThirdParty:
     def client_credentials_by_dpop(self) -> bytes:
         form = {"grant_type": "client_credentials", "scope": "accounts", "resource": JWT_RESOURCE}
         url = self.side.metadata["token_endpoint"]
-        headers = self.side.front | self.proof.headers(url)
+        headers = {**self.side.front, **self.proof.headers(url)}
         form |= self._signers[CLIENT_WITH_DPOP].authentication()
         return request("POST", url, form=form, headers=headers)
 

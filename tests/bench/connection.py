@@ -11,6 +11,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 CLOSING = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 PATIENCE = 60  # seconds
+IDLE = 2  # seconds: whoever waited for so long connects anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,31 @@ class Connection(asyncio.Protocol):
     _transport: asyncio.Transport | None = None
     _received: bytearray = field(default_factory=bytearray)
     _waiting: "asyncio.Future[Answer] | None" = None
+    _last: float = 0.0
 
     async def send(self, octets: bytes) -> Answer:
-        """Return the answer, or raise OSError; connects where the server has hung up."""
-        loop = asyncio.get_running_loop()
+        """Return the answer, or raise OSError; connects where that is not done."""
         began = time.perf_counter()
-        if self._transport is None or self._transport.is_closing():
-            self._received.clear()
-            await loop.create_connection(lambda: self, "127.0.0.1", self.port)
+        gone = self._transport is None or self._transport.is_closing()
+        if gone or began - self._last > IDLE:
+            await self.open()
         assert self._transport is not None
-        self._waiting = loop.create_future()
+        self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(octets)
         answer = await asyncio.wait_for(self._waiting, PATIENCE)
-        self.took.append(time.perf_counter() - began)
+        self._last = time.perf_counter()
+        self.took.append(self._last - began)
         if CLOSING.search(answer.head):
             self.close()
         return answer
+
+    async def open(self) -> None:
+        """Connect anew: a server may be about to hang up on a connection that was idle."""
+        self.close()
+        self._received.clear()
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self.port)
+        self._last = time.perf_counter()
 
     def close(self) -> None:
         if self._transport is not None:
@@ -86,7 +96,6 @@ class Connection(asyncio.Protocol):
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionResetError("hung up without an answer"))
 

@@ -64,6 +64,7 @@ class Driver:
         connections = self.lanes(bench.side.port, lanes)
         units = await prepared(operation, bench, connections, count)
         for each in connections:
+            await each.open()
             each.took.clear()
         taken = [self.speed.once()]
         watching = asyncio.create_task(self.speed.watch(taken))

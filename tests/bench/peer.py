@@ -22,15 +22,23 @@ NO_NPM = "The peer cannot be installed: npm is missing (on Debian or Ubuntu, apt
 PACKAGES = ("oidc-provider", "pg")
 
 
-def installed(source: Path = SOURCE) -> Path:
+def installed() -> Path:
     """Install what the lock file names beside it, if it is not there; return Node's program."""
-    modules, lock = source / "node_modules", source / "package-lock.json"
+    modules, lock = SOURCE / "node_modules", SOURCE / "package-lock.json"
     mark = modules / ".package-lock.json"
     if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
         npm = shutil.which("npm")
         if npm is None:
             raise Refused(NO_NPM)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", source]
+        command = [
+            npm,
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            str(SOURCE),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             reason = next((line for line in done.stderr.splitlines() if "error" in line), "")
@@ -42,10 +50,10 @@ def installed(source: Path = SOURCE) -> Path:
     return node
 
 
-def versions(node: Path, source: Path = SOURCE) -> dict[str, str]:
+def versions(node: Path) -> dict[str, str]:
     """Of Node and of each package that the peer is made of."""
     told = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
-    locked = json.loads((source / "package-lock.json").read_text())["packages"]
+    locked = json.loads((SOURCE / "package-lock.json").read_text())["packages"]
     numbers = {name: locked[f"node_modules/{name}"]["version"] for name in PACKAGES}
     return {"node": told.stdout.strip().lstrip("v"), **numbers}
 

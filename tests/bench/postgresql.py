@@ -75,13 +75,13 @@ class PostgreSQL:
 
 
 @contextmanager
-def running(folder: Path, *, installed: Path = INSTALLED) -> Iterator[PostgreSQL]:
+def running(folder: Path) -> Iterator[PostgreSQL]:
     """Start one in this folder, with a role for servers; stop it at the end."""
-    programs = newest(installed)
+    programs = newest()
     owner = pwd.getpwnam("postgres").pw_uid if os.geteuid() == 0 else os.geteuid()
     os.chown(folder, owner, -1)
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    initdb = [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres"]
+    initdb = [str(programs / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "postgres"]
     made = subprocess.run(initdb, user=owner, env=environ, capture_output=True, check=False)
     if made.returncode:
         raise Refused(f"PostgreSQL makes no database here: {made.stderr.decode()[-300:]!r}.")
@@ -109,12 +109,12 @@ def running(folder: Path, *, installed: Path = INSTALLED) -> Iterator[PostgreSQL
             process.wait()
 
 
-def newest(installed: Path) -> Path:
-    """The folder of the newest version's programs, or Refused."""
-    versions = [each for each in installed.glob("*/bin") if (each / "initdb").exists()]
+def newest() -> Path:
+    """The folder of the newest version's programs, else of those on the path; or Refused."""
+    versions = [each for each in INSTALLED.glob("*/bin") if (each / "initdb").exists()]
     if versions:
         return max(versions, key=lambda each: float(each.parent.name))
-    on_path = shutil.which("initdb") if installed == INSTALLED else None
+    on_path = shutil.which("initdb")
     if on_path is None:
         raise Refused(MISSING)
     return Path(on_path).parent

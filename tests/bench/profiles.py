@@ -2,7 +2,7 @@
 
 import asyncio
 import pstats
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.bench.units import Bench
 UNITS, WARM_UP = 40, 10
 WIDTH = 30  # of the longest bar
 Function = tuple[str, int, str]
+Parts = dict[str, float]
 # What a file's path has in it, and the part that it belongs to; the first that fits.
 PARTS = (
     ("/psycopg", "psycopg"),
@@ -43,7 +44,7 @@ PARTS = (
 SIGNATURES = ("RSAPrivateKey", "RSAPublicKey", "EllipticCurve", "_rust", "Ed25519")
 
 
-def taken(operations: Sequence[Operation]) -> dict[str, Counter[str]]:
+def taken(operations: Sequence[Operation]) -> dict[str, Parts]:
     """CPU of each operation in seconds by part, in one process with one thread."""
     with database() as (folder, cluster):
         [port] = free_ports(1)
@@ -54,7 +55,7 @@ def taken(operations: Sequence[Operation]) -> dict[str, Counter[str]]:
 
 async def _taken(
     operations: Sequence[Operation], side: Side, driver: Driver, folder: Path
-) -> dict[str, Counter[str]]:
+) -> dict[str, Parts]:
     bench, connections = Bench(side), driver.lanes(side.port, 1)
     shares = {}
     for number, operation in enumerate(operations):
@@ -75,9 +76,9 @@ async def _written(bench: Bench, driver: Driver, name: str) -> None:
     await connection.send(bench.client.get(f"https://as.example.com{PROFILES}{name}"))
 
 
-def by_part(profile: Path) -> Counter[str]:
+def by_part(profile: Path) -> Parts:
     """The CPU of each part; a function of C is in the part that called it."""
-    parts: Counter[str] = Counter()
+    parts: Parts = defaultdict(float)
     stats: Mapping[Function, tuple[int, int, float, float, Mapping[Function, tuple]]]
     stats = pstats.Stats(str(profile)).stats  # type: ignore[attr-defined]
     for function, (_, _, own, _, callers) in stats.items():
@@ -97,14 +98,18 @@ def part_of(function: Function) -> str:
     return next((part for piece, part in PARTS if piece in path), "Python itself")
 
 
-def written(shares: Mapping[str, Counter[str]]) -> str:
+def written(shares: Mapping[str, Parts]) -> str:
     """A list of bars for each operation, the longest first, parts below one per cent together."""
     return "\n\n".join(f"{name}\n\n{_bars(parts)}" for name, parts in shares.items())
 
 
-def _bars(parts: Counter[str]) -> str:
+def _bars(parts: Parts) -> str:
     whole = sum(parts.values()) or 1.0
-    large = [(part, used / whole) for part, used in parts.most_common() if used / whole >= 0.01]
+    large = [
+        (part, used / whole)
+        for part, used in sorted(parts.items(), key=lambda each: -each[1])
+        if used / whole >= 0.01
+    ]
     rest = 1 - sum(share for _, share in large)
     body = [[part, f"{share:.0%}", bar(share)] for part, share in [*large, ("the rest", rest)]]
     return table(["part", "share", ""], body)

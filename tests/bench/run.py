@@ -54,7 +54,7 @@ def measure(plan: Plan, operations: Sequence[Operation] = OPERATIONS) -> Result:
 def servers() -> Iterator[tuple[postgresql.PostgreSQL, list[Side], dict[str, str]]]:
     """PostgreSQL, ours and the peer, and the versions of what is not ours."""
     node = peer.installed()
-    postgresql.newest(postgresql.INSTALLED)
+    postgresql.newest()
     tell("Starting PostgreSQL, the server and the peer ...")
     with database() as (folder, cluster), ExitStack() as stack:
         first, second = free_ports(2)

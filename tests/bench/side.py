@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.util import urlsafe_b64encode
 
@@ -81,7 +82,10 @@ class Side:
 
     def claims_in(self, token: str) -> dict[str, Any]:
         """The claims of a JWT that this server signed with PS256; ValueError of any other."""
-        verified = jws.deserialize_compact(token, self.keys, algorithms=["PS256"])
+        try:
+            verified = jws.deserialize_compact(token, self.keys, algorithms=["PS256"])
+        except JoseError as fault:
+            raise ValueError(f"no token of its own ({fault})") from None
         return dict(json.loads(verified.payload))
 
     def certificate_headers(self, client: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Signer:
             "state": STATE,
             "nonce": NONCE,
         }
-        return self._signed(claims | parameters, typ="oauth-authz-req+jwt")
+        return self._signed({**claims, **parameters}, typ="oauth-authz-req+jwt")
 
     def _signed(self, claims: dict[str, Any], **header: str) -> str:
         now = int(time.time())

@@ -36,7 +36,7 @@ if (cluster.isPrimary) {
     await provider.interactionFinished(req, res, result);
   }
 
-  createServer((req, res) => {
+  createServer({ keepAliveTimeout: 30_000 }, (req, res) => { // as long as ours
     if (!req.headers['x-person'] || !req.url.startsWith('/interaction/')) return answer(req, res);
     return consentAtOnce(req, res).catch((error) => {
       console.error(error);

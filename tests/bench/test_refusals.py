@@ -1,0 +1,110 @@
+"""Where there is no result the program says why in one sentence, and ends with a status of 1."""
+
+import os
+import re
+import stat
+
+import pytest
+
+from tests.bench import __main__ as program
+from tests.bench import peer, postgresql, run
+from tests.bench.measuring import Measurement
+from tests.bench.peer import SOURCE
+from tests.bench.refused import Refused
+
+
+@pytest.fixture
+def one_sentence(capfd):
+    """Run the program; return what it said and nothing beside it."""
+
+    def started(*arguments):
+        status = program.main(["--quick", *arguments])
+        printed = capfd.readouterr()
+        [*_, said] = printed.err.splitlines()
+        assert (status, printed.out) == (1, "")
+        assert re.fullmatch(r"[A-Z].*\.", said)
+        return said
+
+    return started
+
+
+@pytest.fixture
+def new_clone(monkeypatch, tmp_path):
+    """The peer's folder as it is before anything was installed; a path with nothing on it."""
+    for name in ("package.json", "package-lock.json"):
+        (tmp_path / name).write_text((SOURCE / name).read_text())
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setattr(peer, "SOURCE", tmp_path)
+    monkeypatch.setenv("PATH", str(programs))
+    return programs
+
+
+def put(folder, name, script):
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def test_without_npm(one_sentence, new_clone):
+    assert one_sentence() == peer.NO_NPM
+
+
+def test_without_a_registry(one_sentence, new_clone):
+    put(new_clone, "npm", "echo 'npm error code ENOTFOUND' >&2; exit 1")
+
+    assert one_sentence() == ("The peer cannot be installed: npm says 'npm error code ENOTFOUND'.")
+
+
+def test_without_a_node_for_this_machine(one_sentence, new_clone):
+    put(new_clone, "npm", f"{os.path.realpath('/bin/mkdir')} -p {new_clone.parent}/node_modules")
+
+    assert one_sentence() == "The peer cannot be installed: there is no Node for this machine."
+
+
+def test_without_postgresql(one_sentence, monkeypatch, tmp_path):
+    monkeypatch.setattr(peer, "installed", lambda: tmp_path / "node")
+    monkeypatch.setattr(postgresql, "INSTALLED", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert one_sentence() == postgresql.MISSING
+
+
+def test_with_a_wrong_answer(one_sentence, monkeypatch):
+    def measure(*_):
+        raise Refused("The peer answers 'discovery' wrongly: the status is 500.")
+
+    monkeypatch.setattr(program, "measure", measure)
+
+    assert one_sentence() == "The peer answers 'discovery' wrongly: the status is 500."
+
+
+def test_with_figures_of_another_amount_of_work(one_sentence, monkeypatch):
+    half = Measurement(
+        operation="discovery",
+        side="ours",
+        lanes=1,
+        round=1,
+        units=1,
+        requests=1,
+        seconds=1.0,
+        server_ms=1.0,
+        database_ms=1.0,
+        driver_ms=1.0,
+        speed_us=1000.0,
+        latencies=(0.1,),
+    )
+    result = run.Result(
+        plan=run.QUICK, measurements=[half], statements={}, resident={}, versions={}
+    )
+    monkeypatch.setattr(program, "measure", lambda *_: result)
+
+    assert one_sentence().startswith("The work was not the same: ")
+
+
+def test_an_operation_that_nobody_knows_is_named(capsys):
+    with pytest.raises(SystemExit) as ended:
+        program.main(["--only", "implicit"])
+
+    assert ended.value.code == 2
+    assert "no operation is called 'implicit'" in capsys.readouterr().err
