@@ -55,8 +55,8 @@ class Imposter:
 
 
 def key(owner: str) -> RSAKey:
-    parameters = {"kid": owner, "alg": "PS256", "use": "sig"}
-    return RSAKey.import_key(key_of(f"bench {owner}"), parameters)
+    private = key_of(f"bench {owner}")
+    return RSAKey.import_key(private, {"kid": owner, "alg": "PS256", "use": "sig"})
 
 
 def parties() -> dict[str, Any]:

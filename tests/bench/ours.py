@@ -41,6 +41,7 @@ def environment(folder: Path, url: str) -> dict[str, str]:
         "AUTHSERVER_PUSHES_PER_SECOND": "0",
         "AUTHSERVER_GUESSES_PER_MINUTE": "0",
         "AUTHSERVER_SIGN_INS_PER_MINUTE": "100000",
+        "AUTHSERVER_PASSWORDS_AT_ONCE": "8",
         "AUTHSERVER_LOG_LEVEL": "WARNING",
     }
 

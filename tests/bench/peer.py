@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.bench.ours import TOP
 from tests.bench.postgresql import PORT, ROLE, PostgreSQL
 from tests.bench.refused import Refused
 from tests.bench.seed import DETAIL_TYPE, OPAQUE_RESOURCE
 from tests.bench.side import REDIRECT_URI, Side, stopped
 
 SOURCE = Path(__file__).parent / "peer"
+FOLDER = TOP / ".bench" / "peer"
 NAME = "peer"
 ISSUER = "https://peer.example.com"
 NO_NPM = "The peer cannot be installed: npm is missing (on Debian or Ubuntu, apt-get install npm)."
@@ -23,10 +25,14 @@ PACKAGES = ("oidc-provider", "pg")
 
 
 def installed() -> Path:
-    """Install what the lock file names beside it, if it is not there; return Node's program."""
-    modules, lock = SOURCE / "node_modules", SOURCE / "package-lock.json"
-    mark = modules / ".package-lock.json"
-    if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
+    """Install the peer in a folder of its own, what the lock file names; return Node's program.
+
+    What is installed already stays: npm is asked where the lock file is another one.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(SOURCE, FOLDER, dirs_exist_ok=True)
+    lock, mark = FOLDER / "package-lock.json", FOLDER / "node_modules" / "installed.json"
+    if not mark.exists() or mark.read_text() != lock.read_text():
         npm = shutil.which("npm")
         if npm is None:
             raise Refused(NO_NPM)
@@ -37,25 +43,25 @@ def installed() -> Path:
             "--no-audit",
             "--no-fund",
             "--prefix",
-            str(SOURCE),
+            str(FOLDER),
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             reason = next((line for line in done.stderr.splitlines() if "error" in line), "")
             raise Refused(f"The peer cannot be installed: npm says {reason!r}.")
-        mark.touch()
-    node = modules / ".bin" / "node"
+    node = FOLDER / "node_modules" / ".bin" / "node"
     if not node.exists():
         raise Refused("The peer cannot be installed: there is no Node for this machine.")
+    mark.write_text(lock.read_text())
     return node
 
 
 def versions(node: Path) -> dict[str, str]:
     """Of Node and of each package that the peer is made of."""
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    answered = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
     locked = json.loads((SOURCE / "package-lock.json").read_text())["packages"]
     numbers = {name: locked[f"node_modules/{name}"]["version"] for name in PACKAGES}
-    return {"node": told.stdout.strip().lstrip("v"), **numbers}
+    return {"node": answered.stdout.strip().lstrip("v"), **numbers}
 
 
 @contextmanager
@@ -70,7 +76,7 @@ def running(
     log = folder / "peer.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [node, SOURCE / "server.mjs"],
+            [node, FOLDER / "server.mjs"],
             env={
                 "PATH": os.environ["PATH"],
                 "NODE_ENV": "production",

@@ -1,6 +1,5 @@
 """Where there is no result the program says why in one sentence, and ends with a status of 1."""
 
-import os
 import re
 import stat
 
@@ -9,7 +8,6 @@ import pytest
 from tests.bench import __main__ as program
 from tests.bench import peer, postgresql, run
 from tests.bench.measuring import Measurement
-from tests.bench.peer import SOURCE
 from tests.bench.refused import Refused
 
 
@@ -30,12 +28,11 @@ def one_sentence(capfd):
 
 @pytest.fixture
 def new_clone(monkeypatch, tmp_path):
-    """The peer's folder as it is before anything was installed; a path with nothing on it."""
-    for name in ("package.json", "package-lock.json"):
-        (tmp_path / name).write_text((SOURCE / name).read_text())
+    """Nothing was installed yet, and no program is on the path but those that a test puts there."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    monkeypatch.setattr(peer, "SOURCE", tmp_path)
+    monkeypatch.setattr(peer, "FOLDER", tmp_path / "peer")
+    monkeypatch.setattr(run, "database", None)  # nobody comes that far
     monkeypatch.setenv("PATH", str(programs))
     return programs
 
@@ -57,7 +54,7 @@ def test_without_a_registry(one_sentence, new_clone):
 
 
 def test_without_a_node_for_this_machine(one_sentence, new_clone):
-    put(new_clone, "npm", f"{os.path.realpath('/bin/mkdir')} -p {new_clone.parent}/node_modules")
+    put(new_clone, "npm", "exit 0")
 
     assert one_sentence() == "The peer cannot be installed: there is no Node for this machine."
 
