@@ -12,6 +12,7 @@ machine was too disturbed, the work was not the same, the peer or PostgreSQL is 
 import argparse
 import signal
 import sys
+import time
 
 from tests.bench import figures, profiles, table
 from tests.bench.operations import OPERATIONS, Operation
@@ -44,7 +45,8 @@ def main(arguments: list[str]) -> int:
 def _table(operations: list[Operation], *, quick: bool) -> str:
     result = measure(QUICK if quick else FULL, operations)
     in_a_browser = frozenset(each.name for each in operations if each.in_a_browser)
-    return table.written(result, figures.rows(result.measurements, in_a_browser=in_a_browser))
+    rows = figures.rows(result.measurements, in_a_browser=in_a_browser)
+    return table.written(result, rows, day=time.strftime("%Y-%m-%d", time.gmtime()))
 
 
 def _profile(operations: list[Operation]) -> str:

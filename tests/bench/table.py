@@ -3,7 +3,6 @@
 import platform
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,10 +16,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 OURS_MADE_OF = ("django", "gunicorn", "psycopg", "cryptography")
 
 
-def written(result: Result, rows: Sequence[Row]) -> str:
-    """Everything that a run has to say."""
+def written(result: Result, rows: Sequence[Row], *, day: str) -> str:
+    """Everything that a run of this day has to say."""
     lanes = sorted({row.lanes for row in rows}, reverse=True)
-    parts = [_circumstances(result)]
+    parts = [_circumstances(result, day)]
     for number in lanes:
         chosen = [row for row in rows if row.lanes == number]
         word = "connection" if number == 1 else "connections"
@@ -31,7 +30,7 @@ def written(result: Result, rows: Sequence[Row]) -> str:
     return "\n\n".join(parts)
 
 
-def _circumstances(result: Result) -> str:
+def _circumstances(result: Result, day: str) -> str:
     made_of = ", ".join(f"{name} {version(name)}" for name in OURS_MADE_OF)
     theirs = ", ".join(f"{name} {number}" for name, number in result.versions.items())
     speeds = [each.speed_us for each in result.measurements]
@@ -39,7 +38,7 @@ def _circumstances(result: Result) -> str:
     plan = result.plan
     counts = ", ".join(f"{count} at C={lanes}" for lanes, count in plan.counts.items())
     return (
-        f"Measured on {datetime.now(UTC).date().isoformat()}: {plan.rounds} rounds, units of a"
+        f"Measured on {day}: {plan.rounds} rounds, units of a"
         f" round: {counts}. Ours: Python {platform.python_version()}, {made_of}. Beside it:"
         f" {theirs}. The machine was {typical / REFERENCE_US:.2f} times slower than the one that"
         f" figures are given for, and {spread(speeds):.2f} times slower at some times than at"

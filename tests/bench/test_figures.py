@@ -8,7 +8,9 @@ from tests.bench import figures
 from tests.bench.figures import Figure, percentile, spread
 from tests.bench.measuring import Measurement
 from tests.bench.refused import Refused
+from tests.bench.run import QUICK, Result
 from tests.bench.speed import REFERENCE_US, typical
+from tests.bench.table import written
 
 OURS = Measurement(
     operation="token",
@@ -124,6 +126,29 @@ def test_other_work_gives_no_figures(peers):
     assert len(rows(OURS, PEERS)) == 1
     with pytest.raises(Refused, match=r"^The work was not the same: .*\.$"):
         rows(OURS, peers)
+
+
+def test_the_table_has_a_row_for_each_operation_and_number_of_connections():
+    several = [replace(each, lanes=lanes) for lanes in (1, 8) for each in (OURS, PEERS)]
+    result = Result(
+        plan=QUICK,
+        measurements=several,
+        statements={("token", "ours"): 18.0, ("token", "peer"): 4.5},
+        resident={"ours": 260.0, "peer": 300.0},
+        versions={"node": "24"},
+    )
+
+    text = written(result, rows(*several), day="2026-01-31")
+
+    assert text.startswith("Measured on 2026-01-31: 2 rounds")
+    assert "ours 260 MiB, the peer 300 MiB" in text
+    found = [line for line in text.splitlines() if line.startswith("| token |")]
+    cpu = (
+        "| token | 4.00 [4.00-4.00] | 2.00 [2.00-2.00] | 2.00 [2.00-2.00] | 2.00 [2.00-2.00]"
+        " | 1.00 [1.00-1.00] | 2.00 [2.00-2.00] | 18 | 4.5 |"
+    )
+    times = "| token | 5.00 | 10.00 | 0.50 | 4.00 | 4.00 | 1.00 | 4.00 | 4.00 | 1.00 | 0.10 |"
+    assert found == [cpu, times] * 2
 
 
 def test_in_a_browser_each_server_redirects_as_it_wants():

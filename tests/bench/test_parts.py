@@ -1,7 +1,10 @@
 """The parts of the driver, each by itself: what it reads, fills in, adds up and writes down."""
 
+import cProfile
+import json
 import multiprocessing
 import os
+import pstats
 import time
 
 import pytest
@@ -9,7 +12,8 @@ import pytest
 from tests.bench import processes
 from tests.bench.browser import filled_in
 from tests.bench.connection import read, request
-from tests.bench.profiles import bar, part_of
+from tests.bench.postgresql import PostgreSQL
+from tests.bench.profiles import bar, by_part, part_of
 from tests.bench.refused import Refused
 from tests.bench.table import put_in, table
 
@@ -105,6 +109,34 @@ def test_only_what_stands_between_the_marks_is_written_anew(tmp_path):
 
 def test_a_table_has_text_and_numbers():
     assert table(["what", "n"], [["a", "1"]]) == "| what | n |\n| --- | ---: |\n| a | 1 |"
+
+
+def test_every_statement_of_a_database_is_counted_once_and_no_other_line(tmp_path):
+    log = tmp_path / "log"
+    log.write_text("ours LOG:  statement: SELECT 'before'\n")
+    began = log.stat().st_size
+    with log.open("a") as more:
+        more.write(
+            "ours LOG:  statement: BEGIN\nours LOG:  statement: \n"
+            "ours LOG:  execute _pg3_0: SELECT 1\n\tours LOG:  statement: in a literal\n"
+            "ours DETAIL:  parameters: $1 = 'x'\npeer LOG:  execute by_key: SELECT 1\n"
+            " LOG:  checkpoint starting: time\n"
+        )
+    cluster = PostgreSQL(folder=tmp_path, process=None)  # type: ignore[arg-type]
+
+    assert [cluster.statements(each, since=began) for each in ("ours", "peer")] == [3, 1]
+
+
+def test_a_profile_is_added_up_and_what_is_c_belongs_to_its_caller(tmp_path):
+    profiler = cProfile.Profile(time.thread_time)
+    profiler.runcall(lambda: sorted(json.loads(json.dumps(list(range(200_000))))))
+    profiler.dump_stats(tmp_path / "profile")
+
+    parts = by_part(tmp_path / "profile")
+
+    whole = pstats.Stats(str(tmp_path / "profile")).total_tt  # type: ignore[attr-defined]
+    assert sum(parts.values()) == pytest.approx(whole)
+    assert parts["JSON"] > 0
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,10 @@ export const configuration = {
     devInteractions: { enabled: true }, // its own pages
     dPoP: { enabled: true },
     fapi: { enabled: true, profile: '2.0' },
-    introspection: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (ctx, caller) => caller.clientId === given.bank,
+    },
     jwtResponseModes: { enabled: true },
     pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
     requestObjects: { enabled: true, requireSignedRequestObject: true },
