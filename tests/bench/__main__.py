@@ -2,7 +2,7 @@
 
     make bench                 five rounds; the table goes to standard output
     make bench QUICK=1         two short ones, in less than five minutes
-    make bench TABLE=1         writes the table into docs/performance.md too
+    make bench TABLE=1         writes a whole run's table into docs/performance.md too
     make bench PROFILE=1       where the CPU of each operation goes, in the place of the rounds
 
 It ends with one sentence and a status of 1 where there is no result: an answer was wrong, the
@@ -30,12 +30,16 @@ def main(arguments: list[str]) -> int:
     operations = [each for each in OPERATIONS if chosen.only in each.name]
     if not operations:
         asked.error(f"no operation is called {chosen.only!r}")
+    if chosen.table and (chosen.quick or chosen.only):
+        asked.error("the page has figures of a whole run: neither --quick nor --only")
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         text = _profile(operations) if chosen.profile else _table(operations, quick=chosen.quick)
     except Refused as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     sys.stdout.write(f"{text}\n")
     if chosen.table:
         table.put_in(table.PAGE, "profile" if chosen.profile else "figures", text)

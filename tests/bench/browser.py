@@ -17,6 +17,7 @@ RETURN = re.compile(r'<a\b([^>]*\bid="return-link"[^>]*)>')
 # What a form must have to be the one that goes on, and not that of another language or a way out.
 GOES_ON = ('name="password"', 'value="approve"', 'value="consent"')
 LONGEST = 12  # pages and redirects of one journey
+OK = 200
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Browser:
                 answer = await self._send("GET", url)
                 continue
             page = answer.body.decode()
+            if answer.status != OK:
+                raise Refused(f"{self.side.name} shows a page of {answer.status}: {page[:300]!r}.")
             if link := RETURN.search(page):
                 return html.unescape(dict(ATTRIBUTE.findall(link[1]))["href"])
             action, form = filled_in(page, self.person)

@@ -99,9 +99,17 @@ def test_with_figures_of_another_amount_of_work(one_sentence, monkeypatch):
     assert one_sentence().startswith("The work was not the same: ")
 
 
-def test_an_operation_that_nobody_knows_is_named(capsys):
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--only", "implicit"], "no operation is called 'implicit'"),
+        (["--only", "token", "--table"], "the page has figures of a whole run"),
+        (["--quick", "--table"], "the page has figures of a whole run"),
+    ],
+)
+def test_what_cannot_be_meant_starts_nothing(capsys, arguments, sentence):
     with pytest.raises(SystemExit) as ended:
-        program.main(["--only", "implicit"])
+        program.main(arguments)
 
     assert ended.value.code == 2
-    assert "no operation is called 'implicit'" in capsys.readouterr().err
+    assert sentence in capsys.readouterr().err
