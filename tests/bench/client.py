@@ -58,7 +58,8 @@ class ThirdParty:
         return self._post("token_endpoint", CLIENT, form)
 
     def introspect(self, token: str) -> bytes:
-        return self._post("introspection_endpoint", self.bank, {"token": token})
+        form = {"token": token, "token_type_hint": "access_token"}  # the peer looks for three kinds
+        return self._post("introspection_endpoint", self.bank, form)
 
     def userinfo(self, token: str) -> bytes:
         headers = {"Authorization": f"Bearer {token}"} | self._headers(CLIENT)

@@ -97,7 +97,7 @@ def running(
         # It would sign an id_token with every refresh that has openid; ours signs none there.
         refresh_scope="accounts",
         consents_at_once=True,
-        warming=8,
+        warming=16,
     )
     try:
         side.wait_until_it_answers()
