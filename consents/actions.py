@@ -14,7 +14,7 @@ from authserver.accounts.models import User
 from authserver.audit.changes import pair
 from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent
-from authserver.audit.trail import append, entry
+from authserver.audit.trail import entry, record
 from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import case, requirement
@@ -60,7 +60,7 @@ def staged(
         request_object_key=request_object_key,
         **asked.columns(),
     )
-    return consent, _entry(Event.CONSENT_STAGED, consent, by=client.client_id)
+    return consent, entry(Event.CONSENT_STAGED, **_about(consent, by=client.client_id))
 
 
 @case("AZ-18")
@@ -242,11 +242,9 @@ def _move(
 
 
 def _record(event: Event, consent: Consent, *, by: str, **facts: Any) -> None:
-    append(_entry(event, consent, by=by, **facts))
+    record(event, **_about(consent, by=by), **facts)
 
 
-def _entry(event: Event, consent: Consent, *, by: str, **facts: Any) -> AuditEvent:
+def _about(consent: Consent, *, by: str) -> dict[str, str]:
     slug, client_id = consent.ecosystem.slug, consent.client.client_id
-    return entry(
-        event, ecosystem=slug, actor=by, client_id=client_id, subject=str(consent.pk), **facts
-    )
+    return {"ecosystem": slug, "actor": by, "client_id": client_id, "subject": str(consent.pk)}

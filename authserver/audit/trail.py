@@ -16,13 +16,9 @@ from authserver.storage.prepared import insert
 log = structlog.get_logger("authserver.audit")
 
 
-def record(event: Event, **said: Any) -> None:
+def record(event: Event, **columns: Any) -> None:
     """Append one event, as ``entry`` makes it."""
-    append(entry(event, **said))
-
-
-def append(event: AuditEvent) -> None:
-    insert(event, using=router.db_for_write(AuditEvent))
+    insert(entry(event, **columns), using=router.db_for_write(AuditEvent))
 
 
 def entry(

@@ -83,6 +83,7 @@ def _stands_on(granted: Granted, *, now: datetime) -> list[Held]:
     ]
 
 
+@requirement("RFC6749-5.2")
 def _why_not(granted: Granted, used: OAuthError | None, clause: str) -> OAuthError:
     """The refusal where nothing was stored: of the caller, of what was used, or of the consent."""
     try:

@@ -40,8 +40,8 @@ class Consumed:
 
     def was_before(self) -> bool:
         """True where somebody else has marked it."""
-        rows = type(self.row)._base_manager.filter(pk=self.row.pk)
-        return rows.exclude(**{self.mark: None}).exists()
+        model: Any = type(self.row)
+        return bool(model.objects.filter(pk=self.row.pk).exclude(**{self.mark: None}).exists())
 
 
 def store_together(
@@ -52,9 +52,7 @@ def store_together(
     No row may need the key that the database makes of another. A key that it makes stays unknown.
     """
     using = router.db_for_write(type(rows[0]))
-    if connections[using].vendor == "postgresql":
-        return _in_one_statement(rows, under, consumed, using)
-    return _one_by_one(rows, under, consumed, using)
+    return WAYS[connections[using].vendor](rows, under, consumed, using)
 
 
 def _one_by_one(
@@ -72,7 +70,8 @@ def _one_by_one(
 
 def _marked(consumed: Consumed) -> bool:
     unused = {f"{consumed.mark}__isnull": True, f"{consumed.expiry}__gt": consumed.now}
-    rows = type(consumed.row)._base_manager.filter(pk=consumed.row.pk, **unused)
+    model: Any = type(consumed.row)
+    rows = model.objects.filter(pk=consumed.row.pk, **unused)
     return bool(rows.update(**{consumed.mark: consumed.now}))
 
 
@@ -134,13 +133,16 @@ def _consuming(
     fields: list[Any] = [model._meta.get_field(each) for each in (mark, expiry)]
     marked, expires = (quoted(each.column) for each in fields)
     key: Any = model._meta.pk
-    held = "".join(f" AND EXISTS (SELECT 1 FROM {each})" for each in conditions)  # noqa: S608
+    locked = "".join(f" AND EXISTS (SELECT 1 FROM {each})" for each in conditions)  # noqa: S608
     return (
         f"UPDATE {quoted(model._meta.db_table)} SET {marked} = %s::timestamptz"  # noqa: S608
         f" WHERE {quoted(key.column)} = %s AND {marked} IS NULL"
-        f" AND {expires} > %s::timestamptz{held} RETURNING 1"
+        f" AND {expires} > %s::timestamptz{locked} RETURNING 1"
     )
 
 
 def _type(field: Any, connection: Any) -> str:
     return LENGTH.sub("", field.cast_db_type(connection))
+
+
+WAYS = {"postgresql": _in_one_statement, "sqlite": _one_by_one}
