@@ -77,7 +77,11 @@ def read_ecosystem(slug: str) -> Ecosystem | None:
 
 def require_current(ecosystem: Ecosystem) -> None:
     """Return if a refusal may stand to somebody that nobody knows, or raise RegistrationChanged."""
-    read = read_ecosystem(ecosystem.slug)
+    require_same(ecosystem, read_ecosystem(ecosystem.slug))
+
+
+def require_same(ecosystem: Ecosystem, read: Ecosystem | None) -> None:
+    """Return if this is what was just read of the ecosystem, or raise RegistrationChanged."""
     if read is None or read.version != ecosystem.version:
         KEPT_ECOSYSTEMS.forget(ecosystem.slug)
         raise RegistrationChanged

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial, wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -36,6 +36,7 @@ from clients.registration import RegistrationChanged
 
 Endpoint = Callable[..., HttpResponse]
 View = Callable[..., HttpResponse]
+Judged = TypeVar("Judged")
 
 MOST_JUDGED = 3  # times that a request is judged anew because its registration is being changed
 
@@ -58,7 +59,7 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
             client: Client | None = None
             now = timezone.now()
             try:
-                http, client = _identified(request, slug, path, now=now)
+                http, client = as_registered(partial(_identified, request, path, now=now), slug)
                 if rate_limited:
                     note_push(slug, client.client_id)
                 interaction_id_was_sent(request, client.ecosystem)
@@ -74,22 +75,24 @@ def back_channel(path: str, *, rate_limited: bool = False) -> Callable[[Endpoint
 
 
 @requirement("RFC6749-5.2")
-def _identified(
-    request: HttpRequest, slug: str, path: str, *, now: datetime
-) -> tuple[BackChannelRequest, Client]:
-    """What was sent, and the client that sent it, as it is registered at this moment; or raise."""
+def as_registered(judge: Callable[[Ecosystem], Judged], slug: str) -> Judged:
+    """What ``judge`` says of a copy of the ecosystem, asked again where the copy is old.
+
+    Http404 where no active ecosystem has this name.
+    """
     for _ in range(MOST_JUDGED):
+        ecosystem = registration.ecosystem_named(slug)
+        if ecosystem is None:
+            raise Http404
         with suppress(RegistrationChanged):
-            return _judged(request, slug, path, now=now)
+            return judge(ecosystem)
     raise TemporarilyUnavailable("the registration is being changed")
 
 
-def _judged(
-    request: HttpRequest, slug: str, path: str, *, now: datetime
+def _identified(
+    request: HttpRequest, path: str, ecosystem: Ecosystem, *, now: datetime
 ) -> tuple[BackChannelRequest, Client]:
-    ecosystem = registration.ecosystem_named(slug)
-    if ecosystem is None:
-        raise Http404
+    """What was sent, and the client that sent it, as it is registered at this moment; or raise."""
     try:
         http = BackChannelRequest.read(request, urls=ecosystem.endpoint_urls(path))
         client = authenticate(

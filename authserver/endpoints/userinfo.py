@@ -1,6 +1,7 @@
 """UserInfo endpoint (OpenID Connect Core, 5.3): GET or POST /<ecosystem>/userinfo -> 200."""
 
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
@@ -8,8 +9,8 @@ from django.utils import timezone
 from authserver.accounts.claims import values
 from authserver.audit.trail import record_refusal
 from authserver.ecosystems.models import Ecosystem
-from authserver.ecosystems.revocation import require_not_revoked
-from authserver.endpoints.back_channel import ecosystem_of, interaction_id_was_sent, no_store
+from authserver.ecosystems.revocation import is_required_in, require_not_revoked
+from authserver.endpoints.back_channel import as_registered, interaction_id_was_sent, no_store
 from authserver.protocol.errors import InsufficientScope, InvalidToken, OAuthError
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
@@ -23,6 +24,7 @@ from authserver.tokens.models import AccessToken
 from authserver.web.back_channel_request import called
 from authserver.web.client_certificate import presented_certificate
 from authserver.web.machines import for_machines
+from clients import registration
 
 
 @for_machines
@@ -30,12 +32,14 @@ def userinfo(request: HttpRequest, slug: str) -> HttpResponse:
     """Say who the person is, to whoever holds the token and its key."""
     if request.method not in ("GET", "POST"):
         return HttpResponseNotAllowed(["GET", "POST"])
-    ecosystem = ecosystem_of(slug)
+    return as_registered(partial(_answered, request), slug)
+
+
+def _answered(request: HttpRequest, ecosystem: Ecosystem) -> HttpResponse:
     try:
-        interaction_id_was_sent(request, ecosystem)
         return no_store(JsonResponse(_claims(request, ecosystem, now=timezone.now())))
     except OAuthError as error:
-        record_refusal(error, ecosystem=slug, client_id="", endpoint="/userinfo")
+        record_refusal(error, ecosystem=ecosystem.slug, client_id="", endpoint="/userinfo")
         return no_store(_challenge(error, ecosystem))
 
 
@@ -48,7 +52,12 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
         certificate=presented_certificate(request),
         dpop_proof=request.headers.get("DPoP"),
     )
-    access_token = live_token(token_in(presented)[1], ecosystem, now=now)
+    try:
+        interaction_id_was_sent(request, ecosystem)
+        access_token = live_token(token_in(presented)[1], ecosystem, now=now)
+    except OAuthError:
+        registration.require_current(ecosystem)
+        raise
     verify_binding(
         access_token.cnf,
         presented,
@@ -58,7 +67,11 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
         binding_required=ecosystem.rules.sender_constraint_required,
         now=now,
     )
-    if presented.certificate is not None and "x5t#S256" in access_token.cnf:
+    if (
+        presented.certificate is not None
+        and "x5t#S256" in access_token.cnf
+        and is_required_in(ecosystem)
+    ):
         certificate_is_not_revoked(presented.certificate, ecosystem, now=now)
     if "openid" not in access_token.scope.split() or access_token.user is None:
         raise InsufficientScope("the token does not cover userinfo")
@@ -75,12 +88,16 @@ def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dic
 
 @requirement("RFC6750-3.1")
 def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToken:
-    """The row of a live token that this ecosystem issued, or InvalidToken."""
+    """The row of a live token that this ecosystem issued, or InvalidToken.
+
+    RegistrationChanged where the ecosystem at hand is an old copy: the token comes with its own.
+    """
     access_token = AccessToken.objects.find_alive(token, now=now)
     if access_token is None or access_token.application is None:
         raise InvalidToken("the token is unknown, expired or revoked")
     if access_token.application.ecosystem_id != ecosystem.pk:
         raise InvalidToken("the token is unknown, expired or revoked")
+    registration.require_same(ecosystem, access_token.application.ecosystem)
     return access_token
 
 

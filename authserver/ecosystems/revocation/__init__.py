@@ -2,9 +2,16 @@
 
 from authserver.ecosystems.revocation.status import (
     is_checked,
+    is_required_in,
     refusing_authorities,
     require_its_own_ca,
     require_not_revoked,
 )
 
-__all__ = ["is_checked", "refusing_authorities", "require_its_own_ca", "require_not_revoked"]
+__all__ = [
+    "is_checked",
+    "is_required_in",
+    "refusing_authorities",
+    "require_its_own_ca",
+    "require_not_revoked",
+]

@@ -22,6 +22,7 @@ from authserver.ecosystems.models import (
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from authserver.protocol.specs.revocation_list import distribution_points_of
+from authserver.storage.copies import kept_with
 
 REQUIRED = RevocationList.Policy.REQUIRED
 LONGEST_CHAIN = 4  # certificates below a root: the leaf and as many CAs as are trusted between
@@ -75,6 +76,12 @@ def is_checked(ecosystem: Combinable) -> Exists:
     return Exists(
         RevocationList.objects.filter(anchor__ecosystem=ecosystem, policy=REQUIRED).order_by()
     )
+
+
+def is_required_in(ecosystem: Ecosystem) -> bool:
+    """As ``is_checked``, of an ecosystem at hand."""
+    lists = RevocationList.objects.filter(anchor__ecosystem=ecosystem, policy=REQUIRED)
+    return kept_with(ecosystem, "a list is required", lists.exists)
 
 
 @case("MT-09")
