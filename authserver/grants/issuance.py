@@ -53,11 +53,7 @@ def issue(
     refresh_row, refresh_token = _refresh_token(granted, expires_in=expires_in, now=now)
     if refresh_row is not None:
         rows.append(refresh_row)
-    if not store_together(rows, under=_stands_on(granted, now=now), consumed=consumed):
-        raise _why_not(granted, used if consumed and consumed.was_before() else None, clause)
-    if granted.consent is not None:
-        consents.mark_used(granted.consent, now=now)
-    return token_response(
+    answer = token_response(
         granted,
         access_token=access_token,
         expires_in=expires_in,
@@ -65,6 +61,11 @@ def issue(
         refresh_token=refresh_token,
         id_token=_id_token(granted, access_token=access_token, now=now),
     )
+    if not store_together(rows, under=_stands_on(granted, now=now), consumed=consumed):
+        raise _why_not(granted, used if consumed and consumed.was_before() else None, clause)
+    if granted.consent is not None:
+        consents.mark_used(granted.consent, now=now)
+    return answer
 
 
 def _stands_on(granted: Granted, *, now: datetime) -> list[Held]:

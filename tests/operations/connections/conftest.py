@@ -7,9 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import connection as proxy
 
-connection: Any = connections["default"]
+connection: Any = proxy  # of whichever thread and loop asks
 ON_POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
 
 

@@ -5,15 +5,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
 from psycopg_pool import ConnectionPool
 
 from authserver.storage.postgresql import pool
-from tests.operations.connections.conftest import ON_POSTGRESQL, end_all_connections
+from tests.operations.connections.conftest import ON_POSTGRESQL, connection, end_all_connections
 from tests.support.tpp import ASSERTION_TYPE
 
 pytestmark = ON_POSTGRESQL
-connection: Any = connections["default"]
 case = pytest.mark.case
 committed = pytest.mark.django_db(transaction=True)
 

@@ -1,18 +1,15 @@
 """What PostgreSQL is sent for a request: statements that it knows already, and nothing else."""
 
-from typing import Any
-
 import psycopg
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 
 from authserver.audit.models import AuditEvent
-from tests.operations.connections.conftest import ON_POSTGRESQL, sent_to_postgresql
+from tests.operations.connections.conftest import ON_POSTGRESQL, connection, sent_to_postgresql
 from tests.operations.faults.conftest import PREPARED
 from tests.support.tpp import ThirdParty
 
 pytestmark = ON_POSTGRESQL
-connection: Any = connections["default"]
 committed = pytest.mark.django_db(transaction=True)
 
 HOT = ("push", "client_credentials", "introspect", "userinfo")

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from authserver.tokens.models import AccessToken
-from authserver.web.middleware import RedirectAfterPost
+from authserver.web.middleware import SecurityHeaders
 from tests.operations.faults.checks import Unexpected, failing, failing_afterwards, name_of, noted
 from tests.operations.faults.conftest import DOORS, PEOPLE
 from tests.operations.faults.state import changed_since, rehearsed, stored
@@ -52,7 +52,7 @@ def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):
     expected = rehearsed(visit)
     before = stored()
 
-    with failing_afterwards(RedirectAfterPost.__call__):
+    with failing_afterwards(SecurityHeaders.__call__):
         lost = visit()
     assert lost.status_code == 500
     assert not gives_something(lost)
@@ -73,7 +73,7 @@ def test_an_answer_that_is_lost_leaves_what_can_be_asked_again(visit, door):
 @pytest.mark.parametrize("door", ["redeem"])
 def test_tokens_of_an_answer_that_was_lost_end_with_the_next_try(visit, tpp, rs, person):
     """At most once: the client begins anew, and what nobody has got is worth nothing."""
-    with failing_afterwards(RedirectAfterPost.__call__):
+    with failing_afterwards(SecurityHeaders.__call__):
         visit()
     assert visit().json()["error"] == "invalid_grant"
 
