@@ -30,8 +30,8 @@ CHANGES = {
     "another profile": ("Ecosystem", OPENFINANCE, "profile", "cbuae", 401),
     "a resource server switched off": ("ResourceServer", {"identifier": BANK}, "is_active", False,
                                        400),
-    "a key withdrawn": ("SigningKey", {"state": "active", "algorithm": "PS256"}, "state",
-                        "withdrawn", 503),
+    "a key withdrawn": ("SigningKey", {"ecosystem__slug": "openfinance", "state": "active",
+                        "algorithm": "PS256"}, "state", "withdrawn", 503),
 }  # fmt: skip
 
 
