@@ -30,7 +30,9 @@ DATABASE = DATABASES["default"]  # noqa: F405
 if "LIVE_SERVER" not in os.environ and "options" in DATABASE["OPTIONS"]:
     # A run makes, empties and drops databases while others keep the disk busy. The product's limits
     # of time hold where the product runs: in the servers that tests start.
-    DATABASE["OPTIONS"]["options"] += " -c statement_timeout=120s -c lock_timeout=30s"
+    DATABASE["OPTIONS"]["options"] += (
+        " -c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=120s"
+    )
 if "sqlite" in DATABASE["ENGINE"]:
     # Tables made from the models, in a fifth of the time. That the migrations make the same ones is
     # checked, and the demo's database is made by them.
