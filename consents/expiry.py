@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from authserver.storage.plans import plan_for_these_values
 from consents.actions import expire
 from consents.models import Consent
 from consents.states import IN_USE
@@ -22,6 +23,7 @@ def expire_due(*, now: datetime) -> int:
 @transaction.atomic
 def _expire_batch(*, now: datetime) -> int:
     """Rows that somebody else holds are left for the next run."""
+    plan_for_these_values()
     due = Consent.objects.filter(~Consent.IN_TIME.q(now=now), state__in=IN_USE)
     locked = due.order_by("expires_at").select_for_update(skip_locked=True, of=("self",))
     return sum(expire(consent, now=now) for consent in locked[:BATCH])

@@ -21,6 +21,7 @@ from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.protocol.requirements import case
 from authserver.replay.models import UsedProof
 from authserver.storage.django_internals import CACHE_EXPIRY
+from authserver.storage.plans import plan_for_these_values
 from authserver.tokens.models import (
     AccessToken,
     AuthorizationCode,
@@ -183,6 +184,7 @@ def _delete_batch(
     purgeable: Purgeable, *, before: datetime, since: datetime | None
 ) -> list[datetime]:
     """Delete some, oldest first; return when each of them had expired."""
+    plan_for_these_values()
     expired_rows = purgeable.over(before=before)
     if since is not None:
         expired_rows = expired_rows.filter(**{f"{purgeable.expiry}__gte": since})
