@@ -21,7 +21,7 @@ def main() -> None:
     }
     for line in sys.stdin:
         name, whom, column, value = json.loads(line)
-        rows = models[name]._default_manager.filter(**whom)  # type: ignore[attr-defined]
+        rows = models[name]._default_manager.filter(**whom)
         before = rows.values_list(column, flat=True).get()
         rows.update(**{column: value})
         sys.stdout.write(json.dumps(before) + "\n")

@@ -4,6 +4,7 @@ That no field can be forgotten is held by ``test_versions``; here it is one chan
 """
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ requirement = pytest.mark.requirement
 CALLS = 12
 GONER = {"client_id": "goner"}
 OPENFINANCE = {"slug": "openfinance"}
-CHANGES = {
+CHANGES: dict[str, tuple[str, dict[str, Any], str, Any, int]] = {
     "a suspended client": ("Client", GONER, "state", "suspended", 401),
     "a scope taken back": ("Client", GONER, "scopes", [], 400),
     "a grant taken back": ("Client", GONER, "grant_types", ["authorization_code"], 400),
