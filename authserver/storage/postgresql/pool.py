@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 # connection, is not: so a connection that lay idle is asked, which a busy server never notices.
 SECONDS_UNASKED = 1.0  # our choice
 # The plans of so many statements are kept by each connection; an admin's pages add to those of the
-# endpoints, which are some two hundred. PostgreSQL needs about 20 kB for each.
+# endpoints, which are some two hundred.
 STATEMENTS = 300
 
 
