@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ class Idle:
             self._end_if_over(request)
 
     def _end_if_over(self, request: HttpRequest) -> None:
-        now = int(timezone.now().timestamp())
+        now = _seconds()
         began, seen = request.session.get("began", now), request.session.get("seen", now)
         idle = _longest_idle(request)
         if now - seen > idle or now - began > settings.SESSION_COOKIE_AGE:
@@ -43,6 +44,16 @@ class Idle:
         step = timedelta(seconds=30).total_seconds()
         if "began" not in request.session or now - seen > step:
             request.session.update({"began": began, "seen": now})
+
+
+def login_begins(session: SessionBase) -> None:
+    """Note it with what the sign-in stores anyway, so that the next page has nothing to store."""
+    now = _seconds()
+    session.update({"began": now, "seen": now})
+
+
+def _seconds() -> int:
+    return int(timezone.now().timestamp())
 
 
 def _longest_idle(request: HttpRequest) -> int:

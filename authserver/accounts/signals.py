@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from authserver.accounts import acr
+from authserver.accounts.middleware import login_begins
 from authserver.accounts.models import User
 from authserver.audit.events import Event
 from authserver.audit.trail import record, tally
@@ -26,6 +27,7 @@ def renew_session(request: HttpRequest, **kwargs: Any) -> None:
 @receiver(user_logged_in, dispatch_uid="login_succeeded")
 def login_succeeded(request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.user = user
+    login_begins(request.session)
     authentication = acr.of_request(request)
     record(
         Event.LOGIN_SUCCEEDED,

@@ -47,7 +47,7 @@ class Guest:
         return acr.of_request(request)
 
 
-def session_exists(key: str) -> bool:
+def session_exists(key: str | None) -> bool:
     return Session.objects.filter(session_key=key).exists()
 
 

@@ -1,11 +1,15 @@
 """How long a login lasts, how it ends, and the cookies that carry it."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client as Http
 from django.urls import reverse
 
 from authserver.accounts.models import User
+from authserver.accounts.sessions import SessionStore
 from tests.support.guest import PASSWORD, Guest, session_exists
 from tests.support.person import Person
 
@@ -57,6 +61,34 @@ def test_an_operator_may_pause_for_longer(signed_in):
     put_back(signed_in, seen=1500)
 
     assert signed_in.opens("account_home").status_code == 200
+
+
+@case("AZ-12")
+def test_a_double_click_signs_in_under_two_other_ids(signed_in):
+    key = signed_in.session_key
+    clicks = [SessionStore(key), SessionStore(key)]
+    for session in clicks:
+        session.cycle_key()
+
+    for session in clicks:
+        session.save()
+
+    assert [session_exists(each.session_key) for each in clicks] == [True, True]
+    assert not session_exists(key)
+
+
+@case("LG-18")
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_what_was_ended_meanwhile_is_not_stored_again(signed_in, is_ended):
+    session = SessionStore(signed_in.session_key)
+    session["changed"] = True
+    if is_ended:
+        SessionStore(signed_in.session_key).flush()
+
+    with pytest.raises(UpdateError) if is_ended else nullcontext():
+        session.save()
+
+    assert session_exists(signed_in.session_key) is not is_ended
 
 
 @case("LG-18")
