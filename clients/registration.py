@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, QuerySet, SlugField
+from django.db.models import BigIntegerField, CharField, F, QuerySet, SlugField
 
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
@@ -27,6 +27,15 @@ from clients.models import Client, Participant
 
 KEPT_ECOSYSTEMS: Copies[str, Ecosystem] = Copies(limit=256)
 KEPT_CLIENTS: Copies[tuple[int, str], Client] = Copies(limit=2048)
+# What a query for something of a client says of how that is registered, for ``client_of``.
+SAID_OF_A_CLIENT = {
+    "named_client": "client_id",
+    "named_ecosystem": "ecosystem__slug",
+    "client_key": "pk",
+    "client_version": "version",
+    "participant_version": "participant__version",
+    "ecosystem_version": "ecosystem__version",
+}
 
 
 class RegistrationChanged(Exception):
@@ -97,6 +106,35 @@ def claimed(client_id: str, ecosystem: Ecosystem) -> Claimed:
         mark_as_kept(read)
         KEPT_CLIENTS.keep((ecosystem.pk, client_id), read)
     return Claimed(client_id, ecosystem, read, is_kept=False)
+
+
+def said_of_the_client(relation: str) -> dict[str, F]:
+    """The annotations of a query whose rows ``relation`` leads from to their client."""
+    return {name: F(f"{relation}__{path}") for name, path in SAID_OF_A_CLIENT.items()}
+
+
+@case("CD-15")
+def client_of(row: Any) -> Client | None:
+    """The client of a row, as it was registered when the row was read, or since.
+
+    A copy of the versions that the row's own statement found is as good as what it would have
+    read; any other is forgotten, and read anew. None where the ecosystem was switched off, or the
+    client is gone.
+    """
+    copy = _kept_for(row)
+    if copy is not None and _versions(copy) != _versions_said_by(row):
+        _forget(row.named_client, copy.ecosystem)
+        copy = _kept_for(row)
+    return copy
+
+
+def _kept_for(row: Any) -> Client | None:
+    ecosystem = ecosystem_named(row.named_ecosystem)
+    return claimed(row.named_client, ecosystem).client if ecosystem is not None else None
+
+
+def _versions_said_by(row: Any) -> list[int]:
+    return [row.client_key, row.client_version, row.participant_version, row.ecosystem_version]
 
 
 @case("CD-15")

@@ -134,8 +134,11 @@ def cancel(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
 
 def _interaction(request: HttpRequest, slug: str, handle: str) -> Interaction:
     """This browser's way through the request, where there is a way back to its client."""
-    ecosystem_of(slug)
-    interaction = browser.of_request(request, slug, handle)
+    try:
+        interaction = browser.of_request(request, slug, handle)
+    except InvalidRequestURI:
+        ecosystem_of(slug)
+        raise
     require_a_way_back(interaction.authorization_request, interaction.client)
     return interaction
 

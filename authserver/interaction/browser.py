@@ -11,9 +11,9 @@ from django.utils import timezone
 from authserver.accounts import acr
 from authserver.accounts.allauth_internals import following_login_under_way
 from authserver.accounts.decorators import second_factor_page
-from authserver.interaction import interaction as interactions
-from authserver.interaction.interaction import Interaction
+from authserver.interaction.interaction import Interaction, of_transaction
 from authserver.interaction.missing import Missing, Step
+from authserver.protocol.requirements import case
 from authserver.tokens.models import AuthorizationTransaction
 from authserver.tokens.transactions import browser_digest_of
 from authserver.web.redirect import SeeOther
@@ -31,20 +31,33 @@ STEP_OF = {
 
 def of_request(request: HttpRequest, slug: str, handle: str) -> Interaction:
     """This browser's way through the request; InvalidRequestURI if there is none that lives."""
-    return interactions.find(
-        slug,
-        handle,
-        browser_digest=browser_digest_of(request),
+    return of_transaction(
+        _transaction(request, slug, handle),
         authentication=acr.of_request(request),
         now=timezone.now(),
     )
 
 
+@case("AZ-33")
 def ended(request: HttpRequest, slug: str, handle: str) -> AuthorizationTransaction | None:
-    """This browser's transaction whose time is over."""
-    return interactions.find_ended(
-        slug, handle, browser_digest=browser_digest_of(request), now=timezone.now()
-    )
+    """This browser's transaction whose time is over: it can be refused, and nothing else."""
+    transaction = _transaction(request, slug, handle)
+    over = transaction is not None and not transaction.is_in_time(now=timezone.now())
+    return transaction if over else None
+
+
+def _transaction(request: HttpRequest, slug: str, handle: str) -> AuthorizationTransaction | None:
+    """This browser's transaction, read once for all that answer a request: its view, its page.
+
+    What is decided on it is decided by statements that look at the row again.
+    """
+    read: dict[tuple[str, str], AuthorizationTransaction | None]
+    read = request.__dict__.setdefault("transactions", {})
+    if (slug, handle) not in read:
+        read[slug, handle] = AuthorizationTransaction.objects.of_browser(
+            handle, slug=slug, browser_digest=browser_digest_of(request)
+        )
+    return read[slug, handle]
 
 
 def ask(request: HttpRequest, interaction: Interaction, missing: Missing) -> HttpResponse:

@@ -60,29 +60,22 @@ class Interaction:
 
 @case("AZ-13", "AZ-17", "AZ-33")
 @requirement("PAR-4")
-def find(
-    slug: str,
-    handle: str,
+def of_transaction(
+    transaction: AuthorizationTransaction | None,
     *,
-    browser_digest: str,
     authentication: Authentication | None,
     now: datetime,
 ) -> Interaction:
-    """Return this browser's way through the request; InvalidRequestURI if there is none that lives.
+    """The way through the request of a browser's transaction; InvalidRequestURI if none lives.
 
     Unknown, over, another browser's, another ecosystem's and a suspended client's are told apart
-    by nobody.
+    by nobody. A completed one is one too while its time lasts, so that the person who loads a page
+    again can be told that it is done.
     """
-    try:
-        transaction = AuthorizationTransaction.objects.of_browser(
-            handle, browser_digest=browser_digest, now=now
-        )
-    except AuthorizationTransaction.DoesNotExist:
+    if transaction is None or not transaction.is_in_time(now=now):
         raise InvalidRequestURI(
             "this request is not open in this browser, or its time is over", clause="PAR-4"
-        ) from None
-    if not _belongs_to(slug, transaction):
-        raise InvalidRequestURI("request_uri is unknown, expired or used", clause="PAR-4")
+        )
     client = transaction.pushed_request.client
     return Interaction(
         transaction=transaction,
@@ -92,22 +85,6 @@ def find(
         authentication=authentication,
         now=now,
     )
-
-
-@case("AZ-33")
-def find_ended(
-    slug: str, handle: str, *, browser_digest: str, now: datetime
-) -> AuthorizationTransaction | None:
-    """This browser's transaction whose time is over: it can be refused, and nothing else."""
-    transaction = AuthorizationTransaction.objects.that_ran_out(
-        handle, browser_digest=browser_digest, now=now
-    )
-    return transaction if transaction is not None and _belongs_to(slug, transaction) else None
-
-
-def _belongs_to(slug: str, transaction: AuthorizationTransaction) -> bool:
-    client = transaction.pushed_request.client
-    return client.ecosystem.slug == slug and client.is_allowed_in
 
 
 @requirement("FAPI2-SP-FINAL-5.3.2.2-6", "RFC9700-2.1")

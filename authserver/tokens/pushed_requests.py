@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.db import models
 
 from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent
 from authserver.audit.trail import entry
+from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.errors import InvalidRequestURI, TooManyRequests
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
@@ -21,6 +22,7 @@ from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.together import Held, store_together
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.validity import lock_caller, lock_of_the_caller
+from clients import registration
 from clients.models import Client
 from consents.models import Consent
 
@@ -97,7 +99,9 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
         )
 
     @requirement("PAR-4", "PAR-7.3", "PAR-3-3", "JAR-7")
-    def open(self, request_uri: str, *, client_id: str, ecosystem: Any, now: datetime) -> Any:
+    def open(
+        self, request_uri: str, *, client_id: str, ecosystem: Ecosystem, now: datetime
+    ) -> PushedRequest:
         """Return the live request that this client pushed, or raise InvalidRequestURI.
 
         Opening does not use it up: a person may reload, or come back. Unknown, expired, foreign
@@ -109,9 +113,10 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
             ecosystem=ecosystem.pk,
             now=now,
         )
-        if pushed is None:
+        client = registration.client_of(pushed) if pushed is not None else None
+        if pushed is None or client is None:
             raise InvalidRequestURI("request_uri is unknown, expired or used")
-        pushed.client.ecosystem = ecosystem
+        pushed.client = client
         return pushed
 
     @requirement("PAR-7.3")
@@ -161,12 +166,16 @@ class PushedRequest(models.Model):
 
 
 def _of_a_digest() -> models.QuerySet[PushedRequest]:
-    return PushedRequest.objects.select_related("client__participant__ecosystem", "consent").filter(
-        PushedRequest.ALIVE.q(now=Parameter("now", models.DateTimeField())),
-        Client.ALIVE.under("client").q(),
-        digest=Parameter("digest", models.CharField()),
-        client__client_id=Parameter("client_id", models.CharField()),
-        client__ecosystem=Parameter("ecosystem", models.BigIntegerField()),
+    return (
+        PushedRequest.objects.select_related("consent")
+        .annotate(**registration.said_of_the_client("client"))
+        .filter(
+            PushedRequest.ALIVE.q(now=Parameter("now", models.DateTimeField())),
+            Client.ALIVE.under("client").q(),
+            digest=Parameter("digest", models.CharField()),
+            client__client_id=Parameter("client_id", models.CharField()),
+            client__ecosystem=Parameter("ecosystem", models.BigIntegerField()),
+        )
     )
 
 

@@ -23,6 +23,7 @@ from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.pushed_requests import PushedRequest
+from clients import registration
 
 BROWSER_COOKIE = "__Host-browser"
 NO_BROWSER = digest("")
@@ -72,29 +73,24 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
             )
         return opened
 
+    @case("AZ-13", "AZ-33")
     def of_browser(
-        self, handle: str, *, browser_digest: str, now: datetime
-    ) -> AuthorizationTransaction:
-        """Return the live transaction of this browser, or raise DoesNotExist.
+        self, handle: str, *, slug: str, browser_digest: str
+    ) -> AuthorizationTransaction | None:
+        """This browser's transaction in the ecosystem, whatever came of it, in time or not.
 
-        A completed one is returned too while its time lasts, so that the person who reloads can
-        be told that it is done.
+        None where there is no such one, and where its client may do nothing any more.
         """
         if browser_digest == NO_BROWSER:
-            raise self.model.DoesNotExist
-        transaction = _live.first(handle=handle, browser_digest=browser_digest, now=now)
-        if transaction is None:
-            raise self.model.DoesNotExist
-        return transaction
-
-    @case("AZ-33")
-    def that_ran_out(
-        self, handle: str, *, browser_digest: str, now: datetime
-    ) -> AuthorizationTransaction | None:
-        """This browser's transaction whose time is over: it can be refused, and nothing else."""
-        if browser_digest == NO_BROWSER:
             return None
-        return _gone.first(handle=handle, browser_digest=browser_digest, now=now)
+        transaction = _of_this_browser.first(
+            handle=handle, browser_digest=browser_digest, ecosystem=slug
+        )
+        client = registration.client_of(transaction) if transaction is not None else None
+        if transaction is None or client is None or not client.is_allowed_in:
+            return None
+        transaction.pushed_request.client = client
+        return transaction
 
     def of_request(
         self, request_uri_digest: str, *, client_id: str, browser_digest: str
@@ -196,6 +192,9 @@ class AuthorizationTransaction(models.Model):
 
     objects = TransactionQuerySet.as_manager()
 
+    def is_in_time(self, *, now: datetime) -> bool:
+        return self.IN_TIME.holds(self, now=now)
+
     def goes_on(self, *, now: datetime) -> bool:
         """True until it is decided, or its time is over."""
         return self.ALIVE.holds(self, now=now)
@@ -205,18 +204,15 @@ class AuthorizationTransaction(models.Model):
         return self.completed_at is not None and self.completed_at < self.expires_at
 
 
-def _of_a_handle(*, in_time: bool) -> models.QuerySet[AuthorizationTransaction]:
-    now = Parameter("now", models.DateTimeField())
-    condition = AuthorizationTransaction.IN_TIME.q(now=now)
-    return AuthorizationTransaction.objects.filter(
-        condition if in_time else ~condition,
-        handle=Parameter("handle", models.CharField()),
-        browser_digest=Parameter("browser_digest", models.CharField()),
-    ).select_related(
-        "pushed_request__client__participant__ecosystem",
-        "pushed_request__client__ecosystem",
-        "pushed_request__consent",
-        "user",
+def _of_a_handle() -> models.QuerySet[AuthorizationTransaction]:
+    return (
+        AuthorizationTransaction.objects.filter(
+            handle=Parameter("handle", models.CharField()),
+            browser_digest=Parameter("browser_digest", models.CharField()),
+            pushed_request__client__ecosystem__slug=Parameter("ecosystem", models.SlugField()),
+        )
+        .select_related("pushed_request__consent")
+        .annotate(**registration.said_of_the_client("pushed_request__client"))
     )
 
 
@@ -226,6 +222,5 @@ def _of_a_request() -> models.QuerySet[AuthorizationTransaction]:
     ).order_by("pk")[: 2 * BROWSERS]
 
 
-_live: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle(in_time=True))
-_gone: Prepared[AuthorizationTransaction] = Prepared(lambda: _of_a_handle(in_time=False))
+_of_this_browser: Prepared[AuthorizationTransaction] = Prepared(_of_a_handle)
 _begun: Prepared[AuthorizationTransaction] = Prepared(_of_a_request)

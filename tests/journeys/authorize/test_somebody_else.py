@@ -125,7 +125,7 @@ def test_a_form_in_flight_of_the_first_person_changes_nothing_for_the_second(
     """The row is given up between the look at it and the write."""
     handle = begun().handle
     genuine = AuthorizationTransaction.objects.of_browser
-    kept = genuine(handle, browser_digest=begun().browser_digest, now=timezone.now())
+    kept = genuine(handle, slug="openfinance", browser_digest=begun().browser_digest)
     form = form(review) if callable(form) else form
     leave(person.browser)
     person.sign_in()

@@ -15,7 +15,7 @@ from django.http import Http404
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints.introspect import token_for
-from authserver.interaction.interaction import Interaction
+from authserver.interaction.interaction import Interaction, of_transaction
 from authserver.keys import signing
 from authserver.keys.models import SigningKey
 from authserver.protocol.errors import OAuthError
@@ -211,17 +211,18 @@ def server_lists_accounts(living: Living, now: datetime) -> Any:
 # The person's time for a request.
 @asked
 def browser_goes_on(living: Living, now: datetime) -> Any:
+    return of_transaction(_of_its_browser(living), authentication=None, now=now)
+
+
+def browser_is_in_time(living: Living, now: datetime) -> bool:
+    transaction = _of_its_browser(living)
+    return transaction is not None and transaction.is_in_time(now=now)
+
+
+def _of_its_browser(living: Living) -> AuthorizationTransaction | None:
     row = living.row(AuthorizationTransaction)
     return AuthorizationTransaction.objects.of_browser(
-        row.handle, browser_digest=row.browser_digest, now=now
-    )
-
-
-@asked
-def browser_comes_too_late(living: Living, now: datetime) -> Any:
-    row = living.row(AuthorizationTransaction)
-    return AuthorizationTransaction.objects.that_ran_out(
-        row.handle, browser_digest=row.browser_digest, now=now
+        row.handle, slug=living.tpp.ecosystem.slug, browser_digest=row.browser_digest
     )
 
 

@@ -120,7 +120,7 @@ SPELLINGS: dict[str, dict[str, Answer]] = {
     },
     "AuthorizationTransaction.IN_TIME": {
         "the browser": asking.browser_goes_on,
-        "what ran out": opposite(asking.browser_comes_too_late),
+        "what ran out": asking.browser_is_in_time,
     },
     "AuthorizationTransaction.UNDECIDED": {
         "the pages": asking.interaction_is_open,
