@@ -1,19 +1,22 @@
 """Consents, to be looked at; an operator can hold, resume and stop them."""
 
-import uuid
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from authserver.accounts.models import User
+from authserver.backoffice.filters import Time
 from authserver.backoffice.html import as_json, change_link
 from authserver.backoffice.model_admin import ReadOnlyAdmin
+from authserver.backoffice.newest_first import NewestFirst
+from authserver.backoffice.searches import by_uuid, exactly, of_row
 from authserver.backoffice.verbs import Refused, Verb
 from authserver.tokens.models import AccessToken
+from clients.models import Client
 from consents import actions
 from consents.models import CURRENT_STATES, Consent, ConsentState
 from consents.presentation import state_in_words
@@ -62,13 +65,19 @@ def what_stopping_breaks(consent: Consent) -> list[str]:
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnlyAdmin):
+class ConsentAdmin(NewestFirst, ReadOnlyAdmin):
     when_empty = "A client asks for one, and a person decides; nobody makes one here."
     list_display = ("id", "client", "user", "state_now", "created_at", "expires_at", "last_used_at")
-    list_filter = ("ecosystem", "state")
+    list_filter = ("ecosystem", "state", ("created_at", Time))
+    listed_by = "created_at"
+    reached_by = ("ecosystem", "state")
     list_select_related = ("client__participant__ecosystem", "ecosystem", "user")
-    search_fields = ("external_id__exact", "client__client_id", "client__name", "user__username")
-    search_help_text = "Consent id, the client's own id for it, client or username"
+    searches = (
+        by_uuid("consent id", "pk"),
+        exactly("identifier that the client gave it", "external_id"),
+        of_row("client id", "client", lambda typed: Client.objects.filter(client_id=typed)),
+        of_row("username", "user", lambda typed: User.objects.filter(username__iexact=typed)),
+    )
     fieldsets = (
         ("What it is", {"fields": ("id", "state_now", "of_client", "of_person", "ended_by")}),
         (
@@ -129,14 +138,6 @@ class ConsentAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return tuple(name for _, each in self.fieldsets for name in each["fields"])
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        try:
-            return queryset.filter(pk=uuid.UUID(search_term.strip())), False
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="state", ordering="state")
     def state_now(self, row: Any) -> SafeString:

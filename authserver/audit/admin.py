@@ -10,8 +10,14 @@ from django.utils.safestring import SafeString
 
 from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent, Refusal, Tally
+from authserver.backoffice.filters import AskedByLinks, EcosystemBySlug, Time
 from authserver.backoffice.html import as_json, clause_link, moment
 from authserver.backoffice.model_admin import ReadOnlyAdmin
+from authserver.backoffice.newest_first import NewestFirst
+from authserver.backoffice.searches import exactly
+
+# Those that an identified client calls, as refusals name them.
+ENDPOINTS = ("/par", "/authorize", "/token", "/userinfo", "/introspect", "/revoke")
 
 
 class SubjectFilter(admin.SimpleListFilter):
@@ -30,15 +36,32 @@ class SubjectFilter(admin.SimpleListFilter):
         return queryset.filter(event__in=named) if chosen else queryset
 
 
-class Time(admin.DateFieldListFilter):
-    """Rows of today, of this week and so on."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = "time"
+class OneEvent(AskedByLinks):
+    title = "event"
+    parameter_name = "event"
 
 
-class RowOfTheTrail(ReadOnlyAdmin):
+class OneClause(AskedByLinks):
+    title = "clause"
+    parameter_name = "clause"
+
+
+class EndpointFilter(admin.SimpleListFilter):
+    """Refusals by the endpoint that refused; those of one are looked for among the newest."""
+
+    title = "endpoint"
+    parameter_name = "endpoint"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(each, each) for each in ENDPOINTS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(endpoint=self.value()) if self.value() else queryset
+
+
+class RowOfTheTrail(NewestFirst, ReadOnlyAdmin):
+    listed_by = "at"
+
     @admin.display(description="time (UTC)", ordering="at")
     def noted_at(self, row: Any) -> str:
         return moment(row.at)
@@ -47,15 +70,14 @@ class RowOfTheTrail(ReadOnlyAdmin):
 @admin.register(AuditEvent)
 class AuditEventAdmin(RowOfTheTrail):
     list_display = ("noted_at", "name", "ecosystem", "actor", "client_id", "subject")
-    list_filter = (SubjectFilter, "ecosystem", ("at", Time))
-    asked_by_links = ("event",)
-    search_fields = (
-        "interaction_id__exact",
-        "client_id__exact",
-        "subject__exact",
-        "actor__exact",
+    list_filter = (SubjectFilter, EcosystemBySlug, ("at", Time), OneEvent)
+    reached_by = ("ecosystem", "event")
+    searches = (
+        exactly("interaction id", "interaction_id"),
+        exactly("client id", "client_id"),
+        exactly("subject", "subject"),
+        exactly("actor", "actor"),
     )
-    search_help_text = "Interaction id, client id, subject or actor, exactly"
     fields = (
         "noted_at",
         "name",
@@ -78,11 +100,13 @@ class AuditEventAdmin(RowOfTheTrail):
 
 
 @admin.register(Tally)
-class TallyAdmin(ReadOnlyAdmin):
+class TallyAdmin(NewestFirst, ReadOnlyAdmin):
     """How often, hour by hour, something was done by nobody that we know."""
 
     list_display = ("began", "event", "times")
+    listed_by = "hour"
     list_filter = ("event", ("hour", Time))
+    reached_by = ("event",)
     fields = ("began", "event", "times")
     readonly_fields = ("began",)
 
@@ -105,16 +129,15 @@ class RefusalAdmin(RowOfTheTrail):
         "clause",
         "description",
     )
-    list_filter = ("ecosystem", "endpoint", ("at", Time))
-    asked_by_links = ("clause",)
-    search_fields = (
-        "interaction_id__exact",
-        "client_id__exact",
-        "address__exact",
-        "clause__exact",
-        "error__exact",
+    list_filter = (EcosystemBySlug, EndpointFilter, ("at", Time), OneClause)
+    reached_by = ("ecosystem", "clause")
+    searches = (
+        exactly("x-fapi-interaction-id", "interaction_id"),
+        exactly("client id", "client_id"),
+        exactly("address", "address"),
+        exactly("clause", "clause"),
+        exactly("error", "error"),
     )
-    search_help_text = "x-fapi-interaction-id, client id, address, clause or error, exactly"
     fields = (
         "noted_at",
         "ecosystem",

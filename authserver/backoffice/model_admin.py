@@ -43,7 +43,6 @@ class OperatorAdmin(NotOnOneself, ToldThere):
     """
 
     verbs: Sequence[Verb] = ()
-    asked_by_links: Sequence[str] = ()  # columns that links of ours filter by
     when_empty = ""  # what it means that there is no row yet, and what to do about it
     actions = None
     list_per_page = 50
@@ -60,8 +59,9 @@ class OperatorAdmin(NotOnOneself, ToldThere):
     @case("AD-11")
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the list's own filters ask: no other column can be guessed by its answers."""
-        filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
-        named = [*(each for each in filters if isinstance(each, str)), *self.asked_by_links]
+        offered = self.list_filter if request is None else self.get_list_filter(request)
+        filters = [each[0] if isinstance(each, tuple) else each for each in offered]
+        named = [each for each in filters if isinstance(each, str)]
         own = {getattr(each, "parameter_name", None) for each in filters}
         asked = {name + comparison for name in named for comparison in COMPARISONS}
         return lookup in own | asked

@@ -62,7 +62,7 @@ def figures_of(now: datetime) -> list[tuple[int, str, str]]:
         (
             counted.get(event.value, 0),
             label,
-            f"{list_url}?{urlencode({'event__exact': event, 'at__gte': str(midnight)})}",
+            f"{list_url}?{urlencode({'event': event, 'at__gte': str(midnight)})}",
         )
         for event, label in FIGURES
     ]

@@ -9,22 +9,29 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from authserver.accounts.models import User
 from authserver.backoffice.html import as_json, change_link
 from authserver.backoffice.model_admin import ReadOnlyAdmin
+from authserver.backoffice.newest_first import NewestFirst
+from authserver.backoffice.searches import by_uuid, of_row
 from authserver.protocol.requirements import case
+from clients.models import Client
 
 SHOWN = 12  # characters of a digest: enough to tell two rows apart
 
 
-class HandleAdmin(ReadOnlyAdmin):
+class HandleAdmin(NewestFirst, ReadOnlyAdmin):
     """Issued by the token endpoint; ended by revoking it, its consent or its client."""
 
     when_empty = "Clients get them from the endpoints; nobody makes one here."
     list_filter = ("application__ecosystem",)
     list_select_related = ("application__ecosystem", "user")
-    search_fields = ("application__client_id", "application__name", "user__username")
-    search_help_text = "Client id, client or username"
-    ordering = ("-pk",)
+    listed_by = "pk"
+    searches = (
+        by_uuid("consent id", "consent"),
+        of_row("client id", "application", lambda typed: Client.objects.filter(client_id=typed)),
+        of_row("username", "user", lambda typed: User.objects.filter(username__iexact=typed)),
+    )
     digest_column = "token_checksum"
 
     @case("AD-12")

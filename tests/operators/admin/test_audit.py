@@ -56,7 +56,7 @@ def test_refusals_are_found_by_client_clause_error_and_address(auditor, tpp, que
         ({"about": "participant"}, {"participant.suspended"}),
         ({"q": "boss", "about": "client"}, {"client.suspended"}),
         ({"q": "tpp"}, {"client.suspended"}),
-        ({"event__exact": "client.suspended"}, {"client.suspended"}),
+        ({"event": "client.suspended"}, {"client.suspended"}),
         ({"q": "nobody"}, set()),
     ],
 )
