@@ -25,9 +25,10 @@ def revoke(token: str, *, client: Client, now: datetime) -> bool:
     ).update(revoked=now)
     if refresh:
         row = RefreshToken.objects.only("authorization_code_id").get(token_checksum=checksum)
-        AccessToken.objects.filter(
-            Q(authorization_code=row.authorization_code_id) | Q(refresh_token=row), revoked_at=None
-        ).update(revoked_at=now)
+        came_from = Q(refresh_token=row)
+        if row.authorization_code_id is not None:  # else all that came from no code
+            came_from |= Q(authorization_code=row.authorization_code_id)
+        AccessToken.objects.filter(came_from, revoked_at=None).update(revoked_at=now)
     access = AccessToken.objects.filter(
         token_checksum=checksum, application=client, revoked_at=None
     ).update(revoked_at=now)

@@ -10,6 +10,7 @@ from joserfc.jwk import KeySet
 
 from authserver.audit.models import AuditEvent
 from authserver.protocol import jose
+from authserver.tokens.models import RefreshToken
 from tests.support import world
 from tests.support.assertions import not_identified, refused
 from tests.support.tpp import ThirdParty
@@ -190,6 +191,18 @@ def test_a_revoked_refresh_token_takes_its_access_tokens_along(rs, tpp, granted)
     for token in (granted["access_token"], second):
         assert rs.introspect(token).json() == INACTIVE
     refused(tpp.refresh(granted["refresh_token"]), "invalid_grant")
+
+
+@requirement("RFC7009-2.1")
+def test_a_revoked_refresh_token_without_a_code_takes_nobody_elses_along(rs, tpp, granted):
+    own = tpp.token(grant_type="client_credentials", scope="accounts").json()["access_token"]
+    renewed = tpp.refresh(granted["refresh_token"]).json()["access_token"]
+    RefreshToken.objects.update(authorization_code=None)
+
+    assert tpp.revoke(granted["refresh_token"]).status_code == 200
+
+    assert rs.introspect(renewed).json() == INACTIVE
+    assert rs.introspect(own).json()["active"] is True
 
 
 @case("IR-07")
