@@ -41,7 +41,7 @@ class ClientCertificate(models.Model):
     ALIVE = UNREVOKED & Condition(models.Q(not_after__gt=NOW))
 
     client = models.ForeignKey(
-        "clients.Client", on_delete=models.CASCADE, related_name="certificates"
+        "clients.Client", on_delete=models.CASCADE, related_name="certificates", db_index=False
     )
     pem = models.TextField("certificate", help_text="One certificate in PEM, and no private key.")
     thumbprint = models.CharField(

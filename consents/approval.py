@@ -58,6 +58,10 @@ def person_owns_the_chain(consent: Consent, user: User) -> None:
     bases = {type_of(detail).base_id(detail).lower() for detail in consent.authorization_details}
     if not any(bases):
         return
-    chain = Consent.objects.filter(client=consent.client_id, names__name__in=bases - {""})
+    chain = Consent.objects.filter(
+        client=consent.client_id,
+        names__ecosystem=consent.ecosystem_id,  # names are found by it
+        names__name__in=bases - {""},
+    )
     if chain.exclude(user=None).exclude(user=user).exists():
         raise AccessDenied("the consent renews one of another person")

@@ -6,8 +6,7 @@ from django.db import transaction
 
 from authserver.storage.plans import plan_for_these_values
 from consents.actions import expire
-from consents.models import Consent
-from consents.states import IN_USE
+from consents.models import IN_USE, Consent
 
 BATCH = 500  # our choice: locks are held for a moment, and a stop loses little work
 

@@ -35,6 +35,7 @@ class ConsentState(models.TextChoices):
 
 
 CURRENT_STATES = (ConsentState.AWAITING, ConsentState.AUTHORIZED, ConsentState.SUSPENDED)
+IN_USE = (ConsentState.AUTHORIZED, ConsentState.SUSPENDED)
 
 
 class ConsentQuerySet(PreparedInserts["Consent"]):
@@ -67,7 +68,9 @@ class Consent(models.Model):
     CURRENT = Condition(Q(state__in=CURRENT_STATES)) & IN_TIME
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="consents")
+    ecosystem = models.ForeignKey(
+        Ecosystem, on_delete=models.PROTECT, related_name="consents", db_index=False
+    )
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="consents")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -119,8 +122,9 @@ class Consent(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["user", "state"]),
-            models.Index(fields=["client", "external_id"]),
+            models.Index(
+                fields=["expires_at"], condition=Q(state__in=IN_USE), name="consents_in_use_by_end"
+            ),
             models.Index(
                 fields=["created_at"],
                 condition=Q(state="AwaitingAuthorization"),
@@ -151,7 +155,9 @@ class ConsentName(models.Model):
     ``name`` is in lower case. A consent of several details has one for each.
     """
 
-    ecosystem = models.ForeignKey(Ecosystem, on_delete=models.PROTECT, related_name="+")
+    ecosystem = models.ForeignKey(
+        Ecosystem, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=128)
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="names")
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from authserver.accounts.models import User
 from authserver.protocol.requirements import requirement
-from consents.models import CURRENT_STATES, Consent, ConsentState
+from consents.models import CURRENT_STATES, IN_USE, Consent, ConsentState
 
 AWAITING, AUTHORIZED = ConsentState.AWAITING, ConsentState.AUTHORIZED
 SUSPENDED = ConsentState.SUSPENDED
@@ -21,7 +21,6 @@ ENTERED_FROM = {
     ConsentState.EXPIRED: frozenset({AUTHORIZED, SUSPENDED}),
     ConsentState.REVOKED: frozenset(CURRENT_STATES),
 }
-IN_USE = frozenset({AUTHORIZED, SUSPENDED})
 
 
 class IllegalTransition(ValueError):

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Upper
 
 from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
@@ -18,6 +19,9 @@ class User(ShownTexts, AbstractUser):
         default=uuid.uuid4, unique=True, editable=False, help_text="What subjects are derived from."
     )
     display_name = models.CharField(max_length=150, blank=True)
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+        indexes = [models.Index(Upper("username"), name="people_by_username")]
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -37,9 +41,14 @@ class Enrolment(ShownTexts, models.Model):
     # What is done for a person in an ecosystem stands on this: on both rows.
     ALIVE = Condition(models.Q(is_active=True)) & User.ALIVE.under("user")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolments")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="enrolments", db_index=False
+    )
     ecosystem = models.ForeignKey(
-        "ecosystems.Ecosystem", on_delete=models.CASCADE, related_name="enrolments"
+        "ecosystems.Ecosystem",
+        on_delete=models.CASCADE,
+        related_name="enrolments",
+        db_index=False,
     )
     person_id = models.CharField(
         max_length=255, help_text="The person's identifier at the bank that holds the accounts."

@@ -2,8 +2,9 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 
-from authserver.audit.events import Event
+from authserver.audit.events import FORGOTTEN, Event
 from authserver.storage.prepared import PreparedInserts
 
 
@@ -42,6 +43,13 @@ class AuditEvent(AppendOnly):
 
     class Meta:
         ordering = ["-pk"]
+        # What is kept for ever would stand before it in an index of all.
+        indexes = [
+            models.Index(
+                fields=["at"], condition=Q(event__in=events), name=f"{kind}_to_be_forgotten"
+            )
+            for kind, events in FORGOTTEN.items()
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.at:%Y-%m-%d %H:%M:%S}"

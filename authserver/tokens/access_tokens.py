@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.conditions import NOW, Condition
+from authserver.storage.indexes import index_where_not_null
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractAccessToken
 from authserver.tokens import validity
@@ -56,10 +58,24 @@ class AccessToken(AbstractAccessToken):
     source_refresh_token = None
     id_token = None
     created = models.DateTimeField(help_text="When it was issued: its iat.")
-    jti = models.CharField(max_length=43, unique=True)
-    authorization_code = models.ForeignKey(AuthorizationCode, on_delete=models.CASCADE, null=True)
-    refresh_token = models.ForeignKey(RefreshToken, on_delete=models.CASCADE, null=True)
-    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        blank=True,
+        null=True,
+        related_name="%(app_label)s_%(class)s",
+        db_index=False,
+    )
+    jti = models.CharField(max_length=43, help_text="Random: nobody looks for it.")
+    authorization_code = models.ForeignKey(
+        AuthorizationCode, on_delete=models.CASCADE, null=True, db_index=False
+    )
+    refresh_token = models.ForeignKey(
+        RefreshToken, on_delete=models.CASCADE, null=True, db_index=False
+    )
+    consent = models.ForeignKey(
+        "consents.Consent", on_delete=models.CASCADE, null=True, db_index=False
+    )
     subject = models.CharField(max_length=255)
     authorization_details = models.JSONField(default=list)
     cnf = models.JSONField(default=dict)
@@ -84,7 +100,13 @@ class AccessToken(AbstractAccessToken):
     objects = AccessTokenQuerySet.as_manager()
 
     class Meta(AbstractAccessToken.Meta):
-        indexes = [models.Index(fields=["expires"], name="access_tokens_by_expiry")]
+        indexes = [
+            models.Index(fields=["expires"], name="access_tokens_by_expiry"),
+            index_where_not_null("authorization_code", name="access_tokens_of_a_code"),
+            index_where_not_null("refresh_token", name="access_tokens_of_a_refresh"),
+            index_where_not_null("consent", name="access_tokens_of_a_consent"),
+            index_where_not_null("user", name="access_tokens_of_a_person"),
+        ]
 
     def __str__(self) -> str:
         return f"Access token {self.pk}"

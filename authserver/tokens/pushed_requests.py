@@ -18,6 +18,7 @@ from authserver.protocol.specs.authorization_request import AuthorizationRequest
 from authserver.protocol.specs.request_object import VerifiedRequestObject
 from authserver.storage.conditions import NOW, Condition
 from authserver.storage.counting import CountUpTo
+from authserver.storage.indexes import index_where_not_null
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.together import Held, store_together
 from authserver.tokens.handles import consume_once, digest, new_handle
@@ -131,11 +132,13 @@ class PushedRequest(models.Model):
 
     ALIVE = Condition(models.Q(completed_at=None, expires_at__gt=NOW))
 
-    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE)
+    client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, db_index=False)
     digest = models.CharField(max_length=64, unique=True)
     parameters = models.JSONField()
     dpop_jkt = models.CharField(max_length=64, blank=True)
-    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    consent = models.ForeignKey(
+        "consents.Consent", on_delete=models.CASCADE, null=True, db_index=False
+    )
     request_object = models.TextField(
         blank=True,
         default="",
@@ -157,11 +160,9 @@ class PushedRequest(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["client", "expires_at"],
-                condition=models.Q(completed_at=None),
-                name="waiting_pushed_requests",
-            )
+            # Not of those that wait alone: to complete one would then touch every index of it.
+            models.Index(fields=["client", "expires_at"], name="pushed_requests_of_a_client"),
+            index_where_not_null("consent", name="pushed_requests_of_a_consent"),
         ]
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
 from authserver.storage.conditions import NOW, Condition
+from authserver.storage.indexes import index_where_not_null
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractRefreshToken
 from authserver.tokens.codes import AuthorizationCode
@@ -86,7 +87,7 @@ class RefreshToken(AbstractRefreshToken):
 
     class Meta(AbstractRefreshToken.Meta):
         unique_together = ()  # type: ignore[assignment]
-        indexes = ()  # type: ignore[assignment]
+        indexes = [index_where_not_null("revoked", name="refresh_tokens_by_revocation")]
         constraints = [
             models.UniqueConstraint(fields=["token_checksum"], name="one_refresh_token_once")
         ]

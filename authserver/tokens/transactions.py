@@ -20,6 +20,7 @@ from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.conditions import NOW, Condition
+from authserver.storage.indexes import index_where_not_null
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.pushed_requests import PushedRequest
@@ -180,8 +181,12 @@ class AuthorizationTransaction(models.Model):
     )
     handle = models.CharField(max_length=43, unique=True, help_text="Opaque; in our own URLs.")
     browser_digest = models.CharField(max_length=64, help_text="SHA-256 of the browser's cookie.")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)
-    consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, db_index=False
+    )
+    consent = models.ForeignKey(
+        "consents.Consent", on_delete=models.CASCADE, null=True, db_index=False
+    )
     choices = models.JSONField(default=dict)
     decision = models.CharField(max_length=10, choices=Decision, blank=True)
     page_was_shown = models.BooleanField(default=False)
@@ -191,6 +196,12 @@ class AuthorizationTransaction(models.Model):
     completed_at = models.DateTimeField(null=True)
 
     objects = TransactionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            index_where_not_null("user", name="transactions_of_a_person"),
+            index_where_not_null("consent", name="transactions_of_a_consent"),
+        ]
 
     def is_in_time(self, *, now: datetime) -> bool:
         return self.IN_TIME.holds(self, now=now)

@@ -31,9 +31,9 @@ from authserver.web.redirect import SeeOther
 from clients.models import Participant
 from consents import actions
 from consents.history import history_of
-from consents.models import Consent
+from consents.models import IN_USE, Consent
 from consents.presentation import agreement_of, state_in_words
-from consents.states import IN_USE, IllegalTransition
+from consents.states import IllegalTransition
 
 View = Callable[..., HttpResponse]
 

@@ -6,8 +6,13 @@ from typing import Any
 import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 
-from authserver.storage.django_internals import configure, pools_of_the_process
+from authserver.storage.django_internals import (
+    NoPatternIndexes,
+    configure,
+    pools_of_the_process,
+)
 from authserver.storage.postgresql.pool import STATEMENTS, Connection, Pool
 
 
@@ -26,7 +31,13 @@ class Cursor(base.ServerBindingCursor):  # type: ignore[name-defined,misc]
             raise psycopg.OperationalError("a plan of before a migration") from stale
 
 
+class SchemaEditor(NoPatternIndexes, DatabaseSchemaEditor):
+    """How tables are made and changed."""
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = SchemaEditor
+
     @property
     def pool(self) -> Pool | None:
         """One for all threads of the process; it connects at its first use, behind every fork."""

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.models import F, Value
 from django.http import HttpResponse
 from django.test import RequestFactory
 
 from authserver.ecosystems.models import Ecosystem
+from authserver.replay.models import UsedProof
 from authserver.storage import django_internals as internals
 from authserver.tokens.models import AccessToken
 from clients.models import Client, Participant
@@ -120,3 +122,15 @@ def test_a_pool_is_kept_where_django_closes_it(db):
     assert internals.pools_of_the_process(connection)["default"] is connection.connection._pool
     internals.configure(connection, connection.connection)
     assert connection.connection.info.parameter_status("TimeZone") == "UTC"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_an_indexed_text_has_one_index():
+    """Django's own editor makes two."""
+    made = []
+    for editor in (connection.SchemaEditorClass, DatabaseSchemaEditor):
+        with editor(connection, collect_sql=True, atomic=False) as schema:
+            schema.create_model(UsedProof)
+        made.append(sum("pattern_ops" in each for each in schema.collected_sql))
+
+    assert made == [0, 1]
