@@ -71,13 +71,16 @@ class Consent(models.Model):
     ecosystem = models.ForeignKey(
         Ecosystem, on_delete=models.PROTECT, related_name="consents", db_index=False
     )
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="consents")
+    client = models.ForeignKey(
+        Client, on_delete=models.PROTECT, related_name="consents", db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="consents",
+        db_index=False,
     )
     state = models.CharField(max_length=25, choices=ConsentState, default=ConsentState.AWAITING)
     state_changed_at = models.DateTimeField(auto_now_add=True)
@@ -125,11 +128,13 @@ class Consent(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(state__in=IN_USE), name="consents_in_use_by_end"
             ),
-            models.Index(
-                fields=["created_at"],
-                condition=Q(state="AwaitingAuthorization"),
-                name="undecided_consents",
-            ),
+            # What is looked for, the newest first; by state also what nobody decided.
+            models.Index(fields=["created_at"], name="consents_by_time"),
+            models.Index(fields=["ecosystem", "created_at"], name="consents_of_an_ecosystem"),
+            models.Index(fields=["client", "created_at"], name="consents_of_a_client"),
+            models.Index(fields=["user", "created_at"], name="consents_of_a_person"),
+            models.Index(fields=["state", "created_at"], name="consents_by_state"),
+            models.Index(fields=["external_id"], name="consents_by_external_id"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Upper
 
+from authserver.storage.beginnings import IndexOfBeginnings
 from authserver.storage.conditions import Condition
 from authserver.storage.shown_texts import ShownTexts
 
@@ -21,7 +22,16 @@ class User(ShownTexts, AbstractUser):
     display_name = models.CharField(max_length=150, blank=True)
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
-        indexes = [models.Index(Upper("username"), name="people_by_username")]
+        indexes = [
+            models.Index(Upper("username"), name="people_by_username"),
+            models.Index(Upper("email"), name="people_by_email"),
+            IndexOfBeginnings(Upper("username"), name="people_by_begun_username"),
+            IndexOfBeginnings(Upper("display_name"), name="people_by_begun_name"),
+            # Lists of operators: newest first, of all and of those that a filter chooses.
+            models.Index(fields=["date_joined"], name="people_by_joining"),
+            models.Index(fields=["is_staff", "date_joined"], name="staff_by_joining"),
+            models.Index(fields=["is_active", "date_joined"], name="active_people_by_joining"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -71,6 +81,13 @@ class Enrolment(ShownTexts, models.Model):
     enrolled_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        # Lists of operators: newest first, of all and of those that a filter chooses.
+        indexes = [
+            models.Index(fields=["enrolled_at"], name="enrolments_by_time"),
+            models.Index(fields=["ecosystem", "enrolled_at"], name="enrolments_of_ecosystem"),
+            models.Index(fields=["is_active", "enrolled_at"], name="active_enrolments"),
+            models.Index(fields=["needs_confirmation", "enrolled_at"], name="unnamed_enrolments"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "ecosystem"], name="enrolled_once"),
             models.UniqueConstraint(

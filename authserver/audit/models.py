@@ -30,25 +30,33 @@ class AuditEvent(AppendOnly):
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     event = models.CharField(max_length=40, choices=Event)
-    ecosystem = models.CharField(max_length=50, blank=True, db_index=True)
+    ecosystem = models.CharField(max_length=50, blank=True)
     actor = models.CharField(
         max_length=255, blank=True, help_text="A person's username, a client id, or the system."
     )
-    client_id = models.CharField(max_length=255, blank=True, db_index=True)
+    client_id = models.CharField(max_length=255, blank=True)
     subject = models.CharField(
-        max_length=255, blank=True, db_index=True, help_text="Id of what the event is about."
+        max_length=255, blank=True, help_text="Id of what the event is about."
     )
     interaction_id = models.CharField(max_length=36, blank=True, db_index=True)
     facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering = ["-pk"]
-        # What is kept for ever would stand before it in an index of all.
         indexes = [
-            models.Index(
-                fields=["at"], condition=Q(event__in=events), name=f"{kind}_to_be_forgotten"
-            )
-            for kind, events in FORGOTTEN.items()
+            # What operators look for, the newest first.
+            models.Index(fields=["event", "at"], name="events_by_name"),
+            models.Index(fields=["ecosystem", "at"], name="events_of_an_ecosystem"),
+            models.Index(fields=["client_id", "at"], name="events_of_a_client"),
+            models.Index(fields=["subject", "at"], name="events_about_a_subject"),
+            models.Index(fields=["actor", "at"], name="events_of_an_actor"),
+            # What is kept for ever would stand before it in an index of all.
+            *(
+                models.Index(
+                    fields=["at"], condition=Q(event__in=events), name=f"{kind}_to_be_forgotten"
+                )
+                for kind, events in FORGOTTEN.items()
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +73,7 @@ class Tally(models.Model):
     class Meta:
         ordering = ["-hour"]
         verbose_name_plural = "tallies"
+        indexes = [models.Index(fields=["hour"], name="tallies_by_hour")]
         constraints = [models.UniqueConstraint(fields=["event", "hour"], name="one_tally_an_hour")]
 
     def __str__(self) -> str:
@@ -78,8 +87,8 @@ class Refusal(AppendOnly):
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
-    ecosystem = models.CharField(max_length=50, db_index=True)
-    client_id = models.CharField(max_length=255, blank=True, db_index=True)
+    ecosystem = models.CharField(max_length=50)
+    client_id = models.CharField(max_length=255, blank=True)
     interaction_id = models.CharField(max_length=36, db_index=True)
     address = models.CharField(
         max_length=45,
@@ -90,13 +99,21 @@ class Refusal(AppendOnly):
     )
     endpoint = models.CharField(max_length=50)
     error = models.CharField(max_length=50)
-    clause = models.CharField(max_length=60, blank=True, db_index=True)
+    clause = models.CharField(max_length=60, blank=True)
     description = models.CharField(max_length=255)
     expected = models.CharField(max_length=500, blank=True)
     seen = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["-pk"]
+        # What operators look for, the newest first.
+        indexes = [
+            models.Index(fields=["ecosystem", "at"], name="refusals_of_an_ecosystem"),
+            models.Index(fields=["client_id", "at"], name="refusals_of_a_client"),
+            models.Index(fields=["clause", "at"], name="refusals_by_clause"),
+            models.Index(fields=["error", "at"], name="refusals_by_error"),
+            models.Index(fields=["address", "at"], name="refusals_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.error} [{self.clause}]"

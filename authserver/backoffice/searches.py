@@ -25,6 +25,11 @@ def exactly(name: str, column: str) -> Search:
     return Search(name, lambda typed: Q(**{column: typed}))
 
 
+def begun(name: str, column: str) -> Search:
+    """By a beginning of at least two letters, for a list that is long and not endless."""
+    return Search(name, lambda typed: Q(**{f"{column}__begins": typed}) if len(typed) > 1 else None)
+
+
 def by_uuid(name: str, column: str) -> Search:
     def condition(typed: str) -> Q | None:
         try:

@@ -66,6 +66,13 @@ class AccessToken(AbstractAccessToken):
         related_name="%(app_label)s_%(class)s",
         db_index=False,
     )
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        blank=True,
+        null=True,
+        db_index=False,
+    )
     jti = models.CharField(max_length=43, help_text="Random: nobody looks for it.")
     authorization_code = models.ForeignKey(
         AuthorizationCode, on_delete=models.CASCADE, null=True, db_index=False
@@ -102,6 +109,7 @@ class AccessToken(AbstractAccessToken):
     class Meta(AbstractAccessToken.Meta):
         indexes = [
             models.Index(fields=["expires"], name="access_tokens_by_expiry"),
+            models.Index(fields=["application", "id"], name="access_tokens_of_a_client"),
             index_where_not_null("authorization_code", name="access_tokens_of_a_code"),
             index_where_not_null("refresh_token", name="access_tokens_of_a_refresh"),
             index_where_not_null("consent", name="access_tokens_of_a_consent"),

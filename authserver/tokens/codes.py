@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.transaction import atomic
 
@@ -124,6 +125,9 @@ class AuthorizationCode(AbstractGrant):
     ALIVE = Condition(models.Q(used_at=None, expires__gt=NOW))  # it can be redeemed
     UNREPLAYED = Condition(models.Q(replayed_at=None))  # what it gave can be used
 
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, db_index=False
+    )
     nonce = models.TextField(blank=True)
     consent = models.ForeignKey("consents.Consent", on_delete=models.CASCADE, null=True)
     authorization_details = models.JSONField(default=list)
@@ -137,7 +141,10 @@ class AuthorizationCode(AbstractGrant):
     objects = AuthorizationCodeQuerySet.as_manager()
 
     class Meta(AbstractGrant.Meta):
-        indexes = [models.Index(fields=["expires"], name="codes_by_expiry")]
+        indexes = [
+            models.Index(fields=["expires"], name="codes_by_expiry"),
+            models.Index(fields=["application", "id"], name="codes_of_a_client"),
+        ]
 
     def __str__(self) -> str:
         return f"Authorization code {self.pk}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
@@ -70,6 +71,9 @@ class RefreshToken(AbstractRefreshToken):
 
     access_token = None
     token_family = None
+    application = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, on_delete=models.CASCADE, db_index=False
+    )
     grant_type = models.CharField(
         max_length=100, db_default="authorization_code", help_text="The one that it renews."
     )
@@ -87,7 +91,10 @@ class RefreshToken(AbstractRefreshToken):
 
     class Meta(AbstractRefreshToken.Meta):
         unique_together = ()  # type: ignore[assignment]
-        indexes = [index_where_not_null("revoked", name="refresh_tokens_by_revocation")]
+        indexes = [
+            index_where_not_null("revoked", name="refresh_tokens_by_revocation"),
+            models.Index(fields=["application", "id"], name="refresh_tokens_of_a_client"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["token_checksum"], name="one_refresh_token_once")
         ]

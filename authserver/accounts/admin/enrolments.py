@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,10 @@ from authserver.accounts import actions
 from authserver.accounts.models import Enrolment, User
 from authserver.backoffice.fields import ModelForm
 from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.newest_first import NewestFirst
+from authserver.backoffice.searches import Search, of_row
 from authserver.backoffice.verbs import Verb
+from authserver.ecosystems.models import Ecosystem
 from authserver.protocol.requirements import case
 from authserver.storage.django_internals import changeform_outside_a_transaction
 from consents.account_source import SourceUnavailable, name_at_the_bank
@@ -108,14 +112,25 @@ def forget(enrolment: Enrolment, by: str) -> str:
     return "The enrolment is forgotten."
 
 
+def enrolled_as(typed: str) -> Q:
+    """By the identifier at the bank, in any ecosystem: the index begins with the ecosystem."""
+    every = list(Ecosystem.objects.order_by().values_list("pk", flat=True))
+    return Q(ecosystem__in=every, person_id=typed)
+
+
 @admin.register(Enrolment)
-class EnrolmentAdmin(OperatorAdmin):
+class EnrolmentAdmin(NewestFirst, OperatorAdmin):
     when_empty = "Enrol a person in an ecosystem, and they can sign in there."
     form = EnrolmentForm
     list_display = ("user", "ecosystem", "person_id", "is_active", "enrolled_at")
     list_filter = ("ecosystem", "is_active", "needs_confirmation")
     list_select_related = ("user", "ecosystem")
-    search_fields = ("user__username", "user__display_name", "person_id")
+    listed_by = "enrolled_at"
+    reached_by = ("ecosystem", "is_active", "needs_confirmation")
+    searches = (
+        of_row("username", "user", lambda typed: User.objects.filter(username__iexact=typed)),
+        Search("identifier at the bank", enrolled_as),
+    )
     autocomplete_fields = ("user",)
     verbs = (
         Verb(

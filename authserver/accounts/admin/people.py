@@ -4,17 +4,21 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from authserver.accounts import actions, code_budget
+from authserver.accounts.admin.enrolments import enrolled_as
 from authserver.accounts.admin.person_form import PLAIN, RIGHTS, PersonForm
 from authserver.accounts.models import Enrolment, User, WrongCodes
+from authserver.backoffice.filters import Time
 from authserver.backoffice.html import change_link, link_button
 from authserver.backoffice.inlines import ReadOnlyInline
 from authserver.backoffice.model_admin import OperatorAdmin
+from authserver.backoffice.newest_first import NewestFirst
+from authserver.backoffice.searches import Search, begun, by_uuid, exactly
 from authserver.backoffice.verbs import Verb
 from authserver.protocol.requirements import case
 from consents.models import Consent
@@ -61,15 +65,28 @@ def what_switching_off_breaks(user: User) -> list[str]:
     ]
 
 
+def of_the_bank(typed: str) -> Q:
+    """Those whom the bank behind any ecosystem knows by it."""
+    enrolments = Enrolment.objects.filter(enrolled_as(typed))
+    return Q(pk__in=list(enrolments.values_list("user", flat=True)))
+
+
 @admin.register(User)
-class PersonAdmin(OperatorAdmin):
+class PersonAdmin(NewestFirst, OperatorAdmin):
     form = PersonForm
     inlines = (EnrolmentInline,)
     list_display = ("username", "display_name", "email", "has_factor", "is_staff", "is_active")
-    list_filter = ("enrolments__ecosystem", "is_staff", "is_active")
-    search_fields = ("username", "display_name", "email", "enrolments__person_id")
-    search_help_text = "Username, name, e-mail or number at the bank"
-    ordering = ("username",)
+    list_filter = ("is_staff", "is_active", ("date_joined", Time))
+    listed_by = "date_joined"
+    reached_by = ("is_staff", "is_active")
+    searches = (
+        exactly("username", "username__iexact"),
+        exactly("e-mail address", "email__iexact"),
+        Search("identifier at the bank", of_the_bank),
+        by_uuid("uid", "uid"),
+        begun("beginning of a username", "username"),
+        begun("beginning of a name", "display_name"),
+    )
     standing = ("is_active", "has_factor", "next_step", "uid", "last_login", "date_joined")
     verbs = (
         Verb(

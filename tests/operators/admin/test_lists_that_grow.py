@@ -17,8 +17,6 @@ from tests.support.operator import page
 LIMIT = 5
 # What is registered, or as few as what is registered: it is searched for parts of words.
 SMALL = {
-    "accounts.User",
-    "accounts.Enrolment",
     "clients.Client",
     "clients.ClientCertificate",
     "clients.Participant",

@@ -286,3 +286,51 @@ def test_the_button_is_there_where_a_code_was_blocked(boss, mariam):
     for spent, offered in ((min(WAITS) - 1, False), (min(WAITS), True), (BUDGET, True)):
         WrongCodes.objects.update_or_create(user=mariam, defaults={"spent": spent})
         assert (b"lift-the-block" in boss.get(url).content) is offered
+
+
+@pytest.mark.parametrize(
+    ("asked", "found_as"),
+    [
+        ("MARIAM", "username"),
+        ("Mariam@Example.com", "e-mail address"),
+        ("C-7", "identifier at the bank"),
+        ("mar", "beginning of a username"),
+        ("MÁRIAM AL", "beginning of a name"),
+    ],
+)
+def test_a_person_is_found(auditor, openfinance, mariam, asked, found_as):
+    world.person("sara", openfinance)
+    changed = {"email": "mariam@example.com", "display_name": "MÁRIAM Al Farsi"}
+    User.objects.filter(pk=mariam.pk).update(**changed)
+    Enrolment.objects.filter(user=mariam).update(person_id="C-7")
+
+    shown = auditor.get(page(User, "changelist"), {"q": asked}).context["cl"]
+
+    assert list(shown.result_list) == [mariam]
+    assert shown.matches[0].search.name == found_as
+
+
+@pytest.mark.parametrize("asked", ["m", "ariam", "mar%", "C-", "%"])
+def test_nobody_is_found_by_what_stands_inside(auditor, mariam, asked):
+    shown = auditor.get(page(User, "changelist"), {"q": asked}).context["cl"]
+
+    assert list(shown.result_list) == []
+
+
+def test_whom_an_enrolment_is_for_is_offered_by_how_the_name_begins(boss, openfinance, mariam):
+    world.person("sara", openfinance)
+    asked = {"app_label": "accounts", "model_name": "enrolment", "field_name": "user"}
+
+    offered = boss.get("/admin/autocomplete/", asked | {"term": "mar"}).json()
+
+    assert [each["id"] for each in offered["results"]] == [str(mariam.pk)]
+    assert offered["pagination"] == {"more": False}
+
+
+def test_an_enrolment_is_found_by_person_and_identifier(auditor, openfinance, mariam):
+    world.person("sara", openfinance)
+    enrolment = mariam.enrolments.get()
+
+    for asked in ("Mariam", enrolment.person_id):
+        shown = auditor.get(page(Enrolment, "changelist"), {"q": asked}).context["cl"]
+        assert list(shown.result_list) == [enrolment]
