@@ -18,7 +18,11 @@ from authserver.protocol import jose
 from authserver.protocol.errors import InvalidClient, OAuthError
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs import client_assertion
-from authserver.protocol.specs.client_assertion import ASSERTION_TYPE, VerifiedAssertion
+from authserver.protocol.specs.client_assertion import (
+    ASSERTION_TYPE,
+    Unproven,
+    VerifiedAssertion,
+)
 from authserver.web.back_channel_request import BackChannelRequest
 from clients import jwks, mutual_tls, registration
 from clients.models import Client
@@ -46,10 +50,13 @@ def authenticate(
     """
     one_credential_is_sent(http)
     by_assertion = "client_assertion" in http.form or "client_assertion_type" in http.form
-    claimed = registration.claimed(_name_of(http, by_assertion=by_assertion), ecosystem)
+    unproven = client_assertion.read(_assertion(http)) if by_assertion else None
+    claimed = registration.claimed(_name_of(http, unproven), ecosystem)
     try:
-        client, assertion = (_by_assertion if by_assertion else _by_certificate)(
-            http, claimed, now=now
+        client, assertion = (
+            _by_assertion(unproven, claimed, now=now)
+            if unproven
+            else _by_certificate(http, claimed, now=now)
         )
         if before_consuming is not None:
             before_consuming(client)
@@ -73,7 +80,7 @@ def claimed_client_id(form: Mapping[str, str]) -> str:
     if named := form.get("client_id"):
         return named
     with suppress(InvalidClient):
-        return client_assertion.client_id_of(form.get("client_assertion", ""))
+        return client_assertion.read(form.get("client_assertion", "")).client_id
     return ""
 
 
@@ -98,25 +105,24 @@ def one_credential_is_sent(http: BackChannelRequest) -> None:
             raise InvalidClient(expected="an assertion or a certificate alone", seen=name)
 
 
-def _name_of(http: BackChannelRequest, *, by_assertion: bool) -> str:
+def _name_of(http: BackChannelRequest, assertion: Unproven | None) -> str:
     """Who the caller says it is, in one way only; InvalidClient where it does not."""
-    if not by_assertion:
+    if assertion is None:
         if http.certificate is None or "client_id" not in http.form:
             raise InvalidClient(
                 expected="an assertion, or client_id and a certificate", seen="neither"
             )
         return http.form["client_id"]
-    client_id = client_assertion.client_id_of(_assertion(http))
-    if http.form.get("client_id", client_id) != client_id:
+    if http.form.get("client_id", assertion.client_id) != assertion.client_id:
         raise InvalidClient(expected="client_id is iss of the assertion", seen="another client")
-    return client_id
+    return assertion.client_id
 
 
 @requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-8")
 def _by_assertion(
-    http: BackChannelRequest, claimed: Claimed, *, now: datetime
+    assertion: Unproven, claimed: Claimed, *, now: datetime
 ) -> tuple[Client, VerifiedAssertion]:
-    assertion, client = _assertion(http), claimed.client
+    client = claimed.client
     if client is None or (fault := _why_not(client, "private_key_jwt")):
         nobodys = _nobodys_keys(assertion)
         with suppress(InvalidClient):
@@ -124,7 +130,7 @@ def _by_assertion(
         seen = "an unknown client" if client is None else fault
         raise InvalidClient(expected="an active client with private_key_jwt", seen=seen)
 
-    keys = jwks.keys_of(client, name=jose.name_of(assertion), now=now)
+    keys = jwks.keys_of(client, name=assertion.token.key_name, now=now)
     return client, _verified(assertion, claimed, keys, client.signing_algorithms, now)
 
 
@@ -138,7 +144,7 @@ def _assertion(http: BackChannelRequest) -> str:
 
 
 def _verified(
-    assertion: str,
+    assertion: Unproven,
     claimed: Claimed,
     keys: jose.PublicKeys,
     algorithms: tuple[str, ...],
@@ -198,9 +204,9 @@ def _why_not(client: Client, *methods: str) -> str:
     return ""
 
 
-def _nobodys_keys(assertion: str) -> jose.PublicKeys:
+def _nobodys_keys(assertion: Unproven) -> jose.PublicKeys:
     """Keys that nobody has, under the name that the assertion gives its key."""
-    kid = jose.name_of(assertion).kid
+    kid = assertion.token.key_name.kid
     return jose.PublicKeys(keys=tuple(replace(key, kid=kid) for key in _discarded_keys().keys))
 
 

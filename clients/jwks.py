@@ -16,12 +16,14 @@ from authserver.protocol import jose
 from authserver.protocol.jose import KeyName, PublicKeys
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.cache_control import lifetime_of
+from authserver.storage.copies import kept_with
 from clients import key_sets
 from clients.models import Client, ClientKeySet
 
 MAX_BYTES = 262_144  # 32 keys, each with a chain of three certificates
 MOST_REPORTED = 20  # of the keys that are left out, in the trail
 ANY = KeyName()
+NO_KEYS = PublicKeys()
 LONGEST_WAIT = 5.0  # seconds
 AHEAD = timedelta(seconds=30)  # before the end one caller asks again, and the others do not wait
 
@@ -42,10 +44,17 @@ def keys_of(client: Client, *, name: KeyName, now: datetime) -> PublicKeys:
     ``name`` is what the token calls its key: one that we do not know is worth asking for again,
     as often as the profile says.
     """
-    try:
-        return jose.keys_named(jwks_of(client, name=name, now=now), name)
-    except jose.BadJOSE:
-        return PublicKeys()
+    jwks = jwks_of(client, name=name, now=now)
+    imported: dict[KeyName, tuple[Any, PublicKeys]] = kept_with(client, "keys", dict)
+    of, keys = imported.get(name, (None, NO_KEYS))
+    if of is not jwks:
+        try:
+            keys = jose.keys_named(jwks, name)
+        except jose.BadJOSE:
+            return NO_KEYS
+        if keys:
+            imported[name] = (jwks, keys)
+    return keys
 
 
 def jwks_of(client: Client, *, name: KeyName = ANY, now: datetime) -> Mapping[str, Any]:

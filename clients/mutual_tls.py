@@ -68,7 +68,7 @@ def certificate_is_of_a_known_issuer(der: bytes, client: Client, trusted: mtls.T
     where all were revoked, the client needs a new one registered.
     """
     certificate = mtls.parse_der(der)
-    known = {each.thumbprint: each for each in _registered(client)}
+    known = {each.thumbprint: each for each in certificates_of(client)}
     if (registered := known.get(certificate.thumbprint)) is not None:
         if not UNREVOKED.holds(registered):
             raise InvalidClient(expected="an active certificate", seen="a revoked one")
@@ -87,7 +87,7 @@ def certificate_is_registered(der: bytes, client: Client, *, now: datetime) -> N
         mtls.require_strength(certificate)
     except mtls.BadCertificate as fault:
         raise InvalidClient(expected="a sound certificate", seen=fault.sentence) from None
-    known = {each.thumbprint: each for each in _registered(client)}
+    known = {each.thumbprint: each for each in certificates_of(client)}
     registered = known.get(certificate.thumbprint)
     if registered is None and der in _certificates_among_its_keys(client, now):
         return
@@ -123,15 +123,16 @@ def require_profile(der: bytes | None, client: Client, *, now: datetime) -> None
         verify_trust(der, client.ecosystem, now=now)
     if rules.registered_certificate_required or client.pin_certificates:
         thumbprint = mtls.parse_der(der).thumbprint
-        unrevoked = [each for each in _registered(client) if UNREVOKED.holds(each)]
+        unrevoked = [each for each in certificates_of(client) if UNREVOKED.holds(each)]
         if thumbprint not in {each.thumbprint for each in unrevoked}:
             raise InvalidClient(expected="a registered certificate", seen="another")
 
 
-def _registered(client: Client) -> list[ClientCertificate]:
-    """The certificates that were ever registered for the client."""
-    certificates = client.certificates.only(*ASKED_OF_A_CERTIFICATE)
-    return kept_with(client, "certificates", lambda: list(certificates))
+def certificates_of(client: Client) -> list[ClientCertificate]:
+    """The certificates that were ever registered for the client; of each what is asked of one."""
+    return kept_with(
+        client, "certificates", lambda: list(client.certificates.only(*ASKED_OF_A_CERTIFICATE))
+    )
 
 
 def _certificates_among_its_keys(client: Client, now: datetime) -> set[bytes]:

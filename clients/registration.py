@@ -137,6 +137,19 @@ def _versions_said_by(row: Any) -> list[int]:
     return [row.client_key, row.client_version, row.participant_version, row.ecosystem_version]
 
 
+def copy_of(row: Any, ecosystem: Ecosystem) -> Client | None:
+    """The client of a row, by a copy of the versions that the row's own statement found.
+
+    None where ``ecosystem``, or what is kept of the client, is of before: whatever was said of
+    them was said of others.
+    """
+    copy = claimed(row.named_client, ecosystem).client
+    if copy is not None and _versions(copy) == _versions_said_by(row):
+        return copy
+    _forget(row.named_client, ecosystem)
+    return None
+
+
 @case("CD-15")
 @requirement("RFC6749-2.3")
 def confirm(client: Client) -> None:

@@ -51,16 +51,10 @@ class Grant:
 
     @classmethod
     def of(cls, consent: Consent) -> Self:
-        """What the row says.
-
-        A row from before claims were kept gives those that its scopes cover, since its page named
-        the scopes, and none that a request named beside them, since its page did not.
-        """
-        scope = tuple(consent.scope.split())
-        shown = _of_scope(scope) if consent.claims is None else Claims.from_json(consent.claims)
+        """What the row says."""
         return cls(
-            scope=scope,
-            claims=shown,
+            scope=tuple(consent.scope.split()),
+            claims=claims_of(consent),
             authorization_details=tuple(consent.authorization_details),
             purpose=consent.purpose,
             resources=tuple(consent.resources),
@@ -113,6 +107,17 @@ def _instant(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     raise TypeError(f"a grant has no {type(value).__name__}")
+
+
+def claims_of(consent: Consent) -> Claims:
+    """The claims that a consent gives; its other columns are not looked at.
+
+    A row from before claims were kept gives those that its scopes cover, since its page named the
+    scopes, and none that a request named beside them, since its page did not.
+    """
+    if consent.claims is None:
+        return _of_scope(tuple(consent.scope.split()))
+    return Claims.from_json(consent.claims)
 
 
 def _of_scope(scope: tuple[str, ...]) -> Claims:

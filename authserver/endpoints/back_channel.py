@@ -29,6 +29,7 @@ from authserver.protocol.errors import (
 from authserver.protocol.requirements import requirement
 from authserver.web.back_channel_request import BackChannelRequest, form_of
 from authserver.web.machines import for_machines
+from authserver.web.middleware import SENT_ID
 from clients import registration
 from clients.authentication import authenticate, claimed_client_id
 from clients.models import Client
@@ -130,7 +131,7 @@ def ecosystem_of(slug: str) -> Ecosystem:
 def interaction_id_was_sent(request: HttpRequest, ecosystem: Ecosystem) -> None:
     """Some ecosystems want every call to be found again by the name that its sender gave it."""
     rules = ecosystem.rules
-    if rules.interaction_id_required and "x-fapi-interaction-id" not in request.headers:
+    if rules.interaction_id_required and SENT_ID not in request.META:
         raise InvalidRequest(
             "x-fapi-interaction-id is required", clause=rules.clauses["interaction_id_required"]
         )

@@ -48,14 +48,13 @@ def token_for(client: Client, token: str, *, now: datetime) -> AccessToken | Non
     server = next((each for each in servers if each.client_id == client.pk), None)
     if server is None:
         return None
-    access_token = AccessToken.objects.find_alive(token, now=now)
+    access_token = AccessToken.objects.find_alive(token, client.ecosystem, now=now)
     if access_token is None or server.identifier not in access_token.resource:
         return None
     types = [detail["type"] for detail in access_token.authorization_details]
     if not audience.is_reached(server, scope=access_token.scope.split(), types=types):
         return None
-    assert access_token.application is not None
-    return access_token if access_token.application.ecosystem_id == server.ecosystem_id else None
+    return access_token
 
 
 def _facts(token: AccessToken) -> introspection.TokenFacts:

@@ -46,11 +46,11 @@ def _answered(request: HttpRequest, ecosystem: Ecosystem) -> HttpResponse:
 @requirement("OIDCC-5.3.2", "OIDCC-5.3.1", "FAPI2-SP-FINAL-5.3.4-2")
 def _claims(request: HttpRequest, ecosystem: Ecosystem, *, now: datetime) -> dict[str, object]:
     presented = Presented(
-        authorization=request.headers.get("Authorization"),
+        authorization=request.META.get("HTTP_AUTHORIZATION"),
         method=request.method or "",
         urls=called(request, ecosystem.endpoint_urls("/userinfo")),
         certificate=presented_certificate(request),
-        dpop_proof=request.headers.get("DPoP"),
+        dpop_proof=request.META.get("HTTP_DPOP"),
     )
     try:
         interaction_id_was_sent(request, ecosystem)
@@ -92,10 +92,8 @@ def live_token(token: str, ecosystem: Ecosystem, *, now: datetime) -> AccessToke
 
     RegistrationChanged where the ecosystem at hand is an old copy: the token comes with its own.
     """
-    access_token = AccessToken.objects.find_alive(token, now=now)
+    access_token = AccessToken.objects.find_alive(token, ecosystem, now=now, of_a_person=True)
     if access_token is None or access_token.application is None:
-        raise InvalidToken("the token is unknown, expired or revoked")
-    if access_token.application.ecosystem_id != ecosystem.pk:
         raise InvalidToken("the token is unknown, expired or revoked")
     registration.require_same(ecosystem, access_token.application.ecosystem)
     return access_token

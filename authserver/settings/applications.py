@@ -28,6 +28,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # From here on for pages alone: a view that is a machine's says so itself, and passes the same
+    # two of headers, OneHost, Readable and the redirect to https there.
+    "authserver.web.short_cut.ShortCut",
     # What every answer carries, and what every request is held to.
     "authserver.web.middleware.InteractionId",
     "authserver.web.middleware.SecurityHeaders",
@@ -37,8 +40,6 @@ MIDDLEWARE = [
     "authserver.web.readable.Readable",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # From here on for pages alone: a view that is a machine's says so itself.
-    "authserver.web.short_cut.ShortCut",
     "authserver.web.middleware.RedirectAfterPost",
     "authserver.web.outage.Outage",
     "whitenoise.middleware.WhiteNoiseMiddleware",

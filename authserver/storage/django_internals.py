@@ -1,17 +1,18 @@
 """What we use of Django that its documentation does not promise, all in one place, each with why.
 
-A test holds every part of it against the version that is installed. After an update of Django,
-look here first.
+The same of psycopg. A test holds every part of it against the version that is installed. After an
+update of either, look here first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import ResponseHeaders
 
 # The column of the table of ``createcachetable`` that says until when an entry is good: the table
 # has no model, and Django itself forgets only by the count of rows.
@@ -116,6 +117,22 @@ def mark_as_stored(row: models.Model, *, using: str) -> None:
     row._state.db = using
 
 
+PreparedHeaders = Mapping[str, tuple[str, str]]
+
+
+def prepared_headers(headers: Mapping[str, str]) -> PreparedHeaders:
+    """Headers as Django keeps them in an answer, judged once in the place of at every answer."""
+    judged: Any = ResponseHeaders(dict(headers))
+    prepared: dict[str, tuple[str, str]] = judged._store
+    return prepared
+
+
+def add_headers(response: HttpResponseBase, prepared: PreparedHeaders) -> None:
+    """Add those that the answer does not have, as ``setdefault`` of each does."""
+    headers: Any = response.headers
+    headers._store = {**prepared, **headers._store}
+
+
 def a_transaction_is_open(connection: Any) -> bool:
     """As Django tells it for durable blocks: those of its own test cases do not count."""
     return any(not each._from_testcase for each in connection.atomic_blocks)
@@ -141,6 +158,18 @@ class NoPatternIndexes:
 
     def _create_like_index_sql(self, model: Any, field: Any) -> None:
         return None
+
+
+def remember_long_statements() -> None:
+    """Let psycopg remember how it took a text apart also where that is long, or has many values.
+
+    Ours that store several rows at once are, and to take one apart takes as long as to ask it.
+    """
+    import psycopg._queries
+
+    vars(psycopg._queries).update(
+        MAX_CACHED_STATEMENT_LENGTH=32_768, MAX_CACHED_STATEMENT_PARAMS=400
+    )
 
 
 def changeform_outside_a_transaction(

@@ -5,11 +5,13 @@ hundred columns of three tables, and the rows that it stores, that took longer t
 cryptography of the request.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
-from django.db import connections, models, transaction
+from django.db import connections, models, router, transaction
 from django.db.models import AutoField
 
 from authserver.storage.django_internals import (
@@ -30,7 +32,11 @@ AS_IT_IS: dict[type, type] = {
     models.TextField: str,
     models.BooleanField: bool,
     models.PositiveIntegerField: int,
+    models.BigIntegerField: int,
+    models.BigAutoField: int,
 }
+# As SQLite does not.
+AS_IT_IS_IN_POSTGRESQL = AS_IT_IS | {models.UUIDField: UUID, models.DateTimeField: datetime}
 
 
 class Parameter(models.Expression):
@@ -68,18 +74,27 @@ class Prepared(Generic[Row]):
             self._compiled = compiled(self._build())
         query = self._compiled
         connection = connections[query.alias]  # one for each thread; the SQL is for all
-        given = tuple(adapted(each, values, connection) for each in query.parameters)
         with connection.cursor() as cursor:
-            cursor.execute(query.statement, given)
+            cursor.execute(query.statement, adapted(query.parameters, values, connection))
             rows = cursor.fetchall()
         return (query.row(columns, connection) for columns in rows)
 
 
-def adapted(parameter: Any, values: dict[str, Any], connection: Any) -> Any:
-    if not isinstance(parameter, Parameter):
-        return parameter
-    field = parameter.output_field
-    return field.get_db_prep_value(values[parameter.name], connection, prepared=False)
+def adapted(parameters: Sequence[Any], values: dict[str, Any], connection: Any) -> list[Any]:
+    """The values in the place of the parameters, each adapted once, however often it stands."""
+    known: dict[tuple[str, type], Any] = {}
+    given = []
+    for each in parameters:
+        if not isinstance(each, Parameter):
+            given.append(each)
+            continue
+        field = each.output_field
+        place = (each.name, type(field))
+        if place not in known:
+            value = values[each.name]
+            known[place] = field.get_db_prep_value(value, connection, prepared=False)
+        given.append(known[place])
+    return given
 
 
 class PreparedInserts(models.QuerySet[Row]):
@@ -95,48 +110,107 @@ def insert(row: Row, *, using: str) -> Row:
 
     Every column has a value: TypeError where one is left to its ``db_default``.
     """
-    statement, fields = _insert(type(row), using)
-    if row.pk is not None and row._meta.pk not in fields:  # a key that the database did not make
+    statement, key_is_made = _insert(type(row), using)
+    if row.pk is not None and key_is_made:  # and this one was not made by the database
         row.save(force_insert=True, using=using)
         return row
     connection: Any = connections[using]
-    values = [value for _, value in columns_of(row, using=using)]
+    values = values_of(row, using=using)
     with transaction.mark_for_rollback_on_error(using=using), connection.cursor() as cursor:
         cursor.execute(statement, values)
-        if row._meta.pk not in fields:
+        if key_is_made:
             row.pk = cursor.fetchone()[0]
     mark_as_stored(row, using=using)
     return row
 
 
-def columns_of(row: models.Model, *, using: str) -> Iterator[tuple[Any, Any]]:
-    """The fields that ``insert`` stores, each with the row's value as the driver takes it."""
+def update(model: type[models.Model], key: Any, **columns: Any) -> None:
+    """Set columns of the row with this key, as ``filter(pk=key).update(...)`` does."""
+    using = router.db_for_write(model)
+    connection = connections[using]
+    fields: list[Any] = [*map(model._meta.get_field, columns), model._meta.pk]
+    given = zip(fields, [*columns.values(), key], strict=True)
+    values = [field.get_db_prep_save(value, connection) for field, value in given]
+    with transaction.mark_for_rollback_on_error(using=using), connection.cursor() as cursor:
+        cursor.execute(_update(model, tuple(columns), using), values)
+
+
+@cache
+def _update(model: type[models.Model], names: tuple[str, ...], using: str) -> str:
+    quoted = connections[using].ops.quote_name
+    key: Any = model._meta.pk
+    fields: list[Any] = [model._meta.get_field(each) for each in names]
+    changed = ", ".join(f"{quoted(each.column)} = %s" for each in fields)
+    return f"UPDATE {quoted(model._meta.db_table)} SET {changed} WHERE {quoted(key.column)} = %s"  # noqa: S608
+
+
+def values_of(row: models.Model, *, using: str) -> list[Any]:
+    """What ``insert`` stores in each of ``stored_fields``, as the driver takes it."""
     require_stored_relations(row)
     connection = connections[using]
-    for field, kind in _insert(type(row), using)[1].items():
-        yield field, _for_column(field, kind, row, connection)
+    values = []
+    for name, field, kind in _columns(type(row), connection.vendor):
+        value = getattr(row, name) if name else field.pre_save(row, True)
+        if not _is_stored_as_it_is(value, kind):
+            value = _adapted_column(field, value, connection)
+        values.append(value)
+    return values
 
 
-def _for_column(field: Any, kind: type | None, row: models.Model, connection: Any) -> Any:
-    value = field.pre_save(row, True)
-    if type(value) is kind or (value is None and kind):
-        return value
+def _is_stored_as_it_is(value: Any, kind: type | None) -> bool:
+    """True if the driver takes the value, whose column is of this kind, without a word of Django's.
+
+    A moment without a zone is Django's to complain about.
+    """
+    if kind is None or value is None:
+        return kind is not None
+    return type(value) is kind and getattr(value, "tzinfo", UTC) is not None
+
+
+def _adapted_column(field: Any, value: Any, connection: Any) -> Any:
     if is_left_to_the_database(value):
         raise TypeError(f"{field} is left to the database: give it a value, or use create()")
     return field.get_db_prep_save(value, connection)
 
 
 @cache
-def _insert(model: type[models.Model], using: str) -> tuple[str, dict[Any, type | None]]:
-    """The statement, which returns the key where the database makes it, and the fields stored.
+def stored_fields(model: type[models.Model]) -> tuple[Any, ...]:
+    """The fields that ``insert`` stores: all but a key that the database makes."""
+    return tuple(each for each in model._meta.concrete_fields if not isinstance(each, AutoField))
 
-    With each field: what of it is stored as it is.
+
+@cache
+def _columns(model: type[models.Model], vendor: str) -> tuple[tuple[str, Any, type | None], ...]:
+    """Of each stored field: the attribute where its value stands, the field, the type that is
+    stored as it is. The attribute is empty where the field itself has to say what is stored.
     """
+    kinds = AS_IT_IS_IN_POSTGRESQL if vendor == "postgresql" else AS_IT_IS
+    return tuple(
+        (
+            each.attname if _is_stored_as_set(each) else "",
+            each,
+            kinds.get(type(getattr(each, "target_field", each))),
+        )
+        for each in stored_fields(model)
+    )
+
+
+def _is_stored_as_set(field: Any) -> bool:
+    """True unless the field puts a value of its own into the row, like the moment of storing."""
+    if isinstance(field, models.DateField | models.TimeField):
+        return not (field.auto_now or field.auto_now_add)
+    return type(field).pre_save is models.Field.pre_save
+
+
+@cache
+def _insert(model: type[models.Model], using: str) -> tuple[str, bool]:
+    """The statement; True where it returns the key, since the database makes it."""
     key = model._meta.pk
-    fields = [each for each in model._meta.concrete_fields if not isinstance(each, AutoField)]
+    fields = stored_fields(model)
     quoted = connections[using].ops.quote_name
     columns = ", ".join(quoted(each.column) for each in fields)
     places = ", ".join("%s" for _ in fields)
     made = f"INSERT INTO {quoted(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    returning = "" if key in fields else f" RETURNING {quoted(key.column)}"
-    return made + returning, {each: AS_IT_IS.get(type(each)) for each in fields}
+    if key in fields:
+        return made, False
+    return f"{made} RETURNING {quoted(key.column)}", True

@@ -25,7 +25,7 @@ class ShareLock:
         self.of = tuple(of)
         self._build = build
         self._compiled: CompiledValues | None = None
-        self._clause = ""
+        self._statement = ""
 
     def lock(self, **values: Any) -> tuple[Any, ...] | None:
         """Lock the first row for these values, until the transaction ends, and return what is
@@ -41,14 +41,13 @@ class ShareLock:
         """What ``lock`` executes, to stand in another statement: the SQL and its parameters."""
         query = self.query
         connection = connections[query.alias]
-        given = [adapted(each, values, connection) for each in query.parameters]
-        return query.statement + self._clause, given
+        return self._statement, adapted(query.parameters, values, connection)
 
     @property
     def query(self) -> CompiledValues:
         if self._compiled is None:
             compiled = compiled_values(self._build().order_by())
-            self._clause = self._for_share(compiled)
+            self._statement = compiled.statement + self._for_share(compiled)
             self._compiled = compiled
         return self._compiled
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connections, models, router, transaction
 
 from authserver.storage.django_internals import mark_as_stored
-from authserver.storage.prepared import columns_of, insert
+from authserver.storage.prepared import insert, stored_fields, values_of
 from authserver.storage.share_lock import ShareLock
 
 LENGTH = re.compile(r"\(\d+\)")  # a cast to varchar(n) cuts off what is longer, and says nothing
@@ -79,18 +79,17 @@ def _in_one_statement(
     rows: Sequence[models.Model], under: Sequence[Held], consumed: Consumed | None, using: str
 ) -> bool:
     locks = [each.lock.statement(**each.values) for each in under]
-    stored = [list(columns_of(row, using=using)) for row in rows]
     statement = _statement(
         tuple(sql for sql, _ in locks),
         (type(consumed.row), consumed.mark, consumed.expiry) if consumed else None,
         tuple(type(row) for row in rows),
-        tuple(tuple(field for field, _ in columns) for columns in stored),
         using,
     )
     given = [value for _, values in locks for value in values]
     if consumed is not None:
         given += [consumed.now, consumed.row.pk, consumed.now]
-    given += [value for columns in stored for _, value in columns]
+    for row in rows:
+        given += values_of(row, using=using)
     with transaction.mark_for_rollback_on_error(using=using), connections[using].cursor() as cursor:
         cursor.execute(statement, given)
         is_stored = bool(cursor.fetchone()[0])
@@ -105,7 +104,6 @@ def _statement(
     locks: tuple[str, ...],
     consumed: tuple[type[models.Model], str, str] | None,
     models_: tuple[type[models.Model], ...],
-    fields: tuple[tuple[Any, ...], ...],
     using: str,
 ) -> str:
     """Locks, then what is used up, then the rows, each from all that stands before them."""
@@ -116,7 +114,8 @@ def _statement(
     if consumed is not None:
         parts.append(f"consumed AS ({_consuming(*consumed, conditions, connection)})")
         conditions.append("consumed")
-    for n, (model, columns) in enumerate(zip(models_, fields, strict=True)):
+    for n, model in enumerate(models_):
+        columns = stored_fields(model)
         names = ", ".join(quoted(each.column) for each in columns)
         places = ", ".join(f"%s::{_type(each, connection)}" for each in columns)
         parts.append(

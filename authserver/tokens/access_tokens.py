@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 
+from authserver.ecosystems.models import Ecosystem
+from authserver.ecosystems.revocation import is_required_in
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.conditions import NOW, Condition
 from authserver.storage.indexes import index_where_not_null
@@ -16,9 +19,10 @@ from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractAccessToken
 from authserver.tokens import validity
 from authserver.tokens.codes import AuthorizationCode
+from authserver.tokens.granted import with_what_is_asked_of_others
 from authserver.tokens.handles import digest
 from authserver.tokens.refresh_tokens import RefreshToken
-from clients import permission
+from clients import permission, registration
 
 
 class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
@@ -30,13 +34,32 @@ class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
             AccessToken.ALIVE.q(now=now),
         )
 
-    def find_alive(self, token: str, *, now: datetime) -> AccessToken | None:
-        """The token's row while it, and all that it stands on, is alive; one statement.
+    def standing(self, *, now: datetime | Combinable) -> AccessTokenQuerySet:
+        """As ``alive``, where the keys are asked about elsewhere: who signed, who is bound."""
+        return self.filter(validity.stands(now=now), AccessToken.ALIVE.q(now=now))
 
-        The row's scope is the part that the client's registration still permits.
+    def find_alive(
+        self, token: str, ecosystem: Ecosystem, *, now: datetime, of_a_person: bool = False
+    ) -> AccessToken | None:
+        """The row of a token of the ecosystem while it, and all that it stands on, is alive.
+
+        One statement, which also finds how its client is registered: that comes with the row. Its
+        scope is the part that is still permitted. ``of_a_person`` brings the person, and what the
+        consent says of claims; other columns of theirs are not read.
         """
-        access_token = _alive.first(digest=digest(token), now=now)
-        return _as_permitted(access_token) if access_token is not None else None
+        values = {"digest": digest(token), "ecosystem": ecosystem.pk, "now": now}
+        by_lists = is_required_in(ecosystem)
+        row: Any = STATEMENTS[by_lists, of_a_person].first(**values)
+        if row is None:
+            return None
+        client = registration.copy_of(row, ecosystem)
+        if client is None:  # whatever was said of it, and of lists, was of before
+            row = _whole.first(**values)
+            return None if row is None else _as_permitted(row)
+        if not by_lists and not validity.by_registered_keys(row, client):
+            return None
+        row.application = client
+        return _as_permitted(row)
 
 
 class AccessToken(AbstractAccessToken):
@@ -144,12 +167,59 @@ def _as_permitted(token: AccessToken) -> AccessToken | None:
     return token
 
 
-def _alive_of_a_digest() -> models.QuerySet[AccessToken]:
-    return (
-        AccessToken.objects.alive(now=Parameter("now", models.DateTimeField()))
-        .filter(token_checksum=Parameter("digest", models.CharField()))
-        .select_related("application__participant", "application__ecosystem", "consent", "user")
+OF_TOKENS = (
+    "application",
+    "created",
+    "expires",
+    "scope",
+    "resource",
+    "jti",
+    "refresh_token",
+    "grant_type",
+    "signing_key",
+    "subject",
+    "authorization_details",
+    "cnf",
+    "auth_time",
+    "acr",
+    "claims",
+    "user",
+)
+INSTANT = Parameter("now", models.DateTimeField())
+
+
+def _of_a_digest(rows: AccessTokenQuerySet) -> models.QuerySet[AccessToken]:
+    return rows.filter(
+        token_checksum=Parameter("digest", models.CharField()),
+        application__ecosystem=Parameter("ecosystem", models.BigIntegerField()),
     )
 
 
-_alive: Prepared[AccessToken] = Prepared(_alive_of_a_digest)
+def _narrow(rows: AccessTokenQuerySet, *, of_a_person: bool) -> models.QuerySet[AccessToken]:
+    """The rows with the versions of what is registered, and little else."""
+    named = _of_a_digest(rows).annotate(**registration.said_of_the_client("application"))
+    if of_a_person:
+        return with_what_is_asked_of_others(named, *OF_TOKENS, "consent")
+    return named.only(*OF_TOKENS)
+
+
+# By whether a list of a CA is required, and whether the person is needed.
+STATEMENTS: dict[tuple[bool, bool], Prepared[AccessToken]] = {
+    (True, True): Prepared(
+        lambda: _narrow(AccessToken.objects.alive(now=INSTANT), of_a_person=True)
+    ),
+    (True, False): Prepared(
+        lambda: _narrow(AccessToken.objects.alive(now=INSTANT), of_a_person=False)
+    ),
+    (False, True): Prepared(
+        lambda: _narrow(AccessToken.objects.standing(now=INSTANT), of_a_person=True)
+    ),
+    (False, False): Prepared(
+        lambda: _narrow(AccessToken.objects.standing(now=INSTANT), of_a_person=False)
+    ),
+}
+_whole: Prepared[AccessToken] = Prepared(
+    lambda: _of_a_digest(AccessToken.objects.alive(now=INSTANT)).select_related(
+        "application__participant", "application__ecosystem", "consent", "user"
+    )
+)

@@ -19,6 +19,7 @@ from authserver.storage.conditions import NOW, Condition
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.together import Consumed
 from authserver.storage.toolkit import AbstractGrant
+from authserver.tokens.granted import with_what_is_asked_of_others
 from authserver.tokens.handles import consume_once, digest, new_handle
 from clients.models import Client
 from consents.models import Consent
@@ -151,8 +152,8 @@ class AuthorizationCode(AbstractGrant):
 
 
 def _of_a_digest() -> models.QuerySet[AuthorizationCode]:
-    return AuthorizationCode.objects.select_related("consent", "user").filter(
-        code=Parameter("digest", models.CharField())
+    return with_what_is_asked_of_others(
+        AuthorizationCode.objects.filter(code=Parameter("digest", models.CharField()))
     )
 
 

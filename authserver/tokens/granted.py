@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db import models
 
 from authserver.accounts.models import User
 from authserver.accounts.subjects import subject
@@ -13,7 +15,26 @@ from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.claims import NO_CLAIMS, Claims
 from clients import permission
 from clients.models import Client
+from consents.grant import claims_of
 from consents.models import Consent
+
+Row = TypeVar("Row", bound=models.Model)
+
+# All that is asked of the person and of the consent while a token is made, or is told by it.
+OF_THE_PERSON = ("username", "first_name", "last_name", "email", "display_name", "uid")
+OF_THE_CONSENT = ("scope", "claims", "expires_at", "last_used_at")
+
+
+def with_what_is_asked_of_others(rows: models.QuerySet[Row], *own: str) -> models.QuerySet[Row]:
+    """The rows with the person and the consent that they stand on, of which little is read.
+
+    Of the rows themselves, ``own`` is read, or all.
+    """
+    return rows.select_related("user", "consent").only(
+        *(own or [each.name for each in rows.model._meta.concrete_fields]),
+        *(f"user__{each}" for each in OF_THE_PERSON),
+        *(f"consent__{each}" for each in OF_THE_CONSENT),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,4 +79,4 @@ class Granted:
         if self.consent is None:
             return NO_CLAIMS
         asked = self.claims | Claims.of_scope(self.scope.split())
-        return (asked & self.consent.grant.claims).among(permission.claims(self.client))
+        return (asked & claims_of(self.consent)).among(permission.claims(self.client))

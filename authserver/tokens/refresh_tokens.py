@@ -14,7 +14,7 @@ from authserver.storage.indexes import index_where_not_null
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.toolkit import AbstractRefreshToken
 from authserver.tokens.codes import AuthorizationCode
-from authserver.tokens.granted import Granted
+from authserver.tokens.granted import Granted, with_what_is_asked_of_others
 from authserver.tokens.handles import digest, new_handle
 from authserver.tokens.validity import grant_alive
 from clients.models import Client
@@ -105,11 +105,13 @@ class RefreshToken(AbstractRefreshToken):
 
 def _alive_of_a_digest() -> models.QuerySet[RefreshToken]:
     now = Parameter("now", models.DateTimeField())
-    return RefreshToken.objects.select_related("consent", "user").filter(
-        grant_alive(now=now),
-        RefreshToken.ALIVE.q(now=now),
-        application=Parameter("client", models.BigIntegerField()),
-        token_checksum=Parameter("digest", models.CharField()),
+    return with_what_is_asked_of_others(
+        RefreshToken.objects.filter(
+            grant_alive(now=now),
+            RefreshToken.ALIVE.q(now=now),
+            application=Parameter("client", models.BigIntegerField()),
+            token_checksum=Parameter("digest", models.CharField()),
+        )
     )
 
 

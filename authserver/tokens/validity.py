@@ -20,11 +20,13 @@ from authserver.ecosystems.revocation import refusing_authorities
 from authserver.keys.models import SigningKey
 from authserver.protocol.errors import InvalidClient
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.copies import kept_with
 from authserver.storage.prepared import Parameter
 from authserver.storage.share_lock import ShareLock
 from authserver.storage.together import Held
 from clients.certificates import is_revoked
-from clients.models import Client, Participant
+from clients.models import Client, ClientCertificate, Participant
+from clients.mutual_tls import certificates_of
 from consents.models import Consent
 
 
@@ -121,7 +123,12 @@ def alive(*, now: datetime | Combinable) -> Q:
 
     Its own life is ``AccessToken.ALIVE``, and its certificate's ``certificate_alive``.
     """
-    return Client.ALIVE.under("application").q() & grant_alive(now=now) & _key_alive()
+    return stands(now=now) & _key_alive()
+
+
+def stands(*, now: datetime | Combinable) -> Q:
+    """As ``alive``, where the key that signed it is asked about elsewhere."""
+    return Client.ALIVE.under("application").q() & grant_alive(now=now)
 
 
 def grant_alive(*, now: datetime | Combinable) -> Q:
@@ -135,6 +142,26 @@ def _key_alive() -> Q:
     """The key that signed the token was not withdrawn: whoever stole it proves nothing by it."""
     withdrawn = SigningKey.objects.filter(~SigningKey.VERIFIES.q(), kid=OuterRef("signing_key"))
     return ~Q(Exists(withdrawn.order_by()))
+
+
+@case("F-11", "DS-07", "MT-09")
+def by_registered_keys(token: Any, client: Client) -> bool:
+    """As ``_key_alive`` and ``certificate_alive`` tell it, where no list of a CA is required.
+
+    Asked of what is kept with the client: good where its versions were found in the database.
+    """
+    ecosystem = client.ecosystem
+    withdrawn = kept_with(ecosystem, "withdrawn keys", lambda: _withdrawn_keys(ecosystem))
+    thumbprint = token.cnf.get("x5t#S256")
+    return token.signing_key not in withdrawn and not any(
+        each.thumbprint == thumbprint and not ClientCertificate.UNREVOKED.holds(each)
+        for each in certificates_of(client)
+    )
+
+
+def _withdrawn_keys(ecosystem: Ecosystem) -> frozenset[str]:
+    keys = SigningKey.objects.filter(~SigningKey.VERIFIES.q(), ecosystem=ecosystem)
+    return frozenset(keys.values_list("kid", flat=True))
 
 
 @case("MT-09")

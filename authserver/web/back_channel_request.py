@@ -1,11 +1,13 @@
 """What a machine sent us, read once at the door and not yet trusted."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 
 from authserver.protocol.errors import ContentTooLarge, InvalidRequest, UnsupportedMediaType
@@ -17,12 +19,14 @@ from authserver.web.client_certificate import presented_certificate
 FORM = "application/x-www-form-urlencoded"
 MAX_FIELDS = 60
 UNREADABLE = (
-    BadRequest,
-    SuspiciousOperation,
     RequestDataTooBig,
     UnreadablePostError,
     RawPostDataException,  # a second try
+    ValueError,  # more fields than anybody needs, or not UTF-8
 )
+BEYOND_ASCII = re.compile(rb"[\x80-\xff]|%[89a-fA-F]")
+PLAIN = re.compile(r"(?:/[A-Za-z0-9_-]+)+")  # nothing in it could be written otherwise
+Fields = Mapping[str, list[str]]
 MAY_REPEAT = frozenset({"resource", "audience"})  # RFC8707-2: more than one resource
 
 
@@ -50,11 +54,12 @@ class BackChannelRequest:
     @requirement("RFC6749-3.2", "PAR-2.1")
     def read(cls, request: HttpRequest, *, urls: tuple[str, ...]) -> Self:
         """Read a form post without losing anything that a check may need to refuse."""
-        if request.content_type != FORM or request.headers.get("Content-Encoding"):
+        meta = request.META
+        if request.content_type != FORM or meta.get("HTTP_CONTENT_ENCODING"):
             raise UnsupportedMediaType("the body must be form-encoded")
         if (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
             raise UnsupportedMediaType("the body must be UTF-8")
-        if request.META.get("QUERY_STRING"):
+        if meta.get("QUERY_STRING"):
             raise InvalidRequest("parameters must be in the body, not in the URL")
 
         sent = _fields(request)
@@ -69,9 +74,9 @@ class BackChannelRequest:
                 if name in MAY_REPEAT
             },
             certificate=presented_certificate(request),
-            dpop_proof=request.headers.get("DPoP"),
-            authorization=request.headers.get("Authorization"),
-            accept=request.headers.get("Accept", "")[:200],
+            dpop_proof=meta.get("HTTP_DPOP"),
+            authorization=meta.get("HTTP_AUTHORIZATION"),
+            accept=meta.get("HTTP_ACCEPT", "")[:200],
             interaction_id=getattr(request, "interaction_id", ""),
             client_address=trusted_proxy.client_address(request),
         )
@@ -85,9 +90,12 @@ def called(request: HttpRequest, urls: tuple[str, ...]) -> tuple[str, ...]:
     own paths have nothing in them that needs an escape, so what was sent says the same as what
     was decoded. Without a target from the server, the view is all that is known of it.
     """
-    if not {"RAW_URI", "REQUEST_URI"} & set(request.META):
+    if "RAW_URI" not in request.META and "REQUEST_URI" not in request.META:
         return urls
-    target = normalised(f"https://any{path_as_sent(request.META) or ''}", as_sent=True)
+    sent = path_as_sent(request.META) or ""
+    if sent == request.path and PLAIN.fullmatch(sent):
+        return urls
+    target = normalised(f"https://any{sent}", as_sent=True)
     return urls if target is not None and target[-1] == request.path else ()
 
 
@@ -96,18 +104,18 @@ def form_of(request: HttpRequest) -> Mapping[str, str]:
     if request.content_type != FORM:
         return {}
     try:
-        return {name: str(value) for name, value in request.POST.items()}
+        return {name: values[-1] for name, values in _parsed(request).items()}
     except UNREADABLE:
         return {}
 
 
-def _fields(request: HttpRequest) -> dict[str, list[str]]:
+def _fields(request: HttpRequest) -> Fields:
     try:
-        raw = request.body
-        _require_utf8(raw)
-        sent = {name: [str(value) for value in values] for name, values in request.POST.lists()}
+        sent = _parsed(request)
     except RequestDataTooBig:
         raise ContentTooLarge("the body is too large") from None
+    except UnicodeDecodeError:
+        raise InvalidRequest("the body is not UTF-8") from None
     except UNREADABLE as error:
         raise InvalidRequest("the body cannot be read", seen=type(error).__name__) from None
     if len(sent) > MAX_FIELDS:
@@ -118,9 +126,17 @@ def _fields(request: HttpRequest) -> dict[str, list[str]]:
     return sent
 
 
-def _require_utf8(raw: bytes) -> None:
-    """Django would put a replacement character in place of a broken one."""
-    try:
-        unquote_to_bytes(raw).decode("utf-8")
-    except UnicodeDecodeError:
-        raise InvalidRequest("the body is not UTF-8") from None
+def _parsed(request: HttpRequest) -> Fields:
+    """The fields of the body, read once for a request; raises one of UNREADABLE."""
+    before: Fields | None = getattr(request, "fields", None)
+    if before is not None:
+        return before
+    raw = request.body
+    if BEYOND_ASCII.search(raw):
+        unquote_to_bytes(raw).decode("utf-8")  # else a broken one would be replaced
+    sent: dict[str, list[str]] = {}
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    for name, value in parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=most):
+        sent.setdefault(name, []).append(value)
+    request.fields = sent  # type: ignore[attr-defined]
+    return sent

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import ssl
+from functools import lru_cache
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs import mtls
 from authserver.web import trusted_proxy
 
-FINGERPRINT_HEADER = "X-SSL-Client-Fingerprint"  # SHA-1, hex: nginx knows no other
-VERDICT_HEADER = "X-SSL-Client-Verify"
+FINGERPRINT_HEADER = "HTTP_X_SSL_CLIENT_FINGERPRINT"  # SHA-1, hex: nginx knows no other
+VERDICT_HEADER = "HTTP_X_SSL_CLIENT_VERIFY"
 # Nothing around it that two readers could take differently.
 ONE_BLOCK = re.compile(
     r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n?"
@@ -31,38 +32,49 @@ def presented_certificate(request: HttpRequest) -> bytes | None:
     any other sender is ignored, whatever its name.
     """
     if settings.TRUSTED_PROXY:
-        der = _forwarded(request) if trusted_proxy.is_the_peer(request) else None
-    else:
-        der = _of_the_socket(request)
-    if der is not None:
-        _require_readable(der)
-    return der
+        return _forwarded(request) if trusted_proxy.is_the_peer(request) else None
+    return _of_the_socket(request)
 
 
 def _of_the_socket(request: HttpRequest) -> bytes | None:
     connection = request.META.get("gunicorn.socket")
     if not isinstance(connection, ssl.SSLSocket):
         return None
-    return connection.getpeercert(binary_form=True) or None
+    der = connection.getpeercert(binary_form=True) or None
+    try:
+        return None if der is None else mtls.parse_der(der).der
+    except mtls.BadCertificate:
+        raise InvalidRequest("the client certificate cannot be read", seen="no X.509") from None
 
 
 def _forwarded(request: HttpRequest) -> bytes | None:
     """An unreadable header is an error: read as none, it could hide a certificate of somebody."""
-    header = request.headers.get(settings.CLIENT_CERTIFICATE_HEADER)
+    header = request.META.get(_name_in_the_environment(settings.CLIENT_CERTIFICATE_HEADER))
     if not header:
         certificate_is_the_proven_one(request, None)
         return None
     if "," in header or len(header) > LONGEST or not header.isascii():  # a comma: sent twice
         raise InvalidRequest("the client certificate cannot be read", seen="the proxy's header")
     try:
-        text = unquote(header, errors="strict")
-        if not ONE_BLOCK.fullmatch(text):
-            raise ValueError  # caught below, with what no reader takes
-        der = mtls.parse_pem(text).der
+        der = _der_of(header)
     except ValueError:  # BadCertificate, or not UTF-8
         raise InvalidRequest("the client certificate cannot be read", seen="no PEM") from None
     certificate_is_the_proven_one(request, der)
     return der
+
+
+@lru_cache(maxsize=1024)  # the same few certificates come along with every request
+def _der_of(header: str) -> bytes:
+    """The certificate of the header, or ValueError where there is anything else in it."""
+    text = unquote(header, errors="strict")
+    if not ONE_BLOCK.fullmatch(text):
+        raise ValueError("not one block of PEM")
+    return mtls.parse_pem(text).der
+
+
+@lru_cache(maxsize=4)
+def _name_in_the_environment(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
 
 
 @case("MT-26")
@@ -72,12 +84,12 @@ def certificate_is_the_proven_one(request: HttpRequest, der: bytes | None) -> No
 
     The proxy's verdict proves that the caller has the key, and nothing of whose it is.
     """
-    fingerprint = request.headers.get(FINGERPRINT_HEADER, "")
-    verdict = request.headers.get(VERDICT_HEADER, "")
+    fingerprint = request.META.get(FINGERPRINT_HEADER, "")
+    verdict = request.META.get(VERDICT_HEADER, "")
     if der is None:
         agreed = not fingerprint and verdict in ("", "NONE")
     else:
-        ours = hashlib.sha1(der, usedforsecurity=False).hexdigest()
+        ours = _fingerprint(der)
         agreed = fingerprint == ours and (verdict == "SUCCESS" or verdict.startswith("FAILED:"))
     if not agreed:
         raise InvalidRequest(
@@ -85,8 +97,6 @@ def certificate_is_the_proven_one(request: HttpRequest, der: bytes | None) -> No
         )
 
 
-def _require_readable(der: bytes) -> None:
-    try:
-        mtls.parse_der(der)
-    except mtls.BadCertificate:
-        raise InvalidRequest("the client certificate cannot be read", seen="no X.509") from None
+@lru_cache(maxsize=1024)
+def _fingerprint(der: bytes) -> str:
+    return hashlib.sha1(der, usedforsecurity=False).hexdigest()

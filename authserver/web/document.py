@@ -40,7 +40,7 @@ def answer(request: HttpRequest, document: Document) -> HttpResponse:
 
     Tags are compared weakly, as ``If-None-Match`` wants it: a proxy that compresses weakens them.
     """
-    known = parse_etags(request.headers.get("If-None-Match", ""))
+    known = parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
     tag = document.headers["ETag"]
     if known and (known == ["*"] or tag in (each.removeprefix("W/") for each in known)):
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=document.headers)

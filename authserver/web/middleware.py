@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.django_internals import PreparedHeaders, add_headers, prepared_headers
 from authserver.web import trusted_proxy
 from authserver.web.transport import strict_transport
 
@@ -21,12 +22,14 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger("authserver.web.middleware")
 
 INTERACTION_ID = "x-fapi-interaction-id"
-TRACED = (
-    "x-fapi-auth-date",
-    "x-fapi-customer-ip-address",
-    "x-fapi-customer-user-agent",
-    "x-customer-user-agent",
-)
+SENT_ID = "HTTP_X_FAPI_INTERACTION_ID"
+# As the environment calls them, and as the log does: x-fapi-auth-date is fapi_auth_date there.
+TRACED = {
+    "HTTP_X_FAPI_AUTH_DATE": "fapi_auth_date",
+    "HTTP_X_FAPI_CUSTOMER_IP_ADDRESS": "fapi_customer_ip_address",
+    "HTTP_X_FAPI_CUSTOMER_USER_AGENT": "fapi_customer_user_agent",
+    "HTTP_X_CUSTOMER_USER_AGENT": "customer_user_agent",
+}
 LONGEST_TRACED = 200  # our choice: a log line is no place to store what somebody sends
 UUID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
@@ -47,6 +50,7 @@ FOR_OPERATORS = (
     " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
     " base-uri 'none'"
 )
+NO_HEADERS: dict[str, str] = {}
 FOR_MACHINES = "default-src 'none'; frame-ancestors 'none'; sandbox"
 ON_EVERY_ANSWER = {
     "X-Content-Type-Options": "nosniff",
@@ -57,6 +61,7 @@ ON_EVERY_ANSWER = {
         "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(),"
         " publickey-credentials-get=(self)"
     ),
+    "Cross-Origin-Opener-Policy": "same-origin",
     # One browser's answer is kept by nobody; JWKS, metadata and static files say otherwise.
     "Cache-Control": "no-store",
 }
@@ -71,7 +76,7 @@ class InteractionId:
     @case("PR-38")
     @requirement("CBUAE-2.1.13")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent = request.headers.get(INTERACTION_ID, "")
+        sent = request.META.get(SENT_ID, "")
         chosen = sent if UUID.fullmatch(sent) else str(uuid.uuid4())
         request.interaction_id = chosen  # type: ignore[attr-defined]
         traced = traced_headers(request)
@@ -91,11 +96,8 @@ class InteractionId:
 @requirement("CBUAE-4.2d")
 def traced_headers(request: HttpRequest) -> dict[str, str]:
     """What a client says of the person's side of a call, for the log and for nothing else."""
-    return {
-        name.removeprefix("x-").replace("-", "_"): request.headers[name][:LONGEST_TRACED]
-        for name in TRACED
-        if request.headers.get(name)
-    }
+    meta = request.META
+    return {name: meta[key][:LONGEST_TRACED] for key, name in TRACED.items() if meta.get(key)}
 
 
 class SecurityHeaders:
@@ -107,12 +109,8 @@ class SecurityHeaders:
     @case("AZ-21", "AZ-23", "HT-14", "HT-15")
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        for name, value in ON_EVERY_ANSWER.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", _policy(request, response))
-        if request.is_secure():  # what is refused early has it too
-            for name, value in strict_transport().items():
-                response.headers.setdefault(name, value)
+        transport = strict_transport() if request.is_secure() else NO_HEADERS
+        add_headers(response, _prepared(_policy(request, response), *transport.items()))
         return response
 
 
@@ -120,6 +118,12 @@ def _policy(request: HttpRequest, response: HttpResponseBase) -> str:
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return FOR_MACHINES
     return FOR_OPERATORS if request.path.startswith("/admin/") else FOR_PAGES
+
+
+@lru_cache(maxsize=16)
+def _prepared(policy: str, *transport: tuple[str, str]) -> PreparedHeaders:
+    policies = {"Content-Security-Policy": policy, **dict(transport)}
+    return prepared_headers({**ON_EVERY_ANSWER, **policies})
 
 
 class OneHost:

@@ -4,13 +4,14 @@ Nothing that names a person, a client or a URL is taken from any other peer's he
 """
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from authserver.protocol.requirements import case
 
-ADDRESS_HEADER = "X-Real-IP"
+ADDRESS_HEADER = "HTTP_X_REAL_IP"
 BY_SOCKET = "unix"
 
 
@@ -31,7 +32,11 @@ def client_address(request: HttpRequest) -> str:
     """The address that the connection came from; empty where the proxy named none."""
     if not is_the_peer(request):
         return str(request.META.get("REMOTE_ADDR", ""))
-    named = request.headers.get(ADDRESS_HEADER, "")
+    return _one_spelling(request.META.get(ADDRESS_HEADER, ""))
+
+
+@lru_cache(maxsize=1024)
+def _one_spelling(named: str) -> str:
     try:
         return str(ipaddress.ip_address(named))
     except ValueError:

@@ -32,6 +32,7 @@
 ``hostile``         an HTTPS server that behaves as a test wants it to
 ``registration``    a client as every profile may register it, to be made slightly wrong
 ``sentences``       every sentence that people read, in code and templates
+``psycopg_insides`` where psycopg takes the text of a statement apart
 ``purging``         purging as it would be done on another day
 ``our_apps``        the apps whose tables our migrations make
 ``schedule``        which tests one process of a run gets together, and which it begins with

@@ -80,8 +80,12 @@ def is_checked(ecosystem: Combinable) -> Exists:
 
 def is_required_in(ecosystem: Ecosystem) -> bool:
     """As ``is_checked``, of an ecosystem at hand."""
-    lists = RevocationList.objects.filter(anchor__ecosystem=ecosystem, policy=REQUIRED)
-    return kept_with(ecosystem, "a list is required", lists.exists)
+
+    def asked() -> bool:
+        lists = RevocationList.objects.filter(anchor__ecosystem=ecosystem, policy=REQUIRED)
+        return lists.exists()
+
+    return kept_with(ecosystem, "a list is required", asked)
 
 
 @case("MT-09")

@@ -12,7 +12,15 @@ from authserver.protocol.jose.jwe import (
     encryption_key_in,
     is_jwe_shape,
 )
-from authserver.protocol.jose.jws import Verified, name_of, peek, sign, verify, verify_embedded
+from authserver.protocol.jose.jws import (
+    Unverified,
+    Verified,
+    name_of,
+    read,
+    sign,
+    verify,
+    verify_embedded,
+)
 from authserver.protocol.jose.key_sets import (
     KeyName,
     PublicKeys,
@@ -33,6 +41,7 @@ __all__ = [
     "PrivateKey",
     "PublicKeys",
     "Purpose",
+    "Unverified",
     "Verified",
     "WrongType",
     "decrypt_nested",
@@ -46,8 +55,8 @@ __all__ = [
     "keys_named",
     "load_private_key",
     "name_of",
-    "peek",
     "public_jwk",
+    "read",
     "require_a_set",
     "sign",
     "thumbprint",

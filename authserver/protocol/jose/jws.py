@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from joserfc.jws import JWSRegistry
@@ -20,6 +22,7 @@ from authserver.protocol.jose.purpose import RULES, Purpose
 ALGORITHMS = {name: JWSRegistry.algorithms[name] for name in ("ES256", "PS256", "Ed25519")}
 # Characters as sent: a chain of four certificates fits, 12 KB, that libraries add and nobody reads.
 LONGEST_HEADER = 16_384
+LONGEST_KNOWN_HEADER = 1024  # what is kept for the next token is bounded
 CHANGES_THE_RULES = frozenset({"crit", "b64", "zip"})
 
 
@@ -33,17 +36,39 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parsed:
+class Unverified:
+    """A token that was taken apart and is as good as its sender: nothing in it is proven.
+
+    ``algorithm`` is one of ours, and the header has nothing that we refuse.
+    """
+
     header: Mapping[str, Any]
     algorithm: str
     payload: str
     signing_input: bytes
     signature: bytes
+    purpose: Purpose
+    claims: Mapping[str, Any] | None = None  # where they were read already
+
+    @property
+    def key_name(self) -> KeyName:
+        """The key that the header names: good for finding those that may be meant."""
+        return KeyName(kid=self.header.get("kid"), algorithm=self.algorithm)
+
+
+@only_bad_jose
+def read(token: str, *, purpose: Purpose) -> Unverified:
+    """Take the token apart, claims too, or raise BadJOSE.
+
+    Good for finding whose keys to use, and for ``verify``, which need not do so again.
+    """
+    unverified = _parse(token, purpose)
+    return replace(unverified, claims=_claims(unverified))
 
 
 @only_bad_jose
 def verify(
-    token: str,
+    token: str | Unverified,
     *,
     purpose: Purpose,
     keys: PublicKeys,
@@ -53,11 +78,14 @@ def verify(
 
     ``algorithms`` narrows ES256, PS256 and Ed25519 and never widens them; EdDSA is another name
     of Ed25519. Claims are not judged. What the header says of its key beside the kid (jwk, jku,
-    x5u, x5c, x5t) is not looked at: the key is one of ``keys`` or none.
+    x5u, x5c, x5t) is not looked at: the key is one of ``keys`` or none. A token that was ``read``
+    was read for the same purpose.
     """
     if RULES[purpose].key_in_header:
         raise BadJOSE("the key of this purpose is in its header")
-    parsed = _parse(token, purpose)
+    parsed = _parse(token, purpose) if isinstance(token, str) else token
+    if parsed.purpose != purpose:
+        raise BadJOSE("read for another purpose")
     _is_allowed(parsed.algorithm, algorithms)
     key = keys.the_one(kid=parsed.header.get("kid"), algorithm=parsed.algorithm)
     return _signed_by(key, parsed)
@@ -74,12 +102,6 @@ def verify_embedded(token: str, *, algorithms: Collection[str]) -> Verified:
     return _signed_by(key, parsed)
 
 
-@only_bad_jose
-def peek(token: str, *, purpose: Purpose) -> Mapping[str, Any]:
-    """Return the claims unverified, or raise BadJOSE. Good for finding whose keys to use."""
-    return _claims(_parse(token, purpose))
-
-
 def name_of(token: str) -> KeyName:
     """Return the key that the header names, unverified; what cannot be read is None.
 
@@ -88,7 +110,7 @@ def name_of(token: str) -> KeyName:
     """
     header_text = token[:LONGEST_HEADER].partition(".")[0]
     try:
-        header = strict_json.object_of(base64url.decode(header_text))
+        header = _header(header_text)
     except (BadJOSE, strict_json.BadJSON):
         return KeyName()
     kid, named = header.get("kid"), header.get("alg")
@@ -123,7 +145,7 @@ def sign(
     return f"{signing_input.decode('ascii')}.{signature}"
 
 
-def _parse(token: str, purpose: Purpose) -> _Parsed:
+def _parse(token: str, purpose: Purpose) -> Unverified:
     rules = RULES[purpose]
     if len(token) > rules.longest:
         raise BadJOSE("too long")
@@ -133,7 +155,7 @@ def _parse(token: str, purpose: Purpose) -> _Parsed:
     if len(header_text) > LONGEST_HEADER:
         raise BadJOSE("header too long")
 
-    header = strict_json.object_of(base64url.decode(header_text))
+    header = _header(header_text)
     if not CHANGES_THE_RULES.isdisjoint(header):
         raise BadJOSE("a header member that we refuse")
     if not all(isinstance(header.get(name, ""), str) for name in ("alg", "typ", "kid")):
@@ -142,13 +164,26 @@ def _parse(token: str, purpose: Purpose) -> _Parsed:
     algorithm = OTHER_NAMES.get(header["alg"], header["alg"])
     if algorithm not in ALGORITHMS:
         raise BadJOSE("alg is not one of ours")
-    return _Parsed(
+    return Unverified(
         header=header,
         algorithm=algorithm,
         payload=payload,
         signing_input=f"{header_text}.{payload}".encode("ascii"),
         signature=base64url.decode(signature),
+        purpose=purpose,
     )
+
+
+def _header(text: str) -> Mapping[str, Any]:
+    """What a header says: a client's next token has the same one."""
+    return _known_header(text) if len(text) <= LONGEST_KNOWN_HEADER else _read_header(text)
+
+
+def _read_header(text: str) -> Mapping[str, Any]:
+    return MappingProxyType(strict_json.object_of(base64url.decode(text)))
+
+
+_known_header = lru_cache(maxsize=1024)(_read_header)
 
 
 def _is_allowed(algorithm: str, algorithms: Collection[str]) -> None:
@@ -156,14 +191,16 @@ def _is_allowed(algorithm: str, algorithms: Collection[str]) -> None:
         raise BadJOSE("alg is not allowed here")
 
 
-def _signed_by(key: PublicKey, parsed: _Parsed) -> Verified:
+def _signed_by(key: PublicKey, parsed: Unverified) -> Verified:
     arithmetic = ALGORITHMS[parsed.algorithm]
     if not arithmetic.verify(parsed.signing_input, parsed.signature, key.native):
         raise BadJOSE("signature")
     return Verified(header=parsed.header, claims=_claims(parsed), key_thumbprint=key.thumbprint)
 
 
-def _claims(parsed: _Parsed) -> Mapping[str, Any]:
+def _claims(parsed: Unverified) -> Mapping[str, Any]:
+    if parsed.claims is not None:
+        return parsed.claims
     return strict_json.object_of(base64url.decode(parsed.payload))
 
 

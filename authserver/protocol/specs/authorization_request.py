@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from authserver.protocol import strict_json
@@ -84,7 +84,7 @@ class AuthorizationRequest:
 
     def as_json(self) -> dict[str, Any]:
         """A form of the request that JSON can carry; ``from_json`` reads it back."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

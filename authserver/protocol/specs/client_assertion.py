@@ -25,23 +25,32 @@ class VerifiedAssertion:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """An assertion that was read, and whom it says it is from."""
+
+    client_id: str
+    token: jose.Unverified
+
+
 @requirement("RFC7523-3")
-def client_id_of(assertion: str) -> str:
-    """Return who the assertion says it is from, unverified; or raise InvalidClient."""
+def read(assertion: str) -> Unproven:
+    """Return what the assertion says, unverified; or raise InvalidClient."""
     try:
-        claims = jose.peek(assertion, purpose=Purpose.CLIENT_ASSERTION)
+        token = jose.read(assertion, purpose=Purpose.CLIENT_ASSERTION)
     except jose.BadJOSE as fault:
         raise InvalidClient(expected="a signed JWT", seen=str(fault)) from None
+    claims = token.claims or {}
     client_id = claims.get("iss")
     if not isinstance(client_id, str) or not 0 < len(client_id) <= LONGEST_NAME:
         raise InvalidClient(expected="iss names the client", seen="no such iss")
     issuer_and_subject_are_the_client(claims, client_id)
-    return client_id
+    return Unproven(client_id, token)
 
 
 @requirement("RFC7523-3", "FAPI2-SP-FINAL-5.3.2.1-6", "FAPI2-SP-FINAL-5.4", "FFI-6")
 def verify(
-    assertion: str,
+    assertion: str | Unproven,
     *,
     client_id: str,
     keys: jose.PublicKeys,
@@ -59,7 +68,10 @@ def verify(
     """
     try:
         signed = jose.verify(
-            assertion, purpose=Purpose.CLIENT_ASSERTION, keys=keys, algorithms=algorithms
+            assertion.token if isinstance(assertion, Unproven) else assertion,
+            purpose=Purpose.CLIENT_ASSERTION,
+            keys=keys,
+            algorithms=algorithms,
         )
         times = Times.of(signed.claims)
     except (jose.BadJOSE, BadTime) as fault:

@@ -12,8 +12,11 @@ from authserver.storage.django_internals import (
     NoPatternIndexes,
     configure,
     pools_of_the_process,
+    remember_long_statements,
 )
 from authserver.storage.postgresql.pool import STATEMENTS, Connection, Pool
+
+remember_long_statements()
 
 
 class Cursor(base.ServerBindingCursor):  # type: ignore[name-defined,misc]

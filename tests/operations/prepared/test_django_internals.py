@@ -17,6 +17,7 @@ from authserver.replay.models import UsedProof
 from authserver.storage import django_internals as internals
 from authserver.tokens.models import AccessToken
 from clients.models import Client, Participant
+from tests.support.psycopg_insides import let_no_statement_be_taken_apart
 
 
 def test_it_was_read_in_the_version_that_is_installed():
@@ -134,3 +135,27 @@ def test_an_indexed_text_has_one_index():
         made.append(sum("pattern_ops" in each for each in schema.collected_sql))
 
     assert made == [0, 1]
+
+
+def test_headers_that_were_prepared_are_added_as_setdefault_does():
+    prepared = internals.prepared_headers({"X-Frame-Options": "DENY", "Cache-Control": "no-store"})
+    usual, quick = (HttpResponse("{}", headers={"cache-control": "public"}) for _ in range(2))
+
+    internals.add_headers(quick, prepared)
+
+    for name, value in {"X-Frame-Options": "DENY", "Cache-Control": "no-store"}.items():
+        usual.headers.setdefault(name, value)
+    assert dict(quick.headers) == dict(usual.headers)
+    quick["X-Frame-Options"] = "SAMEORIGIN"
+    assert prepared["x-frame-options"] == ("X-Frame-Options", "DENY")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_a_long_statement_is_taken_apart_once(db, monkeypatch):
+    places = ", ".join(["%s"] * 200)
+    statement = f"SELECT {places}, '{'x' * 5_000}'"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(range(200)))
+        let_no_statement_be_taken_apart(monkeypatch)
+        cursor.execute(statement, list(range(200)))
+        assert cursor.fetchone()[199] == 199

@@ -70,7 +70,9 @@ def opposite(answer: Answer) -> Answer:
 
 # The token: SQL of reading.
 introspected = asked(
-    lambda living, now: AccessToken.objects.find_alive(living.access_token, now=now)
+    lambda living, now: AccessToken.objects.find_alive(
+        living.access_token, living.row(Ecosystem), now=now
+    )
 )
 refreshed = asked(
     lambda living, now: RefreshToken.objects.find(

@@ -63,7 +63,7 @@ def test_nothing_arbitrary_is_taken(junk):
     assert embedded(junk) is None
     assert opened(junk) is None
     with pytest.raises(BadJOSE):
-        jose.peek(junk, purpose=Purpose.REQUEST_OBJECT)
+        jose.read(junk, purpose=Purpose.REQUEST_OBJECT)
 
 
 @given(st.sampled_from([*GOOD.values(), PROOF, SEALED]), st.data())

