@@ -86,6 +86,7 @@ def nginx_command(place: Place, material: Material) -> list[str]:
         "/etc/authserver/tls/": f"{material.server_pem.parent}/",
         "/etc/nginx/": f"{home}/",
         "/var/log/nginx/": f"{home}/",
+        "/var/cache/authserver": f"{home / 'documents'}",
         "/run/authserver/": f"{home}/",
     }
     (home / "plain.sock").unlink(missing_ok=True)

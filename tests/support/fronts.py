@@ -284,6 +284,7 @@ def nginx_command(front: Front, home: Path, changes: Mapping[str, str]) -> list[
         "/var/log/nginx/authserver.log": str(home / "access.log"),
         "/var/log/nginx/authserver.error.log": str(home / "error.log"),
         "/run/authserver/authserver.sock": str(home / "authserver.sock"),
+        "/var/cache/authserver": str(home / "documents"),
     }
     texts = [path.read_text() for path in (TOP / "deploy" / "nginx").glob("*.conf")]
     assert all(any(ours in text for text in texts) for ours in replaced)
