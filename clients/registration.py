@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, F, QuerySet, SlugField
+from django.db.models import BigIntegerField, CharField, QuerySet, SlugField
 
 from authserver.ecosystems import revocation
 from authserver.ecosystems.models import Ecosystem
@@ -27,15 +27,6 @@ from clients.models import Client, Participant
 
 KEPT_ECOSYSTEMS: Copies[str, Ecosystem] = Copies(limit=256)
 KEPT_CLIENTS: Copies[tuple[int, str], Client] = Copies(limit=2048)
-# What a query for something of a client says of how that is registered, for ``client_of``.
-SAID_OF_A_CLIENT = {
-    "named_client": "client_id",
-    "named_ecosystem": "ecosystem__slug",
-    "client_key": "pk",
-    "client_version": "version",
-    "participant_version": "participant__version",
-    "ecosystem_version": "ecosystem__version",
-}
 
 
 class RegistrationChanged(Exception):
@@ -63,7 +54,7 @@ class Claimed:
         """
         read = _read(self.client_id, self.ecosystem) if self.is_kept else self.client
         if _version_of(read) != _version_of(self.client):
-            _forget(self.client_id, self.ecosystem)
+            forget(self.client_id, self.ecosystem)
             raise RegistrationChanged
 
 
@@ -108,56 +99,14 @@ def claimed(client_id: str, ecosystem: Ecosystem) -> Claimed:
     return Claimed(client_id, ecosystem, read, is_kept=False)
 
 
-def said_of_the_client(relation: str) -> dict[str, F]:
-    """The annotations of a query whose rows ``relation`` leads from to their client."""
-    return {name: F(f"{relation}__{path}") for name, path in SAID_OF_A_CLIENT.items()}
-
-
-@case("CD-15")
-def client_of(row: Any) -> Client | None:
-    """The client of a row, as it was registered when the row was read, or since.
-
-    A copy of the versions that the row's own statement found is as good as what it would have
-    read; any other is forgotten, and read anew. None where the ecosystem was switched off, or the
-    client is gone.
-    """
-    copy = _kept_for(row)
-    if copy is not None and _versions(copy) != _versions_said_by(row):
-        _forget(row.named_client, copy.ecosystem)
-        copy = _kept_for(row)
-    return copy
-
-
-def _kept_for(row: Any) -> Client | None:
-    ecosystem = ecosystem_named(row.named_ecosystem)
-    return claimed(row.named_client, ecosystem).client if ecosystem is not None else None
-
-
-def _versions_said_by(row: Any) -> list[int]:
-    return [row.client_key, row.client_version, row.participant_version, row.ecosystem_version]
-
-
-def copy_of(row: Any, ecosystem: Ecosystem) -> Client | None:
-    """The client of a row, by a copy of the versions that the row's own statement found.
-
-    None where ``ecosystem``, or what is kept of the client, is of before: whatever was said of
-    them was said of others.
-    """
-    copy = claimed(row.named_client, ecosystem).client
-    if copy is not None and _versions(copy) == _versions_said_by(row):
-        return copy
-    _forget(row.named_client, ecosystem)
-    return None
-
-
 @case("CD-15")
 @requirement("RFC6749-2.3")
 def confirm(client: Client) -> None:
     """Return if this is how the client is registered at this moment, or raise."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 WHERE {_as_registered()}", _versions(client))
+        cursor.execute(f"SELECT 1 WHERE {_as_registered()}", versions_of(client))
         if cursor.fetchone() is None:
-            _forget(client.client_id, client.ecosystem)
+            forget(client.client_id, client.ecosystem)
             raise RegistrationChanged
 
 
@@ -169,7 +118,7 @@ def confirm_and_consume(
 
     Where the client is registered otherwise by now, the jti stays good for the next try.
     """
-    values: list[Any] = [digest(purpose, owner, jti), expires_at, *_versions(client)]
+    values: list[Any] = [digest(purpose, owner, jti), expires_at, *versions_of(client)]
     with connection.cursor() as cursor:
         cursor.execute(_using_up(connection.vendor), values)
         if cursor.fetchone() is not None:
@@ -178,7 +127,8 @@ def confirm_and_consume(
     return False
 
 
-def _forget(client_id: str, ecosystem: Ecosystem) -> None:
+def forget(client_id: str, ecosystem: Ecosystem) -> None:
+    """Read the client, and its ecosystem, anew when they are asked for."""
     KEPT_ECOSYSTEMS.forget(ecosystem.slug)
     KEPT_CLIENTS.forget((ecosystem.pk, client_id))
 
@@ -187,7 +137,8 @@ def _version_of(client: Client | None) -> tuple[int, ...]:
     return (client.pk, client.version, client.participant.version) if client else ()
 
 
-def _versions(client: Client) -> list[int]:
+def versions_of(client: Client) -> list[int]:
+    """The client's key and version, its participant's version, and its ecosystem's."""
     return [*_version_of(client), client.ecosystem.version]
 
 

@@ -1,10 +1,11 @@
 """Everything that changes a consent: each verb is one conditional statement and one audit row.
 
 The body of a consent is written when it is staged and never again; what the person chose is
-written with their approval; after that only the state moves, as ``consents/states.py`` allows.
+written with their approval (``consents/approving.py``); after that only the state moves, as
+``consents/states.py`` allows.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +17,20 @@ from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent
 from authserver.audit.trail import entry, record
 from authserver.ecosystems.models import Ecosystem
-from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import case, requirement
 from clients.models import Client
-from consents import approval, names, scopes
+from consents import names, scopes
+from consents.approving import Beside as Beside
+from consents.approving import NothingStored as NothingStored
+from consents.approving import approve as approve
+from consents.approving import approve_scopes as approve_scopes
 from consents.details import a_person_can_approve as a_person_can_approve
 from consents.details import asked as asked
 from consents.details import first_name, pays
 from consents.details import granted_details as granted_details
 from consents.details import no_person_is_needed as no_person_is_needed
 from consents.details import require_valid_details as require_valid_details
+from consents.events import about
 from consents.grant import Grant
 from consents.last_use import mark_used as mark_used
 from consents.models import Consent, ConsentState
@@ -60,63 +65,7 @@ def staged(
         request_object_key=request_object_key,
         **asked.columns(),
     )
-    return consent, entry(Event.CONSENT_STAGED, **_about(consent, by=client.client_id))
-
-
-@case("AZ-18")
-@requirement("CBUAE-2.4c")
-@transaction.atomic
-def approve(consent: Consent, *, user: User, choices: Mapping[str, Any], now: datetime) -> Consent:
-    """Authorize a waiting consent with what the person chose; AccessDenied where it is too late."""
-    consent = approval.locked(consent)
-    approval.decision_is_in_time(consent, now=now)
-    approval.consent_is_still_permitted(consent)
-    approval.accounts_are_chosen(consent, choices)
-    approval.person_owns_the_chain(consent, user)
-    names.claim(consent)
-    try:
-        return _move(
-            consent,
-            to=ConsentState.AUTHORIZED,
-            only_from=ConsentState.AWAITING,
-            by=user.username,
-            event=Event.CONSENT_AUTHORIZED,
-            now=now,
-            user=user,
-            choices=dict(choices),
-            choices_made_at=now,
-            authorized_at=now,
-        )
-    except IllegalTransition:
-        raise AccessDenied("the consent is no longer waiting") from None
-
-
-@transaction.atomic
-def approve_scopes(
-    *,
-    client: Client,
-    user: User,
-    ecosystem: Ecosystem,
-    asked: Grant,
-    request_object: str = "",
-    request_object_key: str = "",
-    now: datetime,
-) -> Consent:
-    """Create an authorized consent to scopes, and the claims beside them, without details."""
-    consent = Consent.objects.insert(
-        ecosystem=ecosystem,
-        client=client,
-        user=user,
-        state=ConsentState.AUTHORIZED,
-        request_object=request_object,
-        request_object_key=request_object_key,
-        choices_made_at=now,
-        authorized_at=now,
-        **asked.columns(),
-    )
-    changed = {"state": pair("state", None, consent.state)}
-    _record(Event.CONSENT_AUTHORIZED, consent, by=user.username, changed=changed)
-    return consent
+    return consent, entry(Event.CONSENT_STAGED, **about(consent, by=client.client_id))
 
 
 @case("AZ-20")
@@ -242,9 +191,4 @@ def _move(
 
 
 def _record(event: Event, consent: Consent, *, by: str, **facts: Any) -> None:
-    record(event, **_about(consent, by=by), **facts)
-
-
-def _about(consent: Consent, *, by: str) -> dict[str, str]:
-    slug, client_id = consent.ecosystem.slug, consent.client.client_id
-    return {"ecosystem": slug, "actor": by, "client_id": client_id, "subject": str(consent.pk)}
+    record(event, **about(consent, by=by), **facts)

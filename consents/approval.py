@@ -1,22 +1,53 @@
-"""What must be true when a person approves: asked under the lock that the approval holds."""
+"""What must be true when a person approves, and the lock under which the approval is stored."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import DateTimeField, UUIDField
+
 from authserver.accounts.models import User
 from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import case, requirement
+from authserver.storage.prepared import Parameter
+from authserver.storage.share_lock import UpdateLock
+from authserver.storage.together import Held
 from clients import permission
 from consents.details import type_of
-from consents.models import Consent
+from consents.models import Consent, ConsentState
 from consents.types.detail_type import Accounts
 
 
-def locked(consent: Consent) -> Consent:
-    """The consent as it is now, locked, with its client and ecosystem as they are."""
-    rows = Consent.objects.select_for_update(of=("self",))
-    return rows.select_related("client__ecosystem").get(pk=consent.pk)
+def require_approvable(
+    consent: Consent, user: User, choices: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Return if this person may approve it with these choices, or raise AccessDenied.
+
+    What of it may change meanwhile, the state and what is registered, the statement that approves
+    looks at again.
+    """
+    consent_is_waiting(consent)
+    decision_is_in_time(consent, now=now)
+    consent_is_still_permitted(consent)
+    accounts_are_chosen(consent, choices)
+    person_owns_the_chain(consent, user)
+
+
+def as_it_is(consent: Consent) -> Consent:
+    """The consent as it is now, with its client and ecosystem as they are."""
+    rows = Consent.objects.select_related("client__participant__ecosystem", "client__ecosystem")
+    return rows.get(pk=consent.pk)
+
+
+def held_while_waiting(consent: Consent, *, now: datetime) -> Held:
+    """The lock of the consent where nobody has decided it, and its time is not over."""
+    return Held(WAITING, {"consent": consent.pk, "now": now})
+
+
+@requirement("CBUAE-2.4c")
+def consent_is_waiting(consent: Consent) -> None:
+    if consent.state != ConsentState.AWAITING:
+        raise AccessDenied("the consent is no longer waiting")
 
 
 @requirement("CBUAE-2.4a", "CBUAE-2.4c")
@@ -65,3 +96,13 @@ def person_owns_the_chain(consent: Consent, user: User) -> None:
     )
     if chain.exclude(user=None).exclude(user=user).exists():
         raise AccessDenied("the consent renews one of another person")
+
+
+WAITING = UpdateLock(
+    lambda: Consent.objects.filter(
+        Consent.IN_TIME.q(now=Parameter("now", DateTimeField())),
+        pk=Parameter("consent", UUIDField()),
+        state=ConsentState.AWAITING,
+    ).values_list("pk"),
+    of=(Consent,),
+)

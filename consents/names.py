@@ -5,9 +5,10 @@ has decided it may be pushed again; whichever of them is decided first has it, a
 says which that was.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from authserver.protocol.errors import AccessDenied
 from authserver.protocol.requirements import requirement
@@ -30,29 +31,32 @@ def are_taken(names: Collection[str], *, ecosystem: int) -> bool:
     return ConsentName.objects.filter(ecosystem=ecosystem, name__in=names).exists()
 
 
+@contextmanager
 @requirement("CBUAE-2.4c")
-def claim(consent: Consent) -> None:
-    """Give the consent its names, or raise AccessDenied where another has one of them.
+def claiming(rows: Collection[ConsentName]) -> Iterator[None]:
+    """While rows of names are stored: AccessDenied where another consent has one of them.
 
-    Inside the transaction that decides, whose savepoint the refusal takes back. In one order, so
-    that two consents with the same two names do not wait for each other.
+    What is stored beside them is taken back then. Nothing is begun where there are none.
     """
-    rows = _rows(consent)
     if not rows:
+        yield
         return
     try:
-        ConsentName.objects.bulk_create(rows)
+        with transaction.atomic():
+            yield
     except IntegrityError:
         raise AccessDenied("a consent with this ConsentId was already decided") from None
 
 
 def keep(consent: Consent) -> None:
     """Give the consent those of its names that are free: it ends, and they are used up."""
-    if rows := _rows(consent):
+    if rows := rows_of(consent):
         ConsentName.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _rows(consent: Consent) -> list[ConsentName]:
+def rows_of(consent: Consent) -> list[ConsentName]:
+    """Its names, to be stored; in one order, so that two consents with the same two names do not
+    wait for each other."""
     return [
         ConsentName(ecosystem_id=consent.ecosystem_id, name=name, consent=consent)
         for name in sorted(set(names_in(consent.authorization_details)))

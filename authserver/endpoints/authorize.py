@@ -6,32 +6,33 @@ POST /<ecosystem>/authorize/<handle>/cancel                 gives it up
 """
 
 import secrets
+from functools import partial
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from authserver.ecosystems.models import Ecosystem
 from authserver.endpoints import run_out
-from authserver.endpoints.back_channel import ecosystem_of
+from authserver.endpoints.back_channel import as_registered, ecosystem_of
 from authserver.endpoints.front_channel import answer_url, finished_page, front_channel, send_back
 from authserver.endpoints.refusing import refuse
 from authserver.interaction import browser, hints
-from authserver.interaction.completion import approved_consent
+from authserver.interaction.completion import give, require_something_to_stand_on
 from authserver.interaction.interaction import Interaction, require_a_way_back
 from authserver.interaction.missing import what_is_missing
 from authserver.protocol.errors import AccessDenied, InvalidRequest, InvalidRequestURI, OAuthError
 from authserver.protocol.requirements import case, requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
-from authserver.protocol.specs.claims import Claims
-from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
+from authserver.tokens.handles import new_handle
+from authserver.tokens.models import AuthorizationTransaction, PushedRequest
 from authserver.tokens.pushed_requests import digest_of
 from authserver.tokens.transactions import BROWSER_COOKIE, browser_digest_of
-from authserver.tokens.validity import lock_issuance
-from consents import actions as consents
-from consents.models import Consent
+from authserver.web.redirect import SeeOther
+from clients.registration import require_current
+from consents.actions import NothingStored
 
 Decision = AuthorizationTransaction.Decision
 ONLY_PARAMETERS = {"client_id", "request_uri"}
@@ -41,9 +42,52 @@ ONLY_PARAMETERS = {"client_id", "request_uri"}
 @front_channel
 @requirement("PAR-4", "FAPI2-SP-FINAL-5.3.2.2-2", "FAPI2-MS-ID1-5.3.1-1")
 def open_request(request: HttpRequest, slug: str) -> HttpResponse:
-    """Open the pushed request in this browser, and go on."""
-    ecosystem = ecosystem_of(slug)
+    """Open the pushed request in this browser, and go on as far as that goes without the person."""
+    return as_registered(partial(_opened, request), slug)
+
+
+def _opened(request: HttpRequest, ecosystem: Ecosystem) -> HttpResponse:
     now = timezone.now()
+    try:
+        parameters_are_those_of_a_reference(request, ecosystem)
+        pushed = PushedRequest.objects.open(
+            request.GET["request_uri"],
+            client_id=request.GET["client_id"],
+            ecosystem=ecosystem,
+            now=now,
+        )
+    except InvalidRequestURI:
+        require_current(ecosystem)
+        begun = AuthorizationTransaction.objects.of_request(
+            digest_of(request.GET["request_uri"]),
+            client_id=request.GET["client_id"],
+            browser_digest=browser_digest_of(request),
+        )
+        if begun is None or begun.was_answered_in_time:
+            raise
+        return browser.go_on(ecosystem.slug, begun.handle)
+    except OAuthError:
+        require_current(ecosystem)
+        raise
+    asked = AuthorizationRequest.from_json(pushed.parameters)
+    require_a_way_back(asked, pushed.client)
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    cookie = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
+    begun = AuthorizationTransaction.objects.begin(
+        pushed, browser=cookie, lifetime=ecosystem.transaction_lifetime, now=now
+    )
+    response = _go_on(request, browser.begun(request, begun, now=now))
+    _keep(response, BROWSER_COOKIE, cookie)
+    chosen = hints.language(asked, pushed.client)
+    if chosen is not None and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
+    return response
+
+
+@requirement("PAR-4", "FAPI2-SP-FINAL-5.3.2.2-2", "FAPI2-MS-ID1-5.3.1-1")
+def parameters_are_those_of_a_reference(request: HttpRequest, ecosystem: Ecosystem) -> None:
+    """All else is in what was pushed; whether more may stand beside it the profile says."""
     for name in ONLY_PARAMETERS:
         if len(request.GET.getlist(name)) != 1:
             raise InvalidRequest("client_id and request_uri are required, each once")
@@ -52,36 +96,6 @@ def open_request(request: HttpRequest, slug: str) -> HttpResponse:
             "only client_id and request_uri are allowed here",
             clause=ecosystem.rules.clauses["parameters_outside"],
         )
-    try:
-        pushed = PushedRequest.objects.open(
-            request.GET["request_uri"],
-            client_id=request.GET["client_id"],
-            ecosystem=ecosystem,
-            now=now,
-        )
-    except InvalidRequestURI:
-        begun = AuthorizationTransaction.objects.of_request(
-            digest_of(request.GET["request_uri"]),
-            client_id=request.GET["client_id"],
-            browser_digest=browser_digest_of(request),
-        )
-        if begun is None or begun.was_answered_in_time:
-            raise
-        return browser.go_on(slug, begun.handle)
-    asked = AuthorizationRequest.from_json(pushed.parameters)
-    require_a_way_back(asked, pushed.client)
-    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    cookie = request.COOKIES.get(BROWSER_COOKIE) or secrets.token_urlsafe(32)
-    opened = AuthorizationTransaction.objects.open(
-        pushed, browser=cookie, lifetime=ecosystem.transaction_lifetime, now=now
-    )
-    response = browser.go_on(slug, opened.handle)
-    _keep(response, BROWSER_COOKIE, cookie)
-    chosen = hints.language(asked, pushed.client)
-    if chosen is not None and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        _keep(response, settings.LANGUAGE_COOKIE_NAME, chosen)
-    return response
 
 
 def _keep(response: HttpResponse, name: str, value: str) -> None:
@@ -105,6 +119,13 @@ def resume(request: HttpRequest, slug: str, *, handle: str) -> HttpResponse:
         return over
     if interaction.transaction.completed_at is not None:
         return finished_page(request, interaction.client)
+    return _go_on(request, interaction)
+
+
+@case("ER-07")
+@requirement("OIDCC-3.1.2.3", "RFC6749-4.1.2")
+def _go_on(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+    """Ask for what is missing, or answer the client."""
     if interaction.was_refused_by_the_person:
         refused = AccessDenied("the person did not approve", clause="RFC6749-4.1.2.1")
         return refuse(request, interaction, refused)
@@ -144,48 +165,31 @@ def _interaction(request: HttpRequest, slug: str, handle: str) -> Interaction:
 
 
 def _send_code(request: HttpRequest, interaction: Interaction) -> HttpResponse:
-    """Complete the request: consent, code and the use of request_uri are one transaction.
+    """Complete the request: consent, code and the use of request_uri are one statement.
 
-    The answer is written before it ends: where that fails, the person can load the page again.
+    The answer is written before: where that fails, the person can load the page again.
     """
-    client, now = interaction.client, interaction.now
+    client, code = interaction.client, new_handle()
+    response = send_back(
+        request,
+        answer_url(client, interaction.authorization_request, {"code": code}, now=interaction.now),
+        client,
+        by_page=interaction.transaction.page_was_shown,
+        approved=True,
+    )
     try:
-        with transaction.atomic():
-            PushedRequest.objects.complete(interaction.transaction.pushed_request, now=now)
-            code = _code(interaction, approved_consent(interaction))
-            AuthorizationTransaction.objects.complete(interaction.transaction, now=now)
-            return send_back(
-                request,
-                answer_url(client, interaction.authorization_request, {"code": code}, now=now),
-                client,
-                by_page=interaction.transaction.page_was_shown,
-                approved=True,
-            )
+        give(interaction, code=code)
     except AccessDenied as error:
         return refuse(request, interaction, error)
+    except NothingStored:
+        return _judged_anew(request, interaction)
+    return response
 
 
-def _code(interaction: Interaction, consent: Consent) -> str:
-    authentication, request = interaction.authentication, interaction.authorization_request
-    assert authentication is not None, "nothing is missing"
-    if not lock_issuance(
-        client=interaction.client.pk,
-        user=authentication.user.pk,
-        consent=consent.pk,
-        now=interaction.now,
-    ):
-        raise AccessDenied(
-            "the client, the person or the consent is not active", clause="RFC6749-4.1.2.1"
-        )
-    return AuthorizationCode.objects.issue(
-        client=interaction.client,
-        request=request,
-        authentication=authentication,
-        consent=consent,
-        scope=" ".join(request.scope),
-        claims=Claims.asked_for(request.claims).as_text(),
-        authorization_details=consents.granted_details(consent),
-        dpop_jkt=interaction.transaction.pushed_request.dpop_jkt,
-        lifetime=interaction.ecosystem.authorization_code_lifetime,
-        now=interaction.now,
-    )
+def _judged_anew(request: HttpRequest, interaction: Interaction) -> HttpResponse:
+    """Say why nothing was given; where it is only another than it was, the browser asks again."""
+    try:
+        require_something_to_stand_on(interaction)
+    except AccessDenied as error:
+        return refuse(request, interaction, error)
+    return SeeOther(request.get_full_path())

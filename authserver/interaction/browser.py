@@ -1,6 +1,7 @@
 """Asking a person in the browser that began the request: by redirects from page to page."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import logout
@@ -38,6 +39,15 @@ def of_request(request: HttpRequest, slug: str, handle: str) -> Interaction:
     )
 
 
+def begun(
+    request: HttpRequest, transaction: AuthorizationTransaction, *, now: datetime
+) -> Interaction:
+    """The way through the request that this browser has just begun, or goes on with."""
+    slug = transaction.pushed_request.client.ecosystem.slug
+    _read(request)[slug, transaction.handle] = transaction
+    return of_transaction(transaction, authentication=acr.of_request(request), now=now)
+
+
 @case("AZ-33")
 def ended(request: HttpRequest, slug: str, handle: str) -> AuthorizationTransaction | None:
     """This browser's transaction whose time is over: it can be refused, and nothing else."""
@@ -51,8 +61,7 @@ def _transaction(request: HttpRequest, slug: str, handle: str) -> AuthorizationT
 
     What is decided on it is decided by statements that look at the row again.
     """
-    read: dict[tuple[str, str], AuthorizationTransaction | None]
-    read = request.__dict__.setdefault("transactions", {})
+    read = _read(request)
     if (slug, handle) not in read:
         read[slug, handle] = AuthorizationTransaction.objects.of_browser(
             handle, slug=slug, browser_digest=browser_digest_of(request)
@@ -60,12 +69,23 @@ def _transaction(request: HttpRequest, slug: str, handle: str) -> AuthorizationT
     return read[slug, handle]
 
 
+def _read(request: HttpRequest) -> dict[tuple[str, str], AuthorizationTransaction | None]:
+    transactions: dict[tuple[str, str], AuthorizationTransaction | None]
+    transactions = request.__dict__.setdefault("transactions", {})
+    return transactions
+
+
 def ask(request: HttpRequest, interaction: Interaction, missing: Missing) -> HttpResponse:
     """Send the person to the page that can provide what is missing."""
     if missing.anew:
         logout(request)
-    AuthorizationTransaction.objects.show_page(interaction.transaction)
-    return SeeOther(_page(interaction, missing.step))
+    page = SeeOther(_page(interaction, missing.step))
+    if interaction.transaction.unstored:
+        interaction.transaction.page_was_shown = True
+        AuthorizationTransaction.objects.store(interaction.transaction)
+        return page
+    is_theirs = AuthorizationTransaction.objects.show_page(interaction.transaction)
+    return page if is_theirs else go_on(interaction.ecosystem.slug, interaction.transaction.handle)
 
 
 def _page(interaction: Interaction, step: Step) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from authserver.accounts.acr import Authentication
 from authserver.ecosystems.models import Ecosystem
@@ -13,13 +14,14 @@ from authserver.tokens.models import AuthorizationTransaction
 from clients.models import Client
 from consents import actions as consents
 from consents.grant import Grant
+from consents.models import Consent
 
 Decision = AuthorizationTransaction.Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Interaction:
-    """All that is known of it at one instant.
+    """All that is known of it at one instant: what is looked up, is looked up once.
 
     ``authentication`` is what the person has proved where they are asked; None if nobody is known.
     """
@@ -31,11 +33,19 @@ class Interaction:
     authentication: Authentication | None
     now: datetime
 
-    @property
+    @cached_property
     def asked(self) -> Grant:
         """All that the request asks for, until when the person's page says."""
         begun = self.transaction.opened_at
         return consents.asked(self.authorization_request, ecosystem=self.ecosystem, now=begun)
+
+    @cached_property
+    def remembered(self) -> Consent | None:
+        """A living consent of this person that covers what is asked for; to scopes alone."""
+        if self.authentication is None:
+            return None
+        user = self.authentication.user
+        return consents.remembered(client=self.client, user=user, asked=self.asked, now=self.now)
 
     @property
     def to_be_granted(self) -> Grant:

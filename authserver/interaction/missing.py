@@ -30,9 +30,7 @@ from authserver.protocol.errors import (
     UnmetAuthenticationRequirements,
 )
 from authserver.protocol.requirements import case, requirement
-from authserver.tokens.models import AuthorizationTransaction
 from clients import permission
-from consents import actions as consents
 
 
 class Step(Enum):
@@ -110,7 +108,7 @@ def login(interaction: Interaction) -> Missing | None:
     if oldest is not None and authentication.auth_time < oldest:
         error = LoginRequired("the person signed in too long ago", clause="OIDCC-3.1.2.1")
         return Missing(step=Step.SIGN_IN, error=error, anew=True)
-    if not AuthorizationTransaction.objects.attach(interaction.transaction, authentication.user):
+    if not interaction.transaction.falls_to(authentication.user):
         raise BegunBySomebodyElse(
             "somebody else began this request in this browser", clause="RFC6749-10.12"
         )
@@ -182,15 +180,7 @@ def consent(interaction: Interaction) -> Missing | None:
     if interaction.transaction.decision == Decision.APPROVED:
         return None
     details = interaction.authorization_request.authorization_details
-    if "consent" not in interaction.prompts and not details:
-        assert interaction.authentication is not None, "login was asked first"
-        remembered = consents.remembered(
-            client=interaction.client,
-            user=interaction.authentication.user,
-            asked=interaction.asked,
-            now=interaction.now,
-        )
-        if remembered is not None:
-            return None
+    if "consent" not in interaction.prompts and not details and interaction.remembered is not None:
+        return None
     error = ConsentRequired("the person has to consent", clause="OIDCC-3.1.2.4")
     return Missing(step=Step.REVIEW, error=error)

@@ -21,6 +21,8 @@ class ShareLock:
     those of the models in ``of``, which are locked in that order.
     """
 
+    strength = "FOR SHARE"
+
     def __init__(self, build: Callable[[], "models.QuerySet[Any, Any]"], *, of: Sequence[Model]):
         self.of = tuple(of)
         self._build = build
@@ -47,15 +49,21 @@ class ShareLock:
     def query(self) -> CompiledValues:
         if self._compiled is None:
             compiled = compiled_values(self._build().order_by())
-            self._statement = compiled.statement + self._for_share(compiled)
+            self._statement = compiled.statement + self._locking(compiled)
             self._compiled = compiled
         return self._compiled
 
-    def _for_share(self, query: CompiledValues) -> str:
+    def _locking(self, query: CompiledValues) -> str:
         """The clause that locks every row that the statement reads."""
         tables = [model._meta.db_table for model in self.of]
         if set(query.tables) != set(tables):
             raise ValueError(f"{sorted(query.tables)} are read, {sorted(tables)} would be locked")
         if not connections[query.alias].features.has_select_for_update:
             return ""
-        return f" FOR SHARE OF {', '.join(query.tables[table] for table in tables)}"
+        return f" {self.strength} OF {', '.join(query.tables[table] for table in tables)}"
+
+
+class UpdateLock(ShareLock):
+    """As ``ShareLock``, of rows that its holder changes: one holder at a time."""
+
+    strength = "FOR NO KEY UPDATE"

@@ -22,7 +22,7 @@ from authserver.tokens.codes import AuthorizationCode
 from authserver.tokens.granted import with_what_is_asked_of_others
 from authserver.tokens.handles import digest
 from authserver.tokens.refresh_tokens import RefreshToken
-from clients import permission, registration
+from clients import permission, registered
 
 
 class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
@@ -52,7 +52,7 @@ class AccessTokenQuerySet(PreparedInserts["AccessToken"]):
         row: Any = STATEMENTS[by_lists, of_a_person].first(**values)
         if row is None:
             return None
-        client = registration.copy_of(row, ecosystem)
+        client = registered.copy_of(row, ecosystem)
         if client is None:  # whatever was said of it, and of lists, was of before
             row = _whole.first(**values)
             return None if row is None else _as_permitted(row)
@@ -197,7 +197,7 @@ def _of_a_digest(rows: AccessTokenQuerySet) -> models.QuerySet[AccessToken]:
 
 def _narrow(rows: AccessTokenQuerySet, *, of_a_person: bool) -> models.QuerySet[AccessToken]:
     """The rows with the versions of what is registered, and little else."""
-    named = _of_a_digest(rows).annotate(**registration.said_of_the_client("application"))
+    named = _of_a_digest(rows).annotate(**registered.said_of_the_client("application"))
     if of_a_person:
         return with_what_is_asked_of_others(named, *OF_TOKENS, "consent")
     return named.only(*OF_TOKENS)

@@ -11,7 +11,8 @@ from django.db.transaction import atomic
 
 from authserver.accounts.acr import Authentication
 from authserver.audit.events import Event
-from authserver.audit.trail import record
+from authserver.audit.models import AuditEvent
+from authserver.audit.trail import entry, record
 from authserver.protocol.errors import InvalidGrant, UnknownGrant
 from authserver.protocol.requirements import requirement
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
@@ -20,7 +21,7 @@ from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.together import Consumed
 from authserver.storage.toolkit import AbstractGrant
 from authserver.tokens.granted import with_what_is_asked_of_others
-from authserver.tokens.handles import consume_once, digest, new_handle
+from authserver.tokens.handles import consume_once, digest
 from clients.models import Client
 from consents.models import Consent
 
@@ -29,9 +30,10 @@ REFUSAL = "code is unknown, expired or used"
 
 class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
     @requirement("FAPI2-SP-FINAL-5.3.2.1-11")
-    def issue(
+    def make(
         self,
         *,
+        code: str,
         client: Client,
         request: AuthorizationRequest,
         authentication: Authentication,
@@ -42,10 +44,9 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
         dpop_jkt: str,
         lifetime: timedelta,
         now: datetime,
-    ) -> str:
-        """Store what was approved and return the code, which we then no longer know."""
-        code = new_handle()
-        self.insert(
+    ) -> tuple[AuthorizationCode, AuditEvent]:
+        """What was approved, under the digest of this new code, and its event, to be stored."""
+        row = self.model(
             user=authentication.user,
             code=digest(code),
             application=client,
@@ -64,14 +65,14 @@ class AuthorizationCodeQuerySet(PreparedInserts["AuthorizationCode"]):
             acr=authentication.acr,
             amr=list(authentication.amr),
         )
-        record(
+        event = entry(
             Event.CODE_ISSUED,
             ecosystem=client.ecosystem.slug,
             actor=authentication.user.username,
             client_id=client.client_id,
             subject=str(consent.pk),
         )
-        return code
+        return row, event
 
     @requirement("RFC6749-4.1.3", "FAPI2-SP-FINAL-5.3.2.2-9")
     def find(self, code: str, *, client: Client, now: datetime) -> AuthorizationCode:

@@ -23,7 +23,7 @@ from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
 from authserver.storage.together import Held, store_together
 from authserver.tokens.handles import consume_once, digest, new_handle
 from authserver.tokens.validity import lock_caller, lock_of_the_caller
-from clients import registration
+from clients import registered
 from clients.models import Client
 from consents.models import Consent
 
@@ -114,11 +114,15 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
             ecosystem=ecosystem.pk,
             now=now,
         )
-        client = registration.client_of(pushed) if pushed is not None else None
+        client = registered.client_of(pushed) if pushed is not None else None
         if pushed is None or client is None:
             raise InvalidRequestURI("request_uri is unknown, expired or used")
         pushed.client = client
         return pushed
+
+    def is_unused(self, pushed: PushedRequest) -> bool:
+        """True until it is answered, whoever did it."""
+        return self.filter(self.model.UNUSED.q(), pk=pushed.pk).exists()
 
     @requirement("PAR-7.3")
     def complete(self, pushed: PushedRequest, *, now: datetime) -> None:
@@ -130,7 +134,8 @@ class PushedRequestQuerySet(PreparedInserts["PushedRequest"]):
 class PushedRequest(models.Model):
     """A request that passed every check of its client's profile (RFC 9126)."""
 
-    ALIVE = Condition(models.Q(completed_at=None, expires_at__gt=NOW))
+    UNUSED = Condition(models.Q(completed_at=None))  # it can be answered, in its browser's time
+    ALIVE = UNUSED & Condition(models.Q(expires_at__gt=NOW))  # it can be opened
 
     client = models.ForeignKey("clients.Client", on_delete=models.CASCADE, db_index=False)
     digest = models.CharField(max_length=64, unique=True)
@@ -166,10 +171,20 @@ class PushedRequest(models.Model):
         ]
 
 
+def opening(pushed: PushedRequest) -> AuditEvent:
+    """That the request was opened; it is noted once."""
+    return entry(
+        Event.REQUEST_OPENED,
+        ecosystem=pushed.client.ecosystem.slug,
+        client_id=pushed.client.client_id,
+        subject=str(pushed.consent_id or ""),
+    )
+
+
 def _of_a_digest() -> models.QuerySet[PushedRequest]:
     return (
         PushedRequest.objects.select_related("consent")
-        .annotate(**registration.said_of_the_client("client"))
+        .annotate(**registered.said_of_the_client("client"))
         .filter(
             PushedRequest.ALIVE.q(now=Parameter("now", models.DateTimeField())),
             Client.ALIVE.under("client").q(),

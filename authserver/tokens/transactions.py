@@ -11,20 +11,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.transaction import atomic
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from authserver.accounts.models import User
-from authserver.audit.events import Event
-from authserver.audit.trail import record
 from authserver.protocol.errors import InvalidRequestURI
 from authserver.protocol.requirements import case, requirement
 from authserver.storage.conditions import NOW, Condition
 from authserver.storage.indexes import index_where_not_null
 from authserver.storage.prepared import Parameter, Prepared, PreparedInserts
-from authserver.tokens.handles import consume_once, digest, new_handle
-from authserver.tokens.pushed_requests import PushedRequest
-from clients import registration
+from authserver.storage.together import store_together
+from authserver.tokens.handles import digest, new_handle
+from authserver.tokens.pushed_requests import PushedRequest, opening
+from clients import registered
 
 BROWSER_COOKIE = "__Host-browser"
 NO_BROWSER = digest("")
@@ -38,41 +37,41 @@ def browser_digest_of(request: HttpRequest) -> str:
 
 
 class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
-    @atomic
     @case("PR-33")
     @requirement("PAR-7.3")
-    def open(
+    def begin(
         self, pushed: PushedRequest, *, browser: str, lifetime: timedelta, now: datetime
     ) -> AuthorizationTransaction:
-        """Begin, or go on with, this browser's way through the request.
+        """This browser's way through the request: the one that goes on, or a new one to be stored.
 
         InvalidRequestURI where as many browsers opened it as ever will: who opens it is nobody yet,
-        and each costs a row. Those that arrive at the same moment do not see each other. That it
-        was opened is noted once.
+        and each costs a row. Those that arrive at the same moment do not see each other.
         """
         ours = digest(browser)
         begun = _begun.all(pushed_request=pushed.pk)
         for each in begun:
             if each.browser_digest == ours and each.goes_on(now=now):
+                each.pushed_request = pushed
                 return each
         if len(begun) >= BROWSERS:
             raise InvalidRequestURI(
                 "this request was opened too often", expected=f"at most {BROWSERS} browsers"
             )
-        opened = self.insert(
+        made = self.model(
             pushed_request=pushed,
             handle=new_handle(),
             browser_digest=ours,
+            opened_at=now,
             expires_at=now + lifetime,
         )
-        if not begun:
-            record(
-                Event.REQUEST_OPENED,
-                ecosystem=pushed.client.ecosystem.slug,
-                client_id=pushed.client.client_id,
-                subject=str(pushed.consent_id or ""),
-            )
-        return opened
+        made.unstored = (made,) if begun else (made, opening(pushed))
+        return made
+
+    def store(self, transaction: AuthorizationTransaction) -> None:
+        """Store one that is new, so that it can be gone on with."""
+        if transaction.unstored:
+            store_together(transaction.unstored, under=())
+            transaction.unstored = ()
 
     @case("AZ-13", "AZ-33")
     def of_browser(
@@ -87,7 +86,7 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         transaction = _of_this_browser.first(
             handle=handle, browser_digest=browser_digest, ecosystem=slug
         )
-        client = registration.client_of(transaction) if transaction is not None else None
+        client = registered.client_of(transaction) if transaction is not None else None
         if transaction is None or client is None or not client.is_allowed_in:
             return None
         transaction.pushed_request.client = client
@@ -113,24 +112,20 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         return others.exclude(pk=transaction.pk).exists()
 
     @case("AZ-17")
-    def attach(self, transaction: AuthorizationTransaction, user: User) -> bool:
-        """Give the transaction to the first person who signs in; False if it is another's."""
-        if transaction.user_id is None:
-            if self.filter(pk=transaction.pk, user=None).update(user=user):
-                transaction.user = user
-            else:
-                transaction.refresh_from_db(fields=["user"])
-        return transaction.user_id == user.pk
-
-    @case("AZ-17")
     def detach(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
         """Let it belong to whoever signs in next, without what was chosen; False once decided."""
         undecided = self.filter(self.model.ALIVE.q(now=now), pk=transaction.pk)
         return bool(undecided.update(user=None, choices={}))
 
-    def show_page(self, transaction: AuthorizationTransaction) -> None:
-        """Remember that a page of ours was needed: the answer is then an own page, too."""
-        self.filter(pk=transaction.pk).update(page_was_shown=True)
+    @case("AZ-17")
+    def show_page(self, transaction: AuthorizationTransaction) -> bool:
+        """Remember that a page of ours was needed: the answer is then an own page, too.
+
+        And to whom the request falls by now; False where another person was before them.
+        """
+        theirs = self.filter(models.Q(user=None) | models.Q(user=transaction.user_id))
+        owner = {"user": transaction.user_id} if transaction.user_id else {}
+        return bool(theirs.filter(pk=transaction.pk).update(page_was_shown=True, **owner))
 
     @case("AZ-17")
     def choose(self, transaction: AuthorizationTransaction, choices: dict[str, Any]) -> bool:
@@ -161,8 +156,9 @@ class TransactionQuerySet(PreparedInserts["AuthorizationTransaction"]):
         )
 
     def complete(self, transaction: AuthorizationTransaction, *, now: datetime) -> bool:
-        """Mark the answer as given; True for one caller."""
-        return consume_once(transaction, mark="completed_at", now=now)
+        """Mark an answer that gives nothing as given; True for one caller."""
+        unanswered = self.filter(self.model.UNANSWERED.q(), pk=transaction.pk)
+        return bool(unanswered.update(completed_at=now, user=Coalesce("user", transaction.user_id)))
 
 
 class AuthorizationTransaction(models.Model):
@@ -173,7 +169,8 @@ class AuthorizationTransaction(models.Model):
         REFUSED = "refused"
 
     IN_TIME = Condition(models.Q(expires_at__gt=NOW))
-    UNDECIDED = Condition(models.Q(decision="", completed_at=None))
+    UNANSWERED = Condition(models.Q(completed_at=None))
+    UNDECIDED = Condition(models.Q(decision="")) & UNANSWERED
     ALIVE = UNDECIDED & IN_TIME
 
     pushed_request = models.ForeignKey(
@@ -203,6 +200,19 @@ class AuthorizationTransaction(models.Model):
             index_where_not_null("consent", name="transactions_of_a_consent"),
         ]
 
+    # What of one that is new is to be stored: itself, and that the request was opened.
+    unstored: tuple[models.Model, ...] = ()
+
+    @case("AZ-17")
+    def falls_to(self, user: User) -> bool:
+        """Let it be the first person's who signs in; False if it is another's.
+
+        It is stored with whatever comes of it next, where nobody was before them.
+        """
+        if self.user_id is None:
+            self.user = user
+        return self.user_id == user.pk
+
     def is_in_time(self, *, now: datetime) -> bool:
         return self.IN_TIME.holds(self, now=now)
 
@@ -223,7 +233,7 @@ def _of_a_handle() -> models.QuerySet[AuthorizationTransaction]:
             pushed_request__client__ecosystem__slug=Parameter("ecosystem", models.SlugField()),
         )
         .select_related("pushed_request__consent")
-        .annotate(**registration.said_of_the_client("pushed_request__client"))
+        .annotate(**registered.said_of_the_client("pushed_request__client"))
     )
 
 

@@ -91,31 +91,36 @@ def held_caller(client: Client) -> Held:
 def lock_issuance(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
     """Lock the rows that a code stands on, FOR SHARE; True if all of them are alive.
 
-    Inside a transaction: who suspends or revokes waits until it ends, so nothing is issued
-    beside an acknowledged revocation. SQLite has one writer at a time, which is the same.
+    Inside a transaction. Without a consent, which would be given with the code, the others.
     """
-    locked = CLIENT.lock(client=client) is not None
-    return locked and lock_person_and_consent(client=client, user=user, consent=consent, now=now)
+    return (
+        CLIENT.lock(client=client) is not None
+        and PERSON.lock(user=user, client=client) is not None
+        and (consent is None or CONSENT.lock(consent=consent, client=client, now=now) is not None)
+    )
 
 
 @case("CD-14", "CD-15", "TK-10")
-def lock_person_and_consent(*, client: int, user: int | None, consent: Any, now: datetime) -> bool:
-    """As ``lock_issuance``, where the client is locked already: the person and the consent."""
-    return (
-        PERSON.lock(user=user, client=client) is not None
-        and CONSENT.lock(consent=consent, client=client, now=now) is not None
-    )
+def held_person(user: int | None, *, client: int) -> Held:
+    """The person, alive in the client's ecosystem, for what is stored together under them.
+
+    Who suspends, revokes or takes away what is held waits until it is stored: nothing is issued
+    beside an acknowledged revocation. SQLite has one writer at a time, which is the same.
+    """
+    return Held(PERSON, {"user": user, "client": client})
+
+
+@case("CD-14", "TK-10")
+def held_consent(consent: Any, *, client: int, now: datetime) -> Held:
+    """The client's consent, alive, likewise."""
+    return Held(CONSENT, {"consent": consent, "client": client, "now": now})
 
 
 @case("CD-14", "CD-15", "TK-10")
 def held_person_and_consent(
     *, client: int, user: int | None, consent: Any, now: datetime
 ) -> tuple[Held, Held]:
-    """As ``lock_person_and_consent``, for what is stored together under them."""
-    return (
-        Held(PERSON, {"user": user, "client": client}),
-        Held(CONSENT, {"consent": consent, "client": client, "now": now}),
-    )
+    return held_person(user, client=client), held_consent(consent, client=client, now=now)
 
 
 def alive(*, now: datetime | Combinable) -> Q:

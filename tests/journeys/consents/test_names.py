@@ -89,7 +89,7 @@ def test_another_ecosystem_has_names_of_its_own(tpp, uae, make_tpp):
         staged(each, consent_of(name))
 
     for each in Consent.objects.all():
-        names.claim(each)
+        ConsentName.objects.bulk_create(names.rows_of(each))
 
     assert ConsentName.objects.filter(name=name).count() == 2
 

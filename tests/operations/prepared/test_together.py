@@ -11,7 +11,7 @@ from authserver.audit.events import Event
 from authserver.audit.models import AuditEvent
 from authserver.audit.trail import entry
 from authserver.storage import together
-from authserver.storage.together import Consumed, store_together
+from authserver.storage.together import Changed, Consumed, store_together
 from authserver.tokens.models import AuthorizationCode
 from authserver.tokens.validity import held_caller, held_person_and_consent
 from clients.models import Client
@@ -100,6 +100,29 @@ def test_what_is_good_once_gives_once(way, tpp, code, why):
     assert not store_together(events("second"), under=[held_caller(tpp.client)], consumed=again)
 
     assert stored() == before
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_rows_are_changed_with_what_is_stored_or_not_at_all(way, tpp, person, code, gone):
+    late = timezone.now() + timedelta(days=9)
+    used = Changed(code, {"used_at": late, "amr": ["pwd"], "user": person.user.pk})
+    if gone:
+        Client.objects.update(state="suspended")
+
+    is_stored = store_together(events("one"), under=[held_caller(tpp.client)], changed=[used])
+
+    code.refresh_from_db()
+    assert is_stored is not gone
+    assert (code.used_at, code.amr) == ((None, code.amr) if gone else (late, ["pwd"]))
+    assert stored() == ([] if gone else ["one"])
+
+
+def test_the_key_of_the_first_row_is_known(way, db):
+    rows = events("first", "second")
+
+    assert store_together(rows, under=[])
+
+    assert AuditEvent.objects.get(pk=rows[0].pk).client_id == "first"
 
 
 def test_a_row_that_the_database_refuses_takes_the_others_with_it(way, tpp, code):

@@ -21,7 +21,9 @@ from authserver.keys.models import SigningKey
 from authserver.protocol.errors import OAuthError
 from authserver.protocol.specs import mtls
 from authserver.protocol.specs.authorization_request import AuthorizationRequest
+from authserver.storage.together import Held
 from authserver.tokens import audience, validity
+from authserver.tokens.answered import completion
 from authserver.tokens.models import (
     AccessToken,
     AuthorizationTransaction,
@@ -29,7 +31,7 @@ from authserver.tokens.models import (
     RefreshToken,
 )
 from authserver.tokens.pushed_requests import CALLER_WITH_ROOM
-from clients import mutual_tls, registration
+from clients import mutual_tls, registered, registration
 from clients.admin.readiness import missing
 from clients.models import Client
 from consents import account_source
@@ -112,7 +114,27 @@ def all_are_locked(living: Living, now: datetime) -> Any:
 
 @asked
 def person_and_consent_are_locked(living: Living, now: datetime) -> Any:
-    return validity.lock_person_and_consent(**living.keys(), now=now)
+    return found(*validity.held_person_and_consent(**living.keys(), now=now))
+
+
+def found(*held: Held) -> bool:
+    return all(each.lock.lock(**each.values) is not None for each in held)
+
+
+def client_is_held_as_judged(living: Living, now: datetime) -> bool:
+    return found(registered.held_as_judged(living.row(Client, "participant", "ecosystem")))
+
+
+def request_is_held(living: Living, now: datetime) -> bool:
+    """By the browser that has just opened it."""
+    unstored = AuthorizationTransaction(pushed_request=living.row(PushedRequest))
+    unstored.unstored = (unstored,)
+    return found(*completion(unstored, now=now).under)
+
+
+def transaction_is_held(living: Living, now: datetime) -> bool:
+    row = living.row(AuthorizationTransaction, "pushed_request")
+    return found(*completion(row, now=now).under)
 
 
 # The pages.

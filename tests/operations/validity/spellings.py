@@ -5,7 +5,7 @@ from authserver.accounts.enrolments import active_enrolment
 from authserver.accounts.models import User
 from authserver.ecosystems.models import Ecosystem, RevocationList
 from authserver.endpoints.back_channel import ecosystem_of
-from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction
+from authserver.tokens.models import AuthorizationCode, AuthorizationTransaction, PushedRequest
 from clients.admin.readiness import missing
 from clients.models import Client
 from consents.expiry import expire_due
@@ -32,6 +32,7 @@ SPELLINGS: dict[str, dict[str, Answer]] = {
         "the gate": asking.known_client_is_let_in,
         "introspection": asking.introspected,
         "the lock": asking.client_is_locked,
+        "the lock of a code": asking.client_is_held_as_judged,
         "opening a request": asking.request_is_opened,
     },
     "Client.ALIVE": {
@@ -40,7 +41,8 @@ SPELLINGS: dict[str, dict[str, Answer]] = {
         "introspection": asking.introspected,
         "the lock": asking.client_is_locked,
         "the lock with the count": asking.client_and_requests_are_locked,
-        "the lock of a code": asking.all_are_locked,
+        "why there is no code": asking.all_are_locked,
+        "the lock of a code": asking.client_is_held_as_judged,
         "opening a request": asking.request_is_opened,
         "the consent's page": asking.said_to_be_active,
     },
@@ -114,6 +116,18 @@ SPELLINGS: dict[str, dict[str, Answer]] = {
     },
     "RefreshToken.ALIVE": {"refreshing": asking.refreshed},
     "AccessToken.ALIVE": {"introspection": asking.introspected},
+    "PushedRequest.UNUSED": {
+        "the lock": asking.request_is_held,
+        "the lock of its browser": asking.transaction_is_held,
+        "why there is no code": lambda living, now: PushedRequest.objects.is_unused(
+            living.row(PushedRequest)
+        ),
+        "completing": tried(
+            lambda living, now: (
+                PushedRequest.objects.complete(living.row(PushedRequest), now=now) is None
+            )
+        ),
+    },
     "PushedRequest.ALIVE": {
         "opening": asking.request_is_opened,
         "the count": opposite(asking.no_request_waits),
@@ -121,6 +135,14 @@ SPELLINGS: dict[str, dict[str, Answer]] = {
     "AuthorizationTransaction.IN_TIME": {
         "the browser": asking.browser_goes_on,
         "what ran out": asking.browser_is_in_time,
+    },
+    "AuthorizationTransaction.UNANSWERED": {
+        "the lock": asking.transaction_is_held,
+        "completing": tried(
+            lambda living, now: AuthorizationTransaction.objects.complete(
+                living.row(AuthorizationTransaction), now=now
+            )
+        ),
     },
     "AuthorizationTransaction.UNDECIDED": {
         "the pages": asking.interaction_is_open,
