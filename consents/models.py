@@ -130,10 +130,10 @@ class Consent(models.Model):
             ),
             # What is looked for, the newest first; by state also what nobody decided.
             models.Index(fields=["created_at"], name="consents_by_time"),
-            models.Index(fields=["ecosystem", "created_at"], name="consents_of_an_ecosystem"),
-            models.Index(fields=["client", "created_at"], name="consents_of_a_client"),
+            models.Index(fields=["ecosystem", "created_at", "id"], name="consents_of_an_ecosystem"),
+            models.Index(fields=["client", "created_at", "id"], name="consents_of_a_client"),
             models.Index(fields=["user", "created_at"], name="consents_of_a_person"),
-            models.Index(fields=["state", "created_at"], name="consents_by_state"),
+            models.Index(fields=["state", "created_at", "id"], name="consents_by_state"),
             models.Index(fields=["external_id"], name="consents_by_external_id"),
         ]
 

@@ -28,9 +28,11 @@ class User(ShownTexts, AbstractUser):
             IndexOfBeginnings(Upper("username"), name="people_by_begun_username"),
             IndexOfBeginnings(Upper("display_name"), name="people_by_begun_name"),
             # Lists of operators: newest first, of all and of those that a filter chooses.
-            models.Index(fields=["date_joined"], name="people_by_joining"),
-            models.Index(fields=["is_staff", "date_joined"], name="staff_by_joining"),
-            models.Index(fields=["is_active", "date_joined"], name="active_people_by_joining"),
+            models.Index(fields=["date_joined", "id"], name="people_by_joining"),
+            models.Index(fields=["is_staff", "date_joined", "id"], name="staff_by_joining"),
+            models.Index(
+                fields=["is_active", "date_joined", "id"], name="active_people_by_joining"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,10 +85,12 @@ class Enrolment(ShownTexts, models.Model):
     class Meta:
         # Lists of operators: newest first, of all and of those that a filter chooses.
         indexes = [
-            models.Index(fields=["enrolled_at"], name="enrolments_by_time"),
-            models.Index(fields=["ecosystem", "enrolled_at"], name="enrolments_of_ecosystem"),
-            models.Index(fields=["is_active", "enrolled_at"], name="active_enrolments"),
-            models.Index(fields=["needs_confirmation", "enrolled_at"], name="unnamed_enrolments"),
+            models.Index(fields=["enrolled_at", "id"], name="enrolments_by_time"),
+            models.Index(fields=["ecosystem", "enrolled_at", "id"], name="enrolments_of_ecosystem"),
+            models.Index(fields=["is_active", "enrolled_at", "id"], name="active_enrolments"),
+            models.Index(
+                fields=["needs_confirmation", "enrolled_at", "id"], name="unnamed_enrolments"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["user", "ecosystem"], name="enrolled_once"),

@@ -45,11 +45,11 @@ class AuditEvent(AppendOnly):
         ordering = ["-pk"]
         indexes = [
             # What operators look for, the newest first.
-            models.Index(fields=["event", "at"], name="events_by_name"),
-            models.Index(fields=["ecosystem", "at"], name="events_of_an_ecosystem"),
-            models.Index(fields=["client_id", "at"], name="events_of_a_client"),
+            models.Index(fields=["event", "at", "id"], name="events_by_name"),
+            models.Index(fields=["ecosystem", "at", "id"], name="events_of_an_ecosystem"),
+            models.Index(fields=["client_id", "at", "id"], name="events_of_a_client"),
             models.Index(fields=["subject", "at"], name="events_about_a_subject"),
-            models.Index(fields=["actor", "at"], name="events_of_an_actor"),
+            models.Index(fields=["actor", "at", "id"], name="events_of_an_actor"),
             # What is kept for ever would stand before it in an index of all.
             *(
                 models.Index(
@@ -108,11 +108,12 @@ class Refusal(AppendOnly):
         ordering = ["-pk"]
         # What operators look for, the newest first.
         indexes = [
-            models.Index(fields=["ecosystem", "at"], name="refusals_of_an_ecosystem"),
-            models.Index(fields=["client_id", "at"], name="refusals_of_a_client"),
-            models.Index(fields=["clause", "at"], name="refusals_by_clause"),
-            models.Index(fields=["error", "at"], name="refusals_by_error"),
-            models.Index(fields=["address", "at"], name="refusals_by_address"),
+            models.Index(fields=["ecosystem", "at", "id"], name="refusals_of_an_ecosystem"),
+            models.Index(fields=["client_id", "at", "id"], name="refusals_of_a_client"),
+            models.Index(fields=["clause", "at", "id"], name="refusals_by_clause"),
+            models.Index(fields=["endpoint", "at", "id"], name="refusals_by_endpoint"),
+            models.Index(fields=["error", "at", "id"], name="refusals_by_error"),
+            models.Index(fields=["address", "at", "id"], name="refusals_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -1,65 +1,54 @@
 """Lists of what grows without end: the newest first, and no page reads more than so many rows.
 
 A list begins where an index leads: at a search, at a filter that has an index, or at all rows.
-Of what it leads to the newest MOST_LISTED are listed, counted and paged through, and whatever else
-is asked is looked for among them. The page says where they end, and goes on from there
+The newest MOST_LISTED that it leads to are listed and paged through, and whatever else is asked is
+looked for among them. The page says where they end, and goes on from there
 (``docs/decisions/lists-that-grow.md``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ListFilter, ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.core.paginator import InvalidPage, Paginator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
+from authserver.backoffice import newest
 from authserver.backoffice.filters import Until
+from authserver.backoffice.newest import Newest, newest_of
 from authserver.backoffice.own_rows import Base
 from authserver.backoffice.searches import Search
+from authserver.storage.plans import plan_for_these_values
 
 if TYPE_CHECKING:
     Pages = Paginator[Any]
 else:
     Pages = Paginator
 
-MOST_LISTED = 10_000  # rows; our choice: an index reads them in a few hundredths of a second
 SEARCHED_BY = "by"
 
 
-@dataclass(frozen=True)
-class Match:
-    """A search that finds something for what was typed."""
-
-    search: Search
-    condition: Q
-
-
 class AtMost(Pages):
-    """Counts no further than it pages."""
+    """Counts no further than is listed."""
 
     @cached_property
     def count(self) -> int:
         assert isinstance(self.object_list, QuerySet)
-        return self.object_list[:MOST_LISTED].count()
+        return self.object_list[: newest.MOST_LISTED].count()
 
 
 @dataclass(frozen=True)
-class Lead:
-    """Rows that an index leads to. ``beyond`` is where the newest of those stands that are not
-    looked at any more, or None.
-    """
+class Match:
+    """A search, and the newest of what it finds."""
 
-    rows: QuerySet[Any]
-    beyond: Any
-
-    @property
-    def reach(self) -> tuple[Any, ...]:
-        """Less for what goes further back."""
-        return (1, self.beyond) if self.beyond is not None else (0,)
+    search: Search
+    newest: Newest
 
 
 class NewestFirstList(ChangeList):
@@ -72,7 +61,7 @@ class NewestFirstList(ChangeList):
 
     @property
     def most_listed(self) -> str:
-        return f"{MOST_LISTED:,}"
+        return f"{newest.MOST_LISTED:,}"
 
     def get_filters_params(self, params: Any = None) -> Any:
         left = super().get_filters_params(params)
@@ -88,25 +77,16 @@ class NewestFirstList(ChangeList):
         return self.model_admin.get_ordering(request)
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        self.matches = self.model_admin.matches(request, self.query)
-        asked = super().get_queryset(request, exclude_parameters)
-        self.request = request
-        begins, self.is_searched = self._begins()
-        lead = min(map(self._lead, begins), key=lambda each: each.reach)
-        self.is_cut = lead.beyond is not None
-        self.older_url = self.get_query_string({Until.parameter_name: lead.beyond})
-        if not self.is_searched:
-            return asked
-        newest = lead.rows.order_by(*self.model_admin.get_ordering(request))
-        return asked.filter(pk__in=newest.values("pk")[:MOST_LISTED])
+        typed, self.query = self.query, ""  # it leads to the rows, and need not be asked of them
+        self.asked = super().get_queryset(request, exclude_parameters)
+        self.query = typed
+        self.listed = self._newest(request)
+        self.is_cut = self.listed.beyond is not None
+        self.older_url = self.get_query_string({Until.parameter_name: self.listed.beyond})
+        return self.asked.filter(pk__in=self.listed.keys)
 
-    def _lead(self, rows: QuerySet[Any]) -> Lead:
-        column = self.model_admin.listed_by
-        values = rows.order_by(f"-{column}").values_list(column, flat=True)
-        return Lead(rows, next(iter(values[MOST_LISTED : MOST_LISTED + 1]), None))
-
-    def _begins(self) -> tuple[list[QuerySet[Any]], bool]:
-        """Where indexes lead; and whether more is asked than what leads there."""
+    def _newest(self, request: HttpRequest) -> Newest:
+        """What the search leads to, or of the filters the one that reaches furthest back."""
         rows = self.model._default_manager.all()
         left = set(self.get_filters_params())
         leading, others = [], 0
@@ -116,26 +96,51 @@ class NewestFirstList(ChangeList):
             left.difference_update(spec.expected_parameters())
             name = getattr(spec, "field_path", None) or getattr(spec, "parameter_name", "")
             if name in (self.model_admin.listed_by, Until.parameter_name):
-                rows = self._narrowed(rows, spec)
+                [rows] = leads_of(spec, rows, request)
             elif name in self.model_admin.reached_by:
                 leading.append(spec)
             else:
                 others += 1
+        by = self.model_admin.listed_by
+        self.matches = self.model_admin.matches(request, self.query, rows)
         if self.query:
-            searched = rows.filter(self.matches[0].condition) if self.matches else rows.none()
-            return [searched], bool(leading or others or left)
-        begins = [self._narrowed(rows, spec) for spec in leading] or [rows]
-        return begins, bool(leading[1:] or others or left)
+            self.is_searched = bool(leading or others or left)
+            return self.matches[0].newest if self.matches else Newest([])
+        self.is_searched = bool(leading[1:] or others or left)
+        begins = [leads_of(spec, rows, request) for spec in leading] or [[rows]]
+        return min((newest_of(leads, by=by) for leads in begins), key=lambda each: each.reach)
 
-    def _narrowed(self, rows: QuerySet[Any], spec: ListFilter) -> QuerySet[Any]:
-        narrowed = spec.queryset(self.request, rows)
-        return rows if narrowed is None else narrowed
+    def get_results(self, request: HttpRequest) -> None:
+        """Where nothing else is asked the keys are counted, and the rows of one page read."""
+        if self.is_searched:
+            super().get_results(request)
+            return
+        self.paginator = Paginator(self.listed.keys, self.list_per_page)
+        try:
+            page = self.paginator.page(self.page_num)
+        except InvalidPage:
+            raise IncorrectLookupParameters from None
+        self.result_list = self.asked.filter(pk__in=page.object_list)
+        self.result_count = self.paginator.count
+        self.show_full_result_count = False
+        self.full_result_count = None
+        self.show_admin_actions = False
+        self.can_show_all = False
+        self.multi_page = page.has_other_pages()
+
+
+def leads_of(spec: ListFilter, rows: QuerySet[Any], request: HttpRequest) -> list[QuerySet[Any]]:
+    """The rows that the filter chooses, in as many parts as an index has them in order."""
+    if several := getattr(spec, "leads", None):
+        return list(several(rows))
+    chosen = spec.queryset(request, rows)
+    return [rows if chosen is None else chosen]
 
 
 class NewestFirst(Base):
     """A page of the admin whose model grows: ``listed_by`` is the time, or "pk", by which its rows
     are listed. Each of ``reached_by``, filters by their names, and of ``searches`` has an index
-    that begins with its column and goes on with that one, or finds few.
+    that begins with its column and goes on with that one and the key, or finds few.
     """
 
     listed_by: str
@@ -149,6 +154,13 @@ class NewestFirst(Base):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NewestFirstList
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with transaction.atomic():
+            plan_for_these_values()
+            return super().changelist_view(request, extra_context)
+
     def get_ordering(self, request: HttpRequest) -> Any:
         return [f"-{self.listed_by}", *(["-pk"] if self.listed_by != "pk" else [])]
 
@@ -158,30 +170,29 @@ class NewestFirst(Base):
     def get_search_fields(self, request: HttpRequest) -> Any:
         return self.search_fields if self.searches else ()
 
-    def matches(self, request: HttpRequest, typed: str) -> list[Match]:
-        """The searches that find something for what was typed, the one that is asked for first."""
-        if not (typed := typed.strip()):
-            return []
-        conditions = [(each, each.condition(typed)) for each in self.searches]
-        matches = [
-            Match(search, condition)
-            for search, condition in conditions
-            if condition is not None and self._finds(condition)
-        ]
+    def matches(self, request: HttpRequest, typed: str, rows: QuerySet[Any]) -> list[Match]:
+        """The searches that find some of the rows, the one that is asked for first."""
+        matches = list(self._matches(typed.strip(), rows))
         asked = request.GET.get(SEARCHED_BY, "")
         return sorted(matches, key=lambda match: match.search.name != asked)
 
-    def _finds(self, condition: Q) -> bool:
-        rows = self.model._default_manager.filter(condition).order_by(f"-{self.listed_by}")
-        return bool(rows.values_list("pk")[:1])
+    def _matches(self, typed: str, rows: QuerySet[Any]) -> Iterable[Match]:
+        for search in self.searches if typed else ():
+            condition = search.condition(typed)
+            if condition is None:
+                continue
+            match = Match(search, newest_of([rows.filter(condition)], by=self.listed_by))
+            if match.newest.keys:
+                yield match
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        """For a row that is chosen in a form: the newest that a search finds."""
         if not search_term.strip():
             return queryset, False
-        matches = self.matches(request, search_term)
-        return queryset.filter(matches[0].condition) if matches else queryset.none(), False
+        matches = self.matches(request, search_term, self.model._default_manager.all())
+        return queryset.filter(pk__in=matches[0].newest.keys if matches else []), False
 
     @property
     def search_help_text(self) -> str:  # type: ignore[override]

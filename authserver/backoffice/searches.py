@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,13 @@ def by_uuid(name: str, column: str) -> Search:
 
 
 def of_row(name: str, column: str, named: Callable[[str], "QuerySet[Any]"]) -> Search:
-    """Rows that refer by ``column`` to the one that ``named(typed)`` has, which is read before."""
+    """Rows that refer by ``column`` to the one that ``named(typed)`` has, which is read before.
+
+    It is not asked to be the first of several: PostgreSQL would look through all for it.
+    """
 
     def condition(typed: str) -> Q | None:
-        row: Model | None = named(typed).order_by().first()
-        return None if row is None else Q(**{column: row.pk})
+        keys = list(named(typed).values_list("pk", flat=True))
+        return Q(**{column: keys[0]}) if keys else None
 
     return Search(name, condition)

@@ -11,4 +11,4 @@ def plan_for_these_values() -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL plan_cache_mode = auto")
+            cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")

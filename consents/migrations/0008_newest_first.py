@@ -28,11 +28,11 @@ class Migration(migrations.Migration):
         ),
         AddIndexUnderLoad(
             model_name='consent',
-            index=models.Index(fields=['ecosystem', 'created_at'], name='consents_of_an_ecosystem'),
+            index=models.Index(fields=['ecosystem', 'created_at', 'id'], name='consents_of_an_ecosystem'),
         ),
         AddIndexUnderLoad(
             model_name='consent',
-            index=models.Index(fields=['client', 'created_at'], name='consents_of_a_client'),
+            index=models.Index(fields=['client', 'created_at', 'id'], name='consents_of_a_client'),
         ),
         AddIndexUnderLoad(
             model_name='consent',
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         ),
         AddIndexUnderLoad(
             model_name='consent',
-            index=models.Index(fields=['state', 'created_at'], name='consents_by_state'),
+            index=models.Index(fields=['state', 'created_at', 'id'], name='consents_by_state'),
         ),
         AddIndexUnderLoad(
             model_name='consent',

@@ -19,19 +19,19 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexUnderLoad(
             model_name='enrolment',
-            index=models.Index(fields=['enrolled_at'], name='enrolments_by_time'),
+            index=models.Index(fields=['enrolled_at', 'id'], name='enrolments_by_time'),
         ),
         AddIndexUnderLoad(
             model_name='enrolment',
-            index=models.Index(fields=['ecosystem', 'enrolled_at'], name='enrolments_of_ecosystem'),
+            index=models.Index(fields=['ecosystem', 'enrolled_at', 'id'], name='enrolments_of_ecosystem'),
         ),
         AddIndexUnderLoad(
             model_name='enrolment',
-            index=models.Index(fields=['is_active', 'enrolled_at'], name='active_enrolments'),
+            index=models.Index(fields=['is_active', 'enrolled_at', 'id'], name='active_enrolments'),
         ),
         AddIndexUnderLoad(
             model_name='enrolment',
-            index=models.Index(fields=['needs_confirmation', 'enrolled_at'], name='unnamed_enrolments'),
+            index=models.Index(fields=['needs_confirmation', 'enrolled_at', 'id'], name='unnamed_enrolments'),
         ),
         AddIndexUnderLoad(
             model_name='user',
@@ -47,14 +47,14 @@ class Migration(migrations.Migration):
         ),
         AddIndexUnderLoad(
             model_name='user',
-            index=models.Index(fields=['date_joined'], name='people_by_joining'),
+            index=models.Index(fields=['date_joined', 'id'], name='people_by_joining'),
         ),
         AddIndexUnderLoad(
             model_name='user',
-            index=models.Index(fields=['is_staff', 'date_joined'], name='staff_by_joining'),
+            index=models.Index(fields=['is_staff', 'date_joined', 'id'], name='staff_by_joining'),
         ),
         AddIndexUnderLoad(
             model_name='user',
-            index=models.Index(fields=['is_active', 'date_joined'], name='active_people_by_joining'),
+            index=models.Index(fields=['is_active', 'date_joined', 'id'], name='active_people_by_joining'),
         ),
     ]

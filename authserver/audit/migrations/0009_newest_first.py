@@ -15,15 +15,15 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexUnderLoad(
             model_name='auditevent',
-            index=models.Index(fields=['event', 'at'], name='events_by_name'),
+            index=models.Index(fields=['event', 'at', 'id'], name='events_by_name'),
         ),
         AddIndexUnderLoad(
             model_name='auditevent',
-            index=models.Index(fields=['ecosystem', 'at'], name='events_of_an_ecosystem'),
+            index=models.Index(fields=['ecosystem', 'at', 'id'], name='events_of_an_ecosystem'),
         ),
         AddIndexUnderLoad(
             model_name='auditevent',
-            index=models.Index(fields=['client_id', 'at'], name='events_of_a_client'),
+            index=models.Index(fields=['client_id', 'at', 'id'], name='events_of_a_client'),
         ),
         AddIndexUnderLoad(
             model_name='auditevent',
@@ -31,27 +31,31 @@ class Migration(migrations.Migration):
         ),
         AddIndexUnderLoad(
             model_name='auditevent',
-            index=models.Index(fields=['actor', 'at'], name='events_of_an_actor'),
+            index=models.Index(fields=['actor', 'at', 'id'], name='events_of_an_actor'),
         ),
         AddIndexUnderLoad(
             model_name='refusal',
-            index=models.Index(fields=['ecosystem', 'at'], name='refusals_of_an_ecosystem'),
+            index=models.Index(fields=['ecosystem', 'at', 'id'], name='refusals_of_an_ecosystem'),
         ),
         AddIndexUnderLoad(
             model_name='refusal',
-            index=models.Index(fields=['client_id', 'at'], name='refusals_of_a_client'),
+            index=models.Index(fields=['client_id', 'at', 'id'], name='refusals_of_a_client'),
         ),
         AddIndexUnderLoad(
             model_name='refusal',
-            index=models.Index(fields=['clause', 'at'], name='refusals_by_clause'),
+            index=models.Index(fields=['clause', 'at', 'id'], name='refusals_by_clause'),
         ),
         AddIndexUnderLoad(
             model_name='refusal',
-            index=models.Index(fields=['error', 'at'], name='refusals_by_error'),
+            index=models.Index(fields=['endpoint', 'at', 'id'], name='refusals_by_endpoint'),
         ),
         AddIndexUnderLoad(
             model_name='refusal',
-            index=models.Index(fields=['address', 'at'], name='refusals_by_address'),
+            index=models.Index(fields=['error', 'at', 'id'], name='refusals_by_error'),
+        ),
+        AddIndexUnderLoad(
+            model_name='refusal',
+            index=models.Index(fields=['address', 'at', 'id'], name='refusals_by_address'),
         ),
         AddIndexUnderLoad(
             model_name='tally',

@@ -7,7 +7,7 @@ from django.contrib import admin
 
 from authserver.audit.admin import ENDPOINTS
 from authserver.audit.models import AuditEvent, Refusal
-from authserver.backoffice import newest_first
+from authserver.backoffice import newest
 from authserver.backoffice.newest_first import NewestFirst
 from authserver.endpoints.metadata import ENDPOINTS_OF_THE_CODE_FLOW, MACHINE_ENDPOINTS
 from authserver.tokens.models import AccessToken
@@ -31,7 +31,7 @@ SMALL = {
 
 @pytest.fixture(autouse=True)
 def few_are_listed(monkeypatch):
-    monkeypatch.setattr(newest_first, "MOST_LISTED", LIMIT)
+    monkeypatch.setattr(newest, "MOST_LISTED", LIMIT)
     monkeypatch.setattr(NewestFirst, "list_per_page", 3, raising=False)
 
 
@@ -91,7 +91,17 @@ def test_a_list_ends_with_the_newest_so_many_and_goes_on_from_there(auditor, tra
     assert 'id="cut"' not in response.content.decode()
 
 
-def test_what_has_no_index_is_looked_for_among_those(auditor, trail):
+def test_what_an_index_leads_to_is_found_in_parts(auditor, trail):
+    """The index has the events of each name in order, and not those of all that are asked for."""
+    response, rows = events(auditor, {"about": "login"})
+    assert rows == [trail[8], trail[4], trail[0]]
+
+    response, rows = events(auditor, {"about": "token"})
+    assert rows == [trail[11], trail[10], trail[9], trail[7], trail[6]]
+    assert response.context["cl"].is_cut
+
+
+def test_anything_else_is_looked_for_among_those(auditor, trail):
     response, rows = events(auditor, {"about": "login", "q": "mariam"})
     assert rows == [trail[8]]
     assert "Looked for among" in response.content.decode()
@@ -168,7 +178,7 @@ def test_a_part_finds_nothing(auditor, trail, asked):
 
 
 def test_an_export_is_the_same_rows(auditor, trail):
-    response = auditor.get(page(AuditEvent, "export"), {"about": "login"})
+    response = auditor.get(page(AuditEvent, "export"), {"about": "login", "q": "mariam"})
 
     assert response.content.decode().count("login.failed") == 1
 
