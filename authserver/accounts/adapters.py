@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from authserver.accounts import acr
-from authserver.accounts.allauth_internals import CountsByName
+from authserver.accounts.attempts import Try, count
 from authserver.accounts.models import User
 from authserver.accounts.password_lane import LaneIsFull, require_room
 from authserver.accounts.passwords import prepared
@@ -30,7 +30,7 @@ FRESH = timedelta(minutes=5)  # our choice; also the idle time after strong auth
 LONGEST_NEXT = 512
 
 
-class AccountAdapter(CountsByName, DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _(
             "That username and password do not belong together. Check both and try again."
@@ -64,24 +64,31 @@ class AccountAdapter(CountsByName, DefaultAccountAdapter):
     def counted_by(self, username: str) -> str:
         """What attempts are counted by: the name that is tried, and nothing that a sender adds.
 
-        Every door is one of the same deployment, whatever host it is called under.
+        Every door is one of the same deployment, whatever host it is called under: allauth would
+        count by that, too, and whoever can name two would have two budgets.
         """
         return f"password-{one_spelling(username)}"
 
     def authenticate(self, request: HttpRequest, **credentials: str) -> User | None:
         """Check a password; a person who was switched off is told what everybody is told."""
         require_room()
-        self.pre_authenticate(request, **credentials)
+        attempt = self._counted_attempt(request, credentials["username"])
         try:
             user = authenticate(request, **credentials)
         except LaneIsFull:  # nothing was compared, so nothing was guessed
-            self.give_back_try()
+            attempt.give_back()
             raise
         AuthenticationBackend.unstash_authenticated_user()
         if not isinstance(user, User):
             return None
-        self.give_back_try()
+        attempt.give_back()
         return user
+
+    def _counted_attempt(self, request: HttpRequest, username: str) -> Try:
+        attempt = count(request, "login_failed", key=self.counted_by(username))
+        if attempt is None:
+            raise self.validation_error("too_many_login_attempts")
+        return attempt
 
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
         """A new password as it will be hashed; the rules are asked about that one."""

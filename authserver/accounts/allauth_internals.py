@@ -5,8 +5,8 @@ every part of it against the version that is installed. After an update of allau
 
 The records of a session are what acr, amr and auth_time are made of, and a factor that our views
 added is written there. A code's step is ours to use up, so codes are computed and compared here.
-Factors are made by our actions, with their event, where no request is. Tries at a code are counted
-by the rate of those at a password.
+Factors are made by our actions, with their event, where no request is. Rates are written as its
+settings have them, and what they count by is named as it names it.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, stash_login, un
 from allauth.account.models import Login
 from allauth.account.stages import LoginStage
 from allauth.core.internal.cryptokit import compare_user_code
-from allauth.core.internal.ratelimit import RateLimitUsage, consume
+from allauth.core.internal.ratelimit import Rate, get_cache_key, parse_rates
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -32,14 +32,15 @@ from django.http import HttpRequest
 __all__ = [
     "SECRET_SESSION_KEY",
     "TOTP",
-    "RateLimitUsage",
+    "Rate",
     "RecoveryCodes",
     "compare_user_code",
-    "consume",
     "format_hotp_value",
     "generate_totp_secret",
     "get_authentication_records",
+    "get_cache_key",
     "hotp_value",
+    "parse_rates",
     "record_authentication",
     "yield_hotp_counters_from_time",
 ]
@@ -74,23 +75,6 @@ class TellsOfResuming:
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> Any:
         self.before_resuming(request, stage.login)
         return super()._redirect_to_pending_stage(request, stage)  # type: ignore[misc]
-
-
-class CountsByName:
-    """A mixin of allauth's adapter: what tries at a password are counted by, and taking one back.
-
-    allauth counts by the host that was called, too: everybody who can name two has two budgets.
-    """
-
-    def counted_by(self, username: str) -> str:
-        """The key of the count."""
-        return username
-
-    def give_back_try(self) -> None:
-        self._rollback_login_failed_rl_usage()  # type: ignore[attr-defined]
-
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
-        return self.counted_by(credentials["username"])
 
 
 def tell_of_failure(form: Any, authenticator: Authenticator) -> None:

@@ -20,11 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from authserver.accounts import code_budget, one_time_codes
 from authserver.accounts.allauth_internals import (
     SECRET_SESSION_KEY,
-    RateLimitUsage,
-    consume,
     generate_totp_secret,
     tell_of_failure,
 )
+from authserver.accounts.attempts import Try, count
 from authserver.accounts.code_budget import CodesAreBlocked
 from authserver.accounts.models import User
 from authserver.accounts.passwords import prepared
@@ -102,21 +101,16 @@ class SignInForm(LoginForm):
         return one_spelling(str(self.cleaned_data["login"]))
 
 
-def counted_attempt(user: User) -> RateLimitUsage:
+def counted_attempt(user: User) -> Try:
     """Count a try at a code before it is looked at, or raise ValidationError: blocked.
 
     Who succeeds takes back this one try and no other, so that no success of an attacker's wipes
     out what is counted against the address.
     """
-    usage = consume(
-        context.request,
-        app="allauth.account",
-        action="login_failed",
-        key=f"second-factor-{user.pk}",
-    )
-    if usage is None:
+    attempt = count(context.request, "login_failed", key=f"second-factor-{user.pk}")
+    if attempt is None:
         raise get_adapter().validation_error("too_many_login_attempts")
-    return usage
+    return attempt
 
 
 class OneTimeCode(mfa_forms.BaseAuthenticateForm):
@@ -137,7 +131,7 @@ class OneTimeCode(mfa_forms.BaseAuthenticateForm):
             raise self._what_is_left(left)
         authenticator.user = self.user
         self.authenticator = authenticator
-        attempt.rollback()
+        attempt.give_back()
         code_budget.succeed(self.user)
         return code
 
@@ -196,7 +190,7 @@ class SetUpForm(ActivateTOTPForm):
         if step is None:
             raise mfa.get_adapter().validation_error("incorrect_code")
         self.used_step = step
-        attempt.rollback()
+        attempt.give_back()
         return code
 
 

@@ -29,13 +29,19 @@ from authserver.accounts.allauth_internals import (
     lead_login_to,
     record_authentication,
 )
+from authserver.accounts.attempts import count
 from authserver.accounts.decorators import signed_in_required, to_page, two_factors_required
 from authserver.accounts.models import User
+from authserver.protocol.requirements import case
+from authserver.web.pages import too_many_requests
 from authserver.web.redirect import SeeOther
 
 
 class SignIn(TellsOfResuming, account.LoginView):
+    @case("LG-02")
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "GET" and count(request, "login") is None:
+            return too_many_requests(request)
         if request.user.is_authenticated and acr.of_request(request) is None:
             logout(request)  # a session that cannot say how it began proves nothing
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

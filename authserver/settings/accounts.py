@@ -30,10 +30,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {
+ATTEMPT_RATES = {
     "login": f"{SIGN_INS_PER_MINUTE}/m/ip",
     "login_failed": "50/5m/ip,5/5m/key",  # in this order: an address leaves so many names behind
 }
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    ATTEMPT_RATES
+)  # counted by us (authserver/accounts/attempts.py)
 ACCOUNT_FORMS = {
     "login": "authserver.accounts.forms.SignInForm",
     "reauthenticate": "authserver.accounts.forms.PasswordAgainForm",

@@ -14,9 +14,9 @@ from django.db.models.query import get_related_populators  # type: ignore[attr-d
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import ResponseHeaders
 
-# The column of the table of ``createcachetable`` that says until when an entry is good: the table
-# has no model, and Django itself forgets only by the count of rows.
-CACHE_EXPIRY = "expires"
+# The columns of the table of ``createcachetable``: the table has no model. One says until when an
+# entry is good, since Django itself forgets only by the count of rows.
+CACHE_KEY, CACHE_VALUE, CACHE_EXPIRY = "cache_key", "value", "expires"
 
 
 @dataclass(frozen=True, slots=True)

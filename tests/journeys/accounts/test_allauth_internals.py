@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.account import views
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import Login
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
@@ -17,7 +16,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
 from authserver.accounts import allauth_internals as internals
-from authserver.accounts.adapters import AccountAdapter
 from authserver.accounts.sessions import SessionStore
 from authserver.accounts.views import SignIn
 from tests.support import world
@@ -76,24 +74,6 @@ def test_a_view_is_told_of_a_login_that_goes_on(request_of_nobody, mariam, monke
     assert answer.status_code == 302
     assert issubclass(SignIn, views.LoginView)
     assert hasattr(views.LoginView, "_redirect_to_pending_stage")
-
-
-def test_tries_are_counted_by_our_key_and_taken_back(request_of_nobody, monkeypatch):
-    counted = []
-
-    def count(adapter: object, name: str) -> str:
-        counted.append(name)
-        return "key"
-
-    monkeypatch.setattr(AccountAdapter, "counted_by", count)
-    adapter = AccountAdapter(request_of_nobody)
-
-    for _ in range(50):  # far more than the limit
-        adapter.pre_authenticate(request_of_nobody, username="sara", password="x")
-        adapter.give_back_try()
-
-    assert set(counted) == {"sara"}
-    assert hasattr(DefaultAccountAdapter, "_get_login_attempts_cache_key")
 
 
 def test_a_wrong_code_is_told(request_of_nobody, mariam):

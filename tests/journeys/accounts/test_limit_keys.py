@@ -9,7 +9,7 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import transaction
 from django.urls import reverse
 
-from authserver.accounts import actions, urls
+from authserver.accounts import actions, allauth_internals, attempts, urls
 from authserver.accounts.models import User
 from tests.support.authenticator_app import App
 from tests.support.guest import code_of_the_error
@@ -58,7 +58,14 @@ def keys(monkeypatch) -> Callable[[], list[str]]:
         used.append(key)
         return validated(cache, key, version)
 
+    named = allauth_internals.get_cache_key
+
+    def noted_by_us(*arguments: Any, **named_by: Any) -> str:
+        used.append(named(*arguments, **named_by))
+        return used[-1]
+
     monkeypatch.setattr(DatabaseCache, "make_and_validate_key", noted)
+    monkeypatch.setattr(attempts, "get_cache_key", noted_by_us)
 
     def since() -> list[str]:
         found = sorted(set(used))

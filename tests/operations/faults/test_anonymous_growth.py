@@ -172,7 +172,7 @@ def test_the_browser_that_is_on_its_way_goes_on(tpp, link, person):
 @case("PR-33")
 @pytest.mark.parametrize("name", ["yusuf", "nobody", "invented-{}"])
 def test_failed_sign_ins_are_counted(yusuf_and_mariam, settings, name):
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "1000/m/ip"}
+    settings.ATTEMPT_RATES = settings.ATTEMPT_RATES | {"login": "1000/m/ip"}
     before = rows_of_every_table()
     for number in range(KNOCKS):
         Http().post(reverse("account_login"), {"login": name.format(number), "password": "wrong"})
