@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from authserver.accounts.models import User
+from authserver.backoffice.counting import counted
 from authserver.backoffice.filters import Time
 from authserver.backoffice.html import as_json, change_link
 from authserver.backoffice.model_admin import ReadOnlyAdmin
@@ -49,9 +50,11 @@ def stop(consent: Consent, by: str) -> str:
 
 def what_holding_breaks(consent: Consent) -> list[str]:
     now = timezone.now()
-    tokens = AccessToken.objects.alive(now=now).filter(consent=consent)
+    tokens = counted(
+        AccessToken.objects.alive(now=now), [AccessToken.objects.filter(consent=consent)], by="pk"
+    )
     return [
-        f"{consent.client} gets no token for it; live tokens that are refused: {tokens.count()}.",
+        f"{consent.client} gets no token for it; live tokens that are refused: {tokens}.",
         f"{consent.user} sees it as on hold." if consent.user else "Nobody approved it yet.",
     ]
 

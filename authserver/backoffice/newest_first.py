@@ -114,6 +114,7 @@ class NewestFirstList(ChangeList):
         """Where nothing else is asked the keys are counted, and the rows of one page read."""
         if self.is_searched:
             super().get_results(request)
+            self.full_result_count = self.result_count
             return
         self.paginator = Paginator(self.listed.keys, self.list_per_page)
         try:
@@ -123,7 +124,7 @@ class NewestFirstList(ChangeList):
         self.result_list = self.asked.filter(pk__in=page.object_list)
         self.result_count = self.paginator.count
         self.show_full_result_count = False
-        self.full_result_count = None
+        self.full_result_count = self.result_count  # the end of the list says how many
         self.show_admin_actions = False
         self.can_show_all = False
         self.multi_page = page.has_other_pages()

@@ -1,10 +1,11 @@
 """What hangs on a participant or a client: told before it is suspended, asked before removal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from django.db.models import ProtectedError, Q
+from django.db.models import ProtectedError
 from django.utils import timezone
 
+from authserver.backoffice.counting import counted
 from authserver.backoffice.verbs import Refused
 from authserver.tokens.models import AccessToken
 from clients.models import Client, Participant, ResourceServer
@@ -12,10 +13,11 @@ from consents.models import Consent
 
 
 def of_participant(participant: Participant) -> Sequence[str]:
-    clients = Client.objects.filter(Client.ALIVE.q(), participant=participant)
+    clients = list(Client.objects.filter(participant=participant))
+    called = Client.objects.filter(Client.ALIVE.q(), participant=participant).count()
     return [
-        counted(clients.count(), "active client is", "active clients are") + " refused at once.",
-        *_of_clients(Q(client__participant=participant), Q(application__participant=participant)),
+        f"{called or 'No'} active {'client is' if called == 1 else 'clients are'} refused at once.",
+        *_of_clients(clients),
         "It can be let in again; consents that have not ended by then work as before.",
     ]
 
@@ -23,7 +25,7 @@ def of_participant(participant: Participant) -> Sequence[str]:
 def of_client(client: Client) -> Sequence[str]:
     return [
         "Every request of this client is refused at once.",
-        *_of_clients(Q(client=client), Q(application=client)),
+        *_of_clients([client]),
         *(
             [f"{server} can no longer introspect tokens."]
             if (server := ResourceServer.objects.filter(client=client).first())
@@ -33,18 +35,22 @@ def of_client(client: Client) -> Sequence[str]:
     ]
 
 
-def _of_clients(of_consent: Q, of_token: Q) -> list[str]:
+def _of_clients(clients: Collection[Client]) -> list[str]:
     now = timezone.now()
-    consents = Consent.objects.alive(now=now).filter(of_consent).count()
-    tokens = AccessToken.objects.alive(now=now).filter(of_token).count()
+    consents = counted(
+        Consent.objects.alive(now=now),
+        [Consent.objects.filter(client=client) for client in clients],
+        by="created_at",
+    )
+    tokens = counted(
+        AccessToken.objects.alive(now=now),
+        [AccessToken.objects.filter(application=client) for client in clients],
+        by="pk",
+    )
     return [
-        counted(consents, "live consent stops", "live consents stop") + " working for people.",
-        counted(tokens, "access token is", "access tokens are") + " refused from now on.",
+        f"Live consents that stop working for people: {consents}.",
+        f"Access tokens that are refused from now on: {tokens}.",
     ]
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number or 'No'} {one if number == 1 else many}"
 
 
 def protected(error: ProtectedError) -> Refused:

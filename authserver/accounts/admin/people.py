@@ -13,6 +13,7 @@ from authserver.accounts import actions, code_budget
 from authserver.accounts.admin.enrolments import enrolled_as
 from authserver.accounts.admin.person_form import PLAIN, RIGHTS, PersonForm
 from authserver.accounts.models import Enrolment, User, WrongCodes
+from authserver.backoffice.counting import counted
 from authserver.backoffice.filters import Time
 from authserver.backoffice.html import change_link, link_button
 from authserver.backoffice.inlines import ReadOnlyInline
@@ -58,7 +59,11 @@ def lift_the_block(user: User, by: str) -> str:
 
 
 def what_switching_off_breaks(user: User) -> list[str]:
-    live = Consent.objects.alive(now=timezone.now()).filter(user=user).count()
+    live = counted(
+        Consent.objects.alive(now=timezone.now()),
+        [Consent.objects.filter(user=user)],
+        by="created_at",
+    )
     return [
         "Every session ends, and nobody signs in with this name.",
         f"Tokens for this person are refused; live consents that stop working: {live}.",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from authserver.backoffice.counting import counted
 from authserver.backoffice.html import bullets, change_link, link_button
 from authserver.backoffice.inlines import ReadOnlyInline
 from authserver.backoffice.model_admin import OperatorAdmin
@@ -49,7 +50,11 @@ def switch_off(ecosystem: Ecosystem, by: str) -> str:
 
 def what_switching_off_breaks(ecosystem: Ecosystem) -> list[str]:
     clients = Client.objects.filter(Client.ALIVE.q(), ecosystem=ecosystem).count()
-    consents = Consent.objects.alive(now=timezone.now()).filter(ecosystem=ecosystem).count()
+    consents = counted(
+        Consent.objects.alive(now=timezone.now()),
+        [Consent.objects.filter(ecosystem=ecosystem)],
+        by="created_at",
+    )
     return [
         "Every endpoint of the ecosystem answers 404, its keys and metadata too.",
         f"Active clients that are refused: {clients}.",

@@ -233,8 +233,8 @@ def test_forged_rows_of_the_list_of_certificates_are_not_read(operator, tpp):
 def test_a_suspended_client_is_refused_at_once_and_can_be_let_in_again(operator, tpp, granted):
     address = page(Client, "do", tpp.client.pk, "suspend")
     told = operator.get(address).content.decode()
-    assert "1 live consent stops working for people." in told
-    assert "1 access token is refused from now on." in told
+    assert "Live consents that stop working for people: 1." in told
+    assert "Access tokens that are refused from now on: 1." in told
     before = mark()
 
     operator.presses(tpp.client, "suspend")

@@ -132,8 +132,8 @@ def test_suspending_says_what_it_breaks_and_refuses_everything_at_once(operator,
     told = operator.get(page(Participant, "do", owner.pk, "suspend")).content.decode()
     for sentence in (
         "1 active client is refused at once.",
-        "1 live consent stops working for people.",
-        "1 access token is refused from now on.",
+        "Live consents that stop working for people: 1.",
+        "Access tokens that are refused from now on: 1.",
     ):
         assert sentence in told
     before = mark()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from authserver.backoffice import newest
 from clients.models import Participant
 from consents.models import Consent
 from tests.operators.admin.start_page import next_step
@@ -25,12 +26,12 @@ COUNTS = {
     "participant": (
         lambda tpp: tpp.client.participant,
         "suspend",
-        ("1 access token is refused", "No access tokens are refused"),
+        ("tokens that are refused from now on: 1.", "tokens that are refused from now on: 0."),
     ),
     "client": (
         lambda tpp: tpp.client,
         "suspend",
-        ("1 access token is refused", "No access tokens are refused"),
+        ("tokens that are refused from now on: 1.", "tokens that are refused from now on: 0."),
     ),
     "consent": (
         lambda tpp: Consent.objects.get(),
@@ -87,3 +88,15 @@ def test_nobody_may_call_an_ecosystem_that_is_switched_off(boss, openfinance, tp
     assert "No active clients are refused at once." in told(boss, owner, "suspend")
     assert next_step(boss) == 5
     assert Participant.objects.get(pk=owner.pk).state == "active"
+
+
+def test_where_there_are_more_the_newest_are_counted(operator, openfinance, tpp, monkeypatch):
+    for _ in range(4):
+        tpp.token(grant_type="client_credentials", scope="accounts")
+    assert "refused from now on: 4." in told(operator, tpp.client, "suspend")
+
+    monkeypatch.setattr(newest, "MOST_LISTED", 3)
+
+    assert "refused from now on: 3 of the newest 3, and there are older ones." in told(
+        operator, tpp.client, "suspend"
+    )
