@@ -67,7 +67,7 @@ class ClientAdmin(OperatorAdmin):
         "redirect_uris",
     )
     search_help_text = "Client id, name, participant, certificate thumbprint or redirect host"
-    standing = ("state_now", "is_ready", "next_step", "keys_found", "refused")
+    standing = ("state_now", "is_ready", "next_step", "keys_found", "refused", "was_given")
     fieldsets = (
         ("Who it is", {"fields": ("belongs_to", "name", "client_id", "description")}),
         ("Where it stands", {"fields": standing}),
@@ -229,6 +229,11 @@ class ClientAdmin(OperatorAdmin):
     @admin.display(description="refusals")
     def refused(self, row: Any) -> SafeString:
         return list_link("audit_refusal", "Why its requests were refused", q=row.client_id)
+
+    @admin.display(description="consents")
+    def was_given(self, row: Any) -> SafeString:
+        query = {"q": row.client_id, "by": "client id"}
+        return list_link("consents_consent", "What people let it do", **query)
 
     @admin.display(description="keys")
     def keys_found(self, row: Any) -> SafeString:

@@ -15,7 +15,7 @@ from authserver.accounts.admin.person_form import PLAIN, RIGHTS, PersonForm
 from authserver.accounts.models import Enrolment, User, WrongCodes
 from authserver.backoffice.counting import counted
 from authserver.backoffice.filters import Time
-from authserver.backoffice.html import change_link, link_button
+from authserver.backoffice.html import change_link, link_button, list_link
 from authserver.backoffice.inlines import ReadOnlyInline
 from authserver.backoffice.model_admin import OperatorAdmin
 from authserver.backoffice.newest_first import NewestFirst
@@ -92,7 +92,15 @@ class PersonAdmin(NewestFirst, OperatorAdmin):
         begun("beginning of a username", "username"),
         begun("beginning of a name", "display_name"),
     )
-    standing = ("is_active", "has_factor", "next_step", "uid", "last_login", "date_joined")
+    standing = (
+        "is_active",
+        "has_factor",
+        "next_step",
+        "has_given",
+        "uid",
+        "last_login",
+        "date_joined",
+    )
     verbs = (
         Verb(
             name="switch-on",
@@ -187,6 +195,11 @@ class PersonAdmin(NewestFirst, OperatorAdmin):
     @admin.display(description="second factor", boolean=True)
     def has_factor(self, row: Any) -> bool:
         return bool(row.factor)
+
+    @admin.display(description="consents")
+    def has_given(self, row: Any) -> SafeString:
+        query = {"q": row.username, "by": "username"}
+        return list_link("consents_consent", "What they let clients do", **query)
 
     @admin.display(description="next step")
     def next_step(self, row: Any) -> SafeString:

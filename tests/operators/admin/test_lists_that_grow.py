@@ -1,6 +1,8 @@
 """Lists of what grows: the newest of what is asked for, looked through so far and no further."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -195,3 +197,16 @@ def test_refusals_are_filtered_by_every_endpoint_that_refuses_the_identified(aud
 
     assert set(ENDPOINTS) == offered
     shown(auditor, page(Refusal, "changelist"), {"endpoint": "/par"})
+
+
+@pytest.mark.parametrize("whose", ["client", "person"])
+def test_the_page_of_a_client_or_a_person_leads_to_its_consents(auditor, tpp, granted, whose):
+    consent = Consent.objects.get()
+    row: Any = tpp.client if whose == "client" else consent.user
+    text = auditor.get(page(type(row), "change", row.pk)).content.decode()
+    [link] = re.findall(r'href="(/admin/consents/consent/[?]q=[^"]+)"', text)
+
+    response, rows = shown(auditor, link.replace("&amp;", "&"))
+
+    assert rows == [consent]
+    assert response.context["cl"].matches[0].search.name in link.replace("+", " ")
