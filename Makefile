@@ -35,7 +35,7 @@ help:
 	@echo "  make conformance SUITE=https://HOST:PORT   run the OpenID conformance plans"
 	@echo "  make test-interop  let openid-client (needs Node and npm) use the running server"
 	@echo "  make mutation      switch checks off, one at a time, and see that a test fails"
-	@echo "  make bench         measure it beside oidc-provider (QUICK=1: in less than five minutes)"
+	@echo "  make bench         measure it beside oidc-provider (QUICK=1: in less than five minutes; GROWTH=1: on millions of rows)"
 
 export HOST PORT MTLS_PORT TPP_PORT BANK_PORT REDIRECT_URIS DEMO_FOLDER ONCE
 export RESOURCE_PORT SUITE_CA SUITE_TOKEN
@@ -82,7 +82,7 @@ mutation: .venv/.development
 	.venv/bin/python -m tests.mutation
 
 bench: .venv/.development
-	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(TABLE),--table) $(if $(PROFILE),--profile) $(OPTIONS)
+	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(TABLE),--table) $(if $(PROFILE),--profile) $(if $(GROWTH),--growth) $(OPTIONS)
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

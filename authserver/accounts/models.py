@@ -23,9 +23,8 @@ class User(ShownTexts, AbstractUser):
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
         indexes = [
-            models.Index(Upper("username"), name="people_by_username"),
             models.Index(Upper("email"), name="people_by_email"),
-            IndexOfBeginnings(Upper("username"), name="people_by_begun_username"),
+            IndexOfBeginnings(Upper("username"), name="people_by_begun_username"),  # a sign-in, too
             IndexOfBeginnings(Upper("display_name"), name="people_by_begun_name"),
             # Lists of operators: newest first, of all and of those that a filter chooses.
             models.Index(fields=["date_joined", "id"], name="people_by_joining"),

@@ -44,8 +44,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The database, since used one-time codes and rate limits must be seen by every process.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "authserver.storage.counts.Counts",
         "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }

@@ -20,7 +20,8 @@ from authserver.audit.events import FORGOTTEN
 from authserver.audit.models import AuditEvent, Refusal, Tally
 from authserver.protocol.requirements import case
 from authserver.replay.models import UsedProof
-from authserver.storage.django_internals import CACHE_EXPIRY
+from authserver.storage.django_internals import CACHE_EXPIRY, CACHE_KEY
+from authserver.storage.names import column, table
 from authserver.storage.plans import plan_for_these_values
 from authserver.tokens.models import (
     AccessToken,
@@ -34,6 +35,9 @@ from consents.models import Consent, ConsentState
 
 CACHE = str(settings.CACHES["default"]["LOCATION"])
 BATCH = 500  # our choice: locks are held for a moment, and a stop loses little work
+WINDOW = (
+    1000  # our choice: so many rows are looked at by one statement, also where all of them stay
+)
 # Our choice: more than the longest life of a proof (5 min and the skew) or of a person's visit
 # (twice 10 min), so that a clock that was set forwards and back again re-opens nothing.
 MARGIN = timedelta(hours=1)
@@ -59,16 +63,23 @@ class Purgeable:
         expired_rows = self.model._default_manager.filter(
             self.among, **{f"{self.expiry}__lt": before}
         )
-        for other, column in self.kept_by:
-            pointing = other._default_manager.filter(**{column: OuterRef("pk")})
+        for other, pointer in self.kept_by:
+            pointing = other._default_manager.filter(**{pointer: OuterRef("pk")})
             expired_rows = expired_rows.exclude(Exists(pointing))
         return expired_rows.order_by(self.expiry)
 
     def delete(self, keys: list[Any]) -> None:
+        """Nothing points at the locked rows, so nobody looks for what does: that took longest."""
         if self.by is not None:
             self.by(keys)
-        else:
-            self.model._default_manager.filter(pk__in=keys).delete()
+        elif keys:
+            key = column(self.model, "pk")
+            places = ", ".join("%s" for _ in keys)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"DELETE FROM {table(self.model)} WHERE {key} IN ({places})",  # noqa: S608
+                    keys,
+                )
 
 
 # What points at others comes before them.
@@ -149,13 +160,20 @@ def purge(
 def _delete_forgotten(before: datetime) -> int:
     """The counts of attempts whose time is over: one for every name that anybody thought of."""
     instant = connection.ops.adapt_datetimefield_value(before.replace(microsecond=0))
-    quoted = connection.ops.quote_name
+    cache, key, expiry = map(connection.ops.quote_name, (CACHE, CACHE_KEY, CACHE_EXPIRY))
+    passing_over = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update else ""
+    statement = (
+        f"DELETE FROM {cache} WHERE {key} IN (SELECT {key} FROM {cache}"  # noqa: S608
+        f" WHERE {expiry} < %s ORDER BY {expiry} LIMIT {BATCH} {passing_over})"
+    )
+    total = 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {quoted(CACHE)} WHERE {quoted(CACHE_EXPIRY)} < %s",  # noqa: S608
-            [instant],
-        )
-        return int(cursor.rowcount)
+        while True:
+            cursor.execute(statement, [instant])
+            deleted = int(cursor.rowcount)
+            total += deleted
+            if deleted < BATCH:
+                return total
 
 
 @case("CA-46")
@@ -170,24 +188,36 @@ def earliest_now() -> datetime:
 
 
 def _delete(purgeable: Purgeable, *, before: datetime) -> int:
-    """Every batch begins where the last one ended: what was passed over is not read again."""
-    total = 0
-    since: datetime | None = None
-    while batch := _delete_batch(purgeable, before=before, since=since):
-        total += len(batch)
-        since = batch[-1]
+    """Window by window: a million rows that stay are read in as many statements as it takes.
+
+    Every batch begins where the last one ended: what was passed over is not read again.
+    """
+    total, since = 0, datetime.min.replace(tzinfo=UTC)
+    while since < before:
+        until = _end_of_window(purgeable, since=since, before=before)
+        while batch := _delete_batch(purgeable, since=since, until=until):
+            total += len(batch)
+            since = batch[-1]
+        since = until
     return total
 
 
 @transaction.atomic
-def _delete_batch(
-    purgeable: Purgeable, *, before: datetime, since: datetime | None
-) -> list[datetime]:
-    """Delete some, oldest first; return when each of them had expired."""
+def _end_of_window(purgeable: Purgeable, *, since: datetime, before: datetime) -> datetime:
     plan_for_these_values()
-    expired_rows = purgeable.over(before=before)
-    if since is not None:
-        expired_rows = expired_rows.filter(**{f"{purgeable.expiry}__gte": since})
+    further = purgeable.model._default_manager.filter(
+        purgeable.among, **{f"{purgeable.expiry}__gte": since, f"{purgeable.expiry}__lt": before}
+    )
+    ends = further.order_by(purgeable.expiry).values_list(purgeable.expiry, flat=True)
+    end: datetime | None = ends[WINDOW : WINDOW + 1].first()
+    return before if end is None else max(end, since + timedelta(microseconds=1))
+
+
+@transaction.atomic
+def _delete_batch(purgeable: Purgeable, *, since: datetime, until: datetime) -> list[datetime]:
+    """Delete some that expired in between, oldest first; return when each of them had."""
+    plan_for_these_values()
+    expired_rows = purgeable.over(before=until).filter(**{f"{purgeable.expiry}__gte": since})
     locked = expired_rows.select_for_update(skip_locked=True, of=("self",))
     rows = list(locked.values_list("pk", purgeable.expiry)[:BATCH])
     purgeable.delete([pk for pk, _ in rows])

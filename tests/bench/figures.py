@@ -48,13 +48,22 @@ class Row:
 Measure = Callable[[Measurement], float]
 
 
-def rows(measurements: Sequence[Measurement], *, in_a_browser: frozenset[str]) -> list[Row]:
-    """One for each operation and number of connections, or Refused."""
+def rows(
+    measurements: Sequence[Measurement],
+    *,
+    in_a_browser: frozenset[str],
+    sides: tuple[str, str] = (OURS, PEER),
+) -> list[Row]:
+    """One for each operation and number of connections, or Refused.
+
+    ``sides`` are the two that are compared; what a row says of ours is said of the first.
+    """
     require_calm(measurements)
-    require_same_work(measurements, in_a_browser=in_a_browser)
+    require_same_work(measurements, in_a_browser=in_a_browser, sides=sides)
     keys = dict.fromkeys((each.operation, each.lanes) for each in measurements)
     return [
-        _row([each for each in measurements if (each.operation, each.lanes) == key]) for key in keys
+        _row([each for each in measurements if (each.operation, each.lanes) == key], sides)
+        for key in keys
     ]
 
 
@@ -75,9 +84,11 @@ def spread(values: Sequence[float]) -> float:
     return ordered[-1 - tenth] / ordered[tenth]
 
 
-def require_same_work(measurements: Sequence[Measurement], *, in_a_browser: frozenset[str]) -> None:
+def require_same_work(
+    measurements: Sequence[Measurement], *, in_a_browser: frozenset[str], sides: tuple[str, str]
+) -> None:
     """Raise Refused where one server was asked for more than the other."""
-    for each in pairs(measurements):
+    for each in pairs(measurements, sides):
         ours, peers = each
         same = ours.units == peers.units and len(ours.latencies) == ours.requests
         if ours.operation not in in_a_browser:
@@ -85,23 +96,26 @@ def require_same_work(measurements: Sequence[Measurement], *, in_a_browser: froz
         if not same:
             raise Refused(
                 f"The work was not the same: {ours.operation!r} was {ours.units} units and"
-                f" {ours.requests} requests at ours, {peers.units} and {peers.requests} at the"
-                " peer."
+                f" {ours.requests} requests at {ours.side}, {peers.units} and {peers.requests} at"
+                f" {peers.side}."
             )
 
 
-def pairs(measurements: Sequence[Measurement]) -> list[tuple[Measurement, Measurement]]:
-    """Ours and the peer's of the same operation, connections and round; Refused where one lacks."""
-    by_side: dict[str, dict[tuple[str, int, int], Measurement]] = {OURS: {}, PEER: {}}
+def pairs(
+    measurements: Sequence[Measurement], sides: tuple[str, str]
+) -> list[tuple[Measurement, Measurement]]:
+    """Both sides' of the same operation, connections and round; Refused where one lacks."""
+    first, second = sides
+    by_side: dict[str, dict[tuple[str, int, int], Measurement]] = {first: {}, second: {}}
     for each in measurements:
         by_side[each.side][each.operation, each.lanes, each.round] = each
-    if by_side[OURS].keys() != by_side[PEER].keys():
+    if by_side[first].keys() != by_side[second].keys():
         raise Refused("The work was not the same: a phase of one server has no twin at the other.")
-    return [(ours, by_side[PEER][key]) for key, ours in by_side[OURS].items()]
+    return [(each, by_side[second][key]) for key, each in by_side[first].items()]
 
 
-def _row(measurements: Sequence[Measurement]) -> Row:
-    both = pairs(measurements)
+def _row(measurements: Sequence[Measurement], sides: tuple[str, str]) -> Row:
+    both = pairs(measurements, sides)
 
     def compared(measure: Measure) -> tuple[Figure, Figure, Figure]:
         """The ratio is that of each round: both halves of it had the same machine."""

@@ -22,17 +22,24 @@ WORKERS = 2
 PEOPLE = 64
 
 
-def environment(folder: Path, url: str) -> dict[str, str]:
-    """What an operator would set, with secrets of the run's own and no limits of rates."""
+def fresh_secrets() -> dict[str, str]:
+    """Those that a run has for itself."""
+    return {
+        "AUTHSERVER_SECRET_KEY": secrets.token_urlsafe(64),
+        "AUTHSERVER_KEY_ENCRYPTION_KEYS": base64.urlsafe_b64encode(
+            secrets.token_bytes(32)
+        ).decode(),
+    }
+
+
+def environment(folder: Path, url: str, own_secrets: Mapping[str, str]) -> dict[str, str]:
+    """What an operator would set, and no limits of rates."""
     kept = ("PATH", "HOME", "LANG", "PYTHONPYCACHEPREFIX", "TEST_RSA_KEYS")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         "DJANGO_SETTINGS_MODULE": "tests.bench.as_shipped",
         "DATABASE_URL": url,
-        "AUTHSERVER_SECRET_KEY": secrets.token_urlsafe(64),
-        "AUTHSERVER_KEY_ENCRYPTION_KEYS": base64.urlsafe_b64encode(
-            secrets.token_bytes(32)
-        ).decode(),
+        **own_secrets,
         "AUTHSERVER_ALLOWED_HOSTS": "as.example.com,mtls.as.example.com",
         "AUTHSERVER_PUBLIC_BASE": "https://as.example.com",
         "AUTHSERVER_MACHINE_BASE": "https://mtls.as.example.com",
@@ -46,15 +53,20 @@ def environment(folder: Path, url: str) -> dict[str, str]:
     }
 
 
-def prepared(folder: Path, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Make tables, static files and rows; return what tests.bench.seed printed."""
+def prepared(environ: Mapping[str, str], *, program: str = "tests.bench.seed") -> dict[str, Any]:
+    """Make tables, static files and rows; return what the program printed that seeds."""
+    migrated(environ)
+    return dict(json.loads(output_of([sys.executable, "-m", program, str(PEOPLE)], environ)))
+
+
+def migrated(environ: Mapping[str, str]) -> None:
+    """Make what the code of this moment needs of tables and files."""
     manage = [sys.executable, "manage.py"]
     for arguments in (["migrate"], ["createcachetable"], ["collectstatic", "--noinput"]):
-        _run([*manage, *arguments, "--verbosity", "0"], environ)
-    return dict(json.loads(_run([sys.executable, "-m", "tests.bench.seed", str(PEOPLE)], environ)))
+        output_of([*manage, *arguments, "--verbosity", "0"], environ)
 
 
-def _run(command: list[str], environ: Mapping[str, str]) -> str:
+def output_of(command: list[str], environ: Mapping[str, str]) -> str:
     done = subprocess.run(
         command, cwd=TOP, env=dict(environ), capture_output=True, text=True, check=False
     )
@@ -72,13 +84,31 @@ def running(
     application: str = "",
     workers: int = WORKERS,
 ) -> Iterator[Side]:
-    """The server, started and stopped; ``application`` takes the place of the product's."""
+    """The server on a new database; ``application`` takes the place of the product's."""
     postgresql.create(NAME)
-    environ = environment(folder, postgresql.url(NAME))
-    parties = prepared(folder, environ)
+    environ = environment(folder, postgresql.url(NAME), fresh_secrets())
+    parties = prepared(environ)
+    with started(
+        folder, environ, parties, name=NAME, port=port, application=application, workers=workers
+    ) as side:
+        yield side
+
+
+@contextmanager
+def started(
+    folder: Path,
+    environ: Mapping[str, str],
+    parties: Mapping[str, Any],
+    *,
+    name: str,
+    port: int,
+    application: str = "",
+    workers: int = WORKERS,
+) -> Iterator[Side]:
+    """The server on a database that has all it needs, and its own name; stopped at the end."""
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.nginx.conf.py"]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-    log = folder / "ours.log"
+    log = folder / f"{name}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
             [*command, *([application] if application else [])],
@@ -88,12 +118,12 @@ def running(
             stderr=sink,
         )
     side = Side(
-        name=NAME,
+        name=name,
         issuer=ISSUER,
         discovery=f"{ISSUER}/.well-known/openid-configuration",
         port=port,
         process=process,
-        database=NAME,
+        database=name,
         log=log,
         parties=parties,
     )

@@ -47,7 +47,7 @@ class Result:
 def measure(plan: Plan, operations: Sequence[Operation] = OPERATIONS) -> Result:
     """Start everything, measure, stop everything; or raise Refused."""
     with servers() as (cluster, sides, versions):
-        return asyncio.run(_measured(plan, operations, cluster, sides, versions))
+        return asyncio.run(measured(plan, operations, cluster, sides, versions))
 
 
 @contextmanager
@@ -67,13 +67,15 @@ def servers() -> Iterator[tuple[postgresql.PostgreSQL, list[Side], dict[str, str
 
 
 @contextmanager
-def database() -> Iterator[tuple[Path, postgresql.PostgreSQL]]:
-    """A folder of the run's own and PostgreSQL in it."""
+def database(
+    data: Path | None = None, *, settings: Sequence[str] = ()
+) -> Iterator[tuple[Path, postgresql.PostgreSQL]]:
+    """A folder of the run's own and PostgreSQL in it, or on data that is kept."""
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL's own user has to reach its part
         (folder / "postgresql").mkdir()
-        with postgresql.running(folder / "postgresql") as cluster:
+        with postgresql.running(folder / "postgresql", data=data, settings=settings) as cluster:
             yield folder, cluster
 
 
@@ -85,13 +87,14 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-async def _measured(
+async def measured(
     plan: Plan,
     operations: Sequence[Operation],
     cluster: postgresql.PostgreSQL,
     sides: Sequence[Side],
     versions: dict[str, str],
 ) -> Result:
+    """Play everything on these servers by turns; or raise Refused."""
     driver = Driver(cluster)
     benches = [Bench(side) for side in sides]
     tell("Warming up, and counting statements ...")

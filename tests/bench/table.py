@@ -55,8 +55,8 @@ def _cpu_table(rows: Sequence[Row], statements: dict[tuple[str, str], float]) ->
     body = [
         [
             row.operation,
-            *map(_shown, row.server),
-            *map(_shown, row.database),
+            *map(shown, row.server),
+            *map(shown, row.database),
             *(f"{statements[row.operation, side]:g}" for side in (OURS, PEER)),
         ]
         for row in rows
@@ -88,7 +88,8 @@ def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, rule, *body])
 
 
-def _shown(figure: Figure | None) -> str:
+def shown(figure: Figure | None) -> str:
+    """The median with the least and the most of the rounds."""
     if figure is None:
         return "-"
     return f"{figure.median:.2f} [{figure.least:.2f}-{figure.most:.2f}]"

@@ -122,7 +122,7 @@ def test_every_statement_of_a_database_is_counted_once_and_no_other_line(tmp_pat
             "ours DETAIL:  parameters: $1 = 'x'\npeer LOG:  execute by_key: SELECT 1\n"
             " LOG:  checkpoint starting: time\n"
         )
-    cluster = PostgreSQL(folder=tmp_path, process=None)  # type: ignore[arg-type]
+    cluster = PostgreSQL(folder=tmp_path, data=tmp_path, process=None)  # type: ignore[arg-type]
 
     assert [cluster.statements(each, since=began) for each in ("ours", "peer")] == [3, 1]
 
