@@ -132,8 +132,7 @@ class Consent(models.Model):
             models.Index(fields=["created_at"], name="consents_by_time"),
             models.Index(fields=["ecosystem", "created_at", "id"], name="consents_of_an_ecosystem"),
             models.Index(fields=["client", "created_at", "id"], name="consents_of_a_client"),
-            models.Index(fields=["user", "created_at"], name="consents_of_a_person"),
-            # A large client's are not read to find those that one person gave it.
+            # A person's are few; a large client's are not read to find those that one gave it.
             models.Index(fields=["user", "client"], name="consents_between_the_two"),
             models.Index(fields=["state", "created_at", "id"], name="consents_by_state"),
             models.Index(fields=["external_id"], name="consents_by_external_id"),

@@ -36,10 +36,6 @@ class Migration(migrations.Migration):
         ),
         AddIndexUnderLoad(
             model_name='consent',
-            index=models.Index(fields=['user', 'created_at'], name='consents_of_a_person'),
-        ),
-        AddIndexUnderLoad(
-            model_name='consent',
             index=models.Index(fields=['state', 'created_at', 'id'], name='consents_by_state'),
         ),
         AddIndexUnderLoad(
