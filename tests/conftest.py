@@ -212,6 +212,8 @@ def nobody_is_left_in_the_database(request, django_db_blocker):
         request.getfixturevalue("django_db_setup")  # so that this ends before the database does
     yield
     if on_postgresql and there_is_a_test_database():
+        with django_db_blocker.unblock():
+            connection.close()  # a test may have ended it
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

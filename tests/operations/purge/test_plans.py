@@ -17,5 +17,5 @@ def test_every_batch_is(db, command):
     batches = [n for n, each in enumerate(statements) if "LIMIT 500" in each]
     assert batches
     for n in batches:
-        planned = "SET LOCAL plan_cache_mode = auto" in statements[n - 1]
+        planned = "SET LOCAL plan_cache_mode = force_custom_plan" in statements[n - 1]
         assert planned is ON_POSTGRESQL, statements[n]
