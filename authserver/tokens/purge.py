@@ -166,14 +166,19 @@ def _delete_forgotten(before: datetime) -> int:
         f"DELETE FROM {cache} WHERE {key} IN (SELECT {key} FROM {cache}"  # noqa: S608
         f" WHERE {expiry} < %s ORDER BY {expiry} LIMIT {BATCH} {passing_over})"
     )
-    total = 0
+    total = deleted = _deleted_by(statement, instant)
+    while deleted == BATCH:
+        deleted = _deleted_by(statement, instant)
+        total += deleted
+    return total
+
+
+@transaction.atomic
+def _deleted_by(statement: str, instant: Any) -> int:
+    plan_for_these_values()
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(statement, [instant])
-            deleted = int(cursor.rowcount)
-            total += deleted
-            if deleted < BATCH:
-                return total
+        cursor.execute(statement, [instant])
+        return int(cursor.rowcount)
 
 
 @case("CA-46")
