@@ -82,6 +82,16 @@ class AlterFieldUnderLoad(AlterField):
                 if name not in declared:
                     drop(schema_editor, name)
 
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """As ``AlterField`` goes forwards: the index comes back, while those who write wait."""
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        with without_limits(schema_editor):
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
 
 class DropPatternIndexes(Operation):
     """The indexes for LIKE 'x%' of these tables, which databases of before have (PostgreSQL)."""

@@ -226,10 +226,9 @@ def test_a_name_is_the_first_consents_that_was_authorized_and_the_others_are_log
         ("openfinance", "c"): refused.pk,
     }
     assert unnamed.pk not in names(database).values()
-    assert {
-        (each["event"], each["consent"], each["owner"])
-        for each in logged
-    } == {("consents.name_is_shared", str(row.pk), str(owner.pk)) for row in (late, held)}
+    assert {(each["event"], each["consent"], each["owner"]) for each in logged} == {
+        ("consents.name_is_shared", str(row.pk), str(owner.pk)) for row in (late, held)
+    }
     assert list(database.rows("consents", "Consent").order_by("pk").values()) == before
 
 
